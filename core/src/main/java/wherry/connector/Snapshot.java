@@ -1,0 +1,35 @@
+package wherry.connector;
+
+import java.util.List;
+import java.util.Optional;
+import wherry.row.RowFormat;
+import wherry.schema.TableSchema;
+
+/**
+ * One consistent view of the source. {@link #read} may be called from as many threads as readers were asked for; each reader
+ * has a connection of its own inside the same view.
+ */
+public interface Snapshot extends Resource {
+  /** The log position of the view: all of it is seen, nothing after it. Empty when the source keeps no log. */
+  Optional<Position> position();
+
+  /** Rows that the catalogue expects; an estimate, 0 when unknown. */
+  long estimatedRows(TableSchema table);
+
+  /**
+   * Cuts a table into segments that together hold each row once.
+   *
+   * @param rowsPerSegment what a segment should hold; a table not much larger stays whole
+   */
+  List<Segment> segments(TableSchema table, long rowsPerSegment);
+
+  /** The formats in which the table's columns can be read, best first, {@link RowFormat#CELLS} last. */
+  List<RowFormat> formats(TableSchema table);
+
+  /**
+   * Reads the segment's rows, the columns being those of {@code table}, which may be fewer than the source's.
+   *
+   * @param batchRowsMax rows of a batch at most
+   */
+  RowReader read(TableSchema table, Segment segment, RowFormat format, int batchRowsMax);
+}

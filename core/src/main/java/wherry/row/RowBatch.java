@@ -1,0 +1,93 @@
+package wherry.row;
+
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+import wherry.schema.TableSchema;
+
+/**
+ * Rows as cells: one slab of bytes and the end of each cell in it, row by row. A cell is canonical text or raw bytes, as
+ * {@link wherry.schema.DataType} defines. An end that is negative marks NULL and is the complement of the true end, so a
+ * cell's start is always known from the end before it.
+ *
+ * <p>Immutable by agreement: nobody changes the arrays after the batch is built.
+ */
+public final class RowBatch implements Rows {
+  private final TableSchema schema;
+  private final byte[] slab;
+  private final int[] ends;
+  private final int count;
+  private final int width;
+
+  RowBatch(TableSchema schema, byte[] slab, int[] ends, int count) {
+    this.schema = schema;
+    this.slab = slab;
+    this.ends = ends;
+    this.count = count;
+    this.width = schema.columns().size();
+  }
+
+  /** The table whose columns the cells are. */
+  public TableSchema schema() {
+    return schema;
+  }
+
+  @Override
+  public int count() {
+    return count;
+  }
+
+  @Override
+  public long bytes() {
+    return slab.length + 4L * ends.length;
+  }
+
+  /** The bytes that {@link #start} and {@link #end} point into. */
+  public byte[] slab() {
+    return slab;
+  }
+
+  public boolean isNull(int row, int column) {
+    return ends[row * width + column] < 0;
+  }
+
+  /** Where the cell begins in the slab. */
+  public int start(int row, int column) {
+    int cell = row * width + column;
+    return cell == 0 ? 0 : place(ends[cell - 1]);
+  }
+
+  /** Where the cell ends in the slab, exclusive. */
+  public int end(int row, int column) {
+    return place(ends[row * width + column]);
+  }
+
+  /** The cell as text, null when NULL: for keys in messages and for tests, never for the hot path. */
+  public @Nullable String text(int row, int column) {
+    if (isNull(row, column)) {
+      return null;
+    }
+    int start = start(row, column);
+    return new String(slab, start, end(row, column) - start, StandardCharsets.UTF_8);
+  }
+
+  /** Rows {@code from} to {@code to}, exclusive, as a batch of their own; used to find the row that a target refuses. */
+  public RowBatch slice(int from, int to) {
+    RowBatchBuilder part = new RowBatchBuilder(schema);
+    for (int row = from; row < to; row++) {
+      for (int column = 0; column < width; column++) {
+        if (isNull(row, column)) {
+          part.addNull();
+        } else {
+          int start = start(row, column);
+          part.add(slab, start, end(row, column) - start);
+        }
+      }
+      part.endRow();
+    }
+    return part.build();
+  }
+
+  private static int place(int end) {
+    return end < 0 ? ~end : end;
+  }
+}
