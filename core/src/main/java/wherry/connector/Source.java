@@ -10,6 +10,11 @@ public interface Source extends Database {
   /** Whether table names compare without regard to case (MySQL's lower_case_table_names 1 and 2). */
   boolean ignoresCaseOfNames();
 
+  /** Whether column names compare without regard to case (MySQL, always). */
+  default boolean ignoresCaseOfColumns() {
+    return false;
+  }
+
   /** The selected tables and views with their columns, keys and indexes, sorted by name. System objects are never offered. */
   List<TableSchema> tables(BiPredicate<TableId, TableSchema.Kind> selected);
 

@@ -1,0 +1,276 @@
+package wherry.task;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import wherry.connector.LoadLedger;
+import wherry.connector.PrepareMode;
+import wherry.connector.Segment;
+import wherry.connector.Snapshot;
+import wherry.connector.Target;
+import wherry.error.DmsException;
+import wherry.error.ErrorCode;
+import wherry.row.RowFormat;
+import wherry.schema.TableId;
+import wherry.schema.TableSchema;
+import wherry.task.TaskListener.Component;
+import wherry.task.TaskListener.Severity;
+
+/**
+ * Loads tables under one snapshot: MaxFullLoadSubTasks workers share the segments of all tables. A table that fails is put
+ * into error and the others go on, as TableErrorPolicy says; anything else ends the load for all.
+ */
+final class FullLoad {
+  /** A segment is one transaction of the target and what a crash loses at most; large enough that its commit costs nothing. */
+  private static final long ROWS_PER_SEGMENT = 250_000;
+
+  private final TaskDefinition definition;
+  private final Snapshot snapshot;
+  private final Target target;
+  private final LoadLedger ledger;
+  private final TaskListener listener;
+  private final LoadPlan plan;
+  private final Map<TableId, LoadLedger.TableLoad> resumed = new HashMap<>();
+  private final boolean reload;
+  private final AtomicInteger tableErrors;
+  private final List<Thread> workers = new ArrayList<>();
+
+  /**
+   * @param tables to load, in order
+   * @param resumed segments in the ledger that are to be kept
+   * @param reload whether ReloadTables asked for it
+   * @param tableErrors failed tables of the whole run so far
+   */
+  FullLoad(
+      TaskDefinition definition,
+      Collection<TableLoad> tables,
+      List<LoadLedger.TableLoad> resumed,
+      Snapshot snapshot,
+      Target target,
+      LoadLedger ledger,
+      TaskListener listener,
+      boolean reload,
+      AtomicInteger tableErrors) {
+    this.definition = definition;
+    this.snapshot = snapshot;
+    this.target = target;
+    this.ledger = ledger;
+    this.listener = listener;
+    this.plan = new LoadPlan(tables);
+    this.reload = reload;
+    this.tableErrors = tableErrors;
+    resumed.forEach(load -> this.resumed.put(load.table(), load));
+  }
+
+  /**
+   * Loads all, and returns when every worker has ended.
+   *
+   * @throws DmsException what ended the load before its end
+   */
+  void run() throws InterruptedException {
+    for (int i = 1; i <= definition.settings().subTasksMax(); i++) {
+      Thread worker = new Thread(this::work, "t-" + definition.name() + "/load/" + i);
+      worker.setDaemon(true);
+      workers.add(worker);
+      worker.start();
+    }
+    try {
+      for (Thread worker : workers) {
+        worker.join();
+      }
+    } catch (InterruptedException e) {
+      stop();
+      for (Thread worker : workers) {
+        worker.join();
+      }
+    }
+    Optional<DmsException> failure = plan.failure();
+    if (failure.isPresent()) {
+      throw failure.get();
+    }
+  }
+
+  /** Ends the load as soon as each worker has noticed; what is not committed is rolled back. */
+  void stop() {
+    plan.stop();
+    workers.forEach(Thread::interrupt);
+  }
+
+  private void work() {
+    try {
+      for (Optional<LoadPlan.Work> work = plan.next(); work.isPresent(); work = plan.next()) {
+        switch (work.get()) {
+          case LoadPlan.Prepare prepare -> prepare(prepare.table());
+          case LoadPlan.Load load -> load(load.table(), load.segment());
+        }
+      }
+    } catch (InterruptedException e) {
+      plan.stop();
+    } catch (DmsException e) {
+      plan.fail(e);
+    } catch (RuntimeException | Error e) {
+      plan.fail(
+          new DmsException(
+              ErrorCode.INTERNAL, "The load ended unexpectedly: " + e + ". This is a defect in Wherry; resume the task to try again.", e));
+    }
+  }
+
+  private void prepare(TableLoad table) {
+    List<Segment> segments = List.of();
+    try {
+      segments = prepareTable(table);
+      listener.tableChanged(table.statistics());
+    } catch (DmsException e) {
+      tableFailed(table, e);
+    } finally {
+      plan.prepared(table, segments);
+    }
+    if (segments.isEmpty() && table.state() == TableState.FULL_LOAD) {
+      complete(table); // A resumed table whose last segment was committed just before the crash.
+    }
+  }
+
+  private List<Segment> prepareTable(TableLoad table) {
+    TableSchema source = table.mapped().source();
+    Optional<LoadLedger.TableLoad> earlier = Optional.ofNullable(resumed.get(table.id()));
+    Optional<List<Segment>> remaining = earlier.flatMap(TableLoad::resumable);
+    long estimate = snapshot.estimatedRows(source);
+    if (earlier.isPresent() && remaining.isPresent()) {
+      log(Component.TABLES_MANAGER, Severity.INFO,
+          "Table " + table.id() + " goes on: " + earlier.get().done().size() + " of " + earlier.get().plan().size()
+              + " segments are loaded");
+      table.prepared(target.describe(table.mapped().target()), estimate, remaining.get(), earlier.get().done());
+      return remaining.get();
+    }
+    earlier.filter(load -> !load.done().isEmpty()).ifPresent(load -> refuseToAddAgain(table));
+    ledger.plan(table.id(), List.of());
+    if (reload) {
+      table.begin(TableState.BEING_RELOADED, true);
+      listener.tableChanged(table.statistics());
+    }
+    TableSchema prepared =
+        target.prepare(table.mapped().target(), definition.settings().prepareMode(), definition.settings().keyAfterLoad());
+    List<Segment> segments = snapshot.segments(source, ROWS_PER_SEGMENT);
+    ledger.plan(table.id(), segments);
+    table.prepared(prepared, estimate, segments, List.of());
+    return segments;
+  }
+
+  /** With DO_NOTHING nobody empties the table, so loading it again would add the same rows twice. */
+  private void refuseToAddAgain(TableLoad table) {
+    if (definition.settings().prepareMode() == PrepareMode.DO_NOTHING) {
+      throw new DmsException(
+          ErrorCode.TARGET_TABLE_FAILED,
+          table.id(),
+          "Table " + table.id() + " was loaded in part, in pieces that cannot be told apart any more, and TargetTablePrepMode is"
+              + " DO_NOTHING. Loading it again would double rows. Empty " + table.mapped().target().id()
+              + " on the target and start the task with reload-target.",
+          null);
+    }
+  }
+
+  private void load(TableLoad table, Segment segment) throws InterruptedException {
+    if (table.state() != TableState.FULL_LOAD) {
+      return;
+    }
+    try {
+      Optional<LoadLedger.Done> done = transfer(table, segment);
+      if (done.isPresent()) {
+        boolean last = table.committed(done.get());
+        listener.tableChanged(table.statistics());
+        if (last) {
+          complete(table);
+        }
+      }
+    } catch (DmsException e) {
+      tableFailed(table, e);
+    }
+  }
+
+  private Optional<LoadLedger.Done> transfer(TableLoad table, Segment segment) throws InterruptedException {
+    RowFormat format = agreedFormat(table);
+    try {
+      return newTransfer(table, segment).run(format);
+    } catch (DmsException e) {
+      if (e.code() != ErrorCode.ROWS_REFUSED || format.equals(RowFormat.CELLS)) {
+        throw e;
+      }
+      log(Component.TARGET_LOAD, Severity.WARNING,
+          "Table " + table.id() + ", segment " + segment.number() + ": the target refused rows of the encoded stream ("
+              + e.getMessage() + "); the segment is read again cell by cell to find them");
+      return newTransfer(table, segment).run(RowFormat.CELLS);
+    }
+  }
+
+  private SegmentTransfer newTransfer(TableLoad table, Segment segment) {
+    return new SegmentTransfer(
+        table, segment, snapshot, target, definition, () -> plan.isOver() || table.state() != TableState.FULL_LOAD);
+  }
+
+  /** The best format that both ends speak; cells when a value may have to be cut. */
+  private RowFormat agreedFormat(TableLoad table) {
+    TableSchema source = table.mapped().source();
+    boolean lobsMayBeCut =
+        definition.settings().lobBytesMax().isPresent() && source.columns().stream().anyMatch(c -> c.type().isLob());
+    if (lobsMayBeCut) {
+      return RowFormat.CELLS;
+    }
+    List<RowFormat> taken = target.formats(source, table.target());
+    return snapshot.formats(source).stream().filter(taken::contains).findFirst().orElse(RowFormat.CELLS);
+  }
+
+  private void complete(TableLoad table) {
+    try {
+      if (definition.settings().keyAfterLoad()) {
+        target.createKey(table.mapped().target());
+      }
+      if (definition.settings().indexesAfterLoad()) {
+        target
+            .createIndexes(table.mapped().target())
+            .forEach(note -> log(Component.TARGET_LOAD, Severity.WARNING, note));
+      }
+    } catch (DmsException e) {
+      tableFailed(table, e);
+      return;
+    }
+    table.end(TableState.COMPLETED, "");
+    TableStatistics result = table.statistics();
+    log(Component.TABLES_MANAGER, Severity.INFO,
+        "Table " + table.id() + " is loaded: " + result.read() + " rows read = " + result.loaded() + " loaded + "
+            + result.filtered() + " filtered + " + result.rejected() + " rejected");
+    if (result.shortened() > 0) {
+      log(Component.SOURCE_UNLOAD, Severity.WARNING,
+          "Table " + table.id() + ": " + result.shortened() + " LOB values were truncated to length "
+              + definition.settings().lobBytesMax().orElse(0) + ", as LobMaxSize says");
+    }
+    listener.tableChanged(result);
+  }
+
+  /** One table cannot go on: into error with it, or the end of the load, as the error and the policy say. */
+  private void tableFailed(TableLoad table, DmsException failure) {
+    if (failure.code().kind() != ErrorCode.Kind.TABLE) {
+      plan.fail(failure);
+      return;
+    }
+    plan.drop(table);
+    table.end(TableState.ERROR, String.valueOf(failure.getMessage()));
+    log(Component.TABLES_MANAGER, Severity.ERROR, "Table " + table.id() + " is in error: " + failure.getMessage());
+    listener.tableChanged(table.statistics());
+    int errors = tableErrors.incrementAndGet();
+    TaskSettings.ErrorBehavior policy = definition.settings().errors();
+    if (policy.tableStopsTask() || (policy.tableEscalationCount() > 0 && errors >= policy.tableEscalationCount())) {
+      String because = policy.tableStopsTask() ? "TableErrorPolicy is STOP_TASK." : errors + " tables are in error and TableErrorEscalationCount is " + policy.tableEscalationCount() + ".";
+      plan.fail(new DmsException(ErrorCode.TASK_STOPPED_BY_POLICY, table.id(), failure.getMessage() + " " + because, failure));
+    }
+  }
+
+  private void log(Component component, Severity severity, String message) {
+    listener.log(component, severity, message);
+  }
+
+}
