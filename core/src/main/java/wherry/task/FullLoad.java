@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.jspecify.annotations.Nullable;
 import wherry.connector.LoadLedger;
 import wherry.connector.PrepareMode;
 import wherry.connector.Segment;
@@ -15,6 +14,7 @@ import wherry.connector.Snapshot;
 import wherry.connector.Target;
 import wherry.error.DmsException;
 import wherry.error.ErrorCode;
+import wherry.flow.ByteBudget;
 import wherry.row.RowFormat;
 import wherry.schema.TableId;
 import wherry.schema.TableSchema;
@@ -38,6 +38,7 @@ final class FullLoad {
   private final Map<TableId, LoadLedger.TableLoad> resumed = new HashMap<>();
   private final boolean reload;
   private final AtomicInteger tableErrors;
+  private final ByteBudget heap = new ByteBudget(Runtime.getRuntime().maxMemory() / 2);
   private final List<Thread> workers = new ArrayList<>();
 
   /**
@@ -209,7 +210,7 @@ final class FullLoad {
 
   private SegmentTransfer newTransfer(TableLoad table, Segment segment) {
     return new SegmentTransfer(
-        table, segment, snapshot, target, definition, () -> plan.isOver() || table.state() != TableState.FULL_LOAD);
+        table, segment, snapshot, target, definition, heap, () -> plan.isOver() || table.state() != TableState.FULL_LOAD);
   }
 
   /** The best format that both ends speak; cells when a value may have to be cut. */

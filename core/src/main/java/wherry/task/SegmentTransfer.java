@@ -13,6 +13,7 @@ import wherry.connector.Snapshot;
 import wherry.connector.Target;
 import wherry.error.DmsException;
 import wherry.error.ErrorCode;
+import wherry.flow.ByteBudget;
 import wherry.flow.Handoff;
 import wherry.row.RowBatch;
 import wherry.row.RowFormat;
@@ -26,13 +27,22 @@ final class SegmentTransfer {
   private static final int BATCHES_MAX = 4;
   private static final long BYTES_MAX = 4L << 20;
 
+  /** Batches beyond this are wide: they are read only when the heap has room for all copies of them. */
+  private static final long WIDE_BYTES = 4L << 20;
+
+  /** The driver's, the slab's, the batch's and the encoder's. */
+  private static final int COPIES = 4;
+
+  private record Passing(Rows rows, long reservedBytes) {}
+
   private final TableLoad table;
   private final Segment segment;
   private final Snapshot snapshot;
   private final Target target;
   private final TaskDefinition definition;
+  private final ByteBudget heap;
   private final BooleanSupplier cancelled;
-  private final Handoff<Rows> handoff = new Handoff<>(BATCHES_MAX, BYTES_MAX);
+  private final Handoff<Passing> handoff = new Handoff<>(BATCHES_MAX, BYTES_MAX);
   private final @Nullable LobLimit lobLimit;
 
   SegmentTransfer(
@@ -41,12 +51,14 @@ final class SegmentTransfer {
       Snapshot snapshot,
       Target target,
       TaskDefinition definition,
+      ByteBudget heap,
       BooleanSupplier cancelled) {
     this.table = table;
     this.segment = segment;
     this.snapshot = snapshot;
     this.target = target;
     this.definition = definition;
+    this.heap = heap;
     this.cancelled = cancelled;
     this.lobLimit =
         definition.settings().lobBytesMax().isPresent()
@@ -66,12 +78,16 @@ final class SegmentTransfer {
     long counted = 0;
     try (RowWriter writer = target.load(request(format))) {
       long read = 0;
-      for (Optional<Rows> rows = handoff.take(); rows.isPresent(); rows = handoff.take()) {
-        if (cancelled.getAsBoolean()) {
-          return Optional.empty();
+      for (Optional<Passing> next = handoff.take(); next.isPresent(); next = handoff.take()) {
+        Rows batch = next.get().rows();
+        try {
+          if (cancelled.getAsBoolean()) {
+            return Optional.empty();
+          }
+          writer.write(lobLimit != null && batch instanceof RowBatch cells ? lobLimit.apply(cells) : batch);
+        } finally {
+          heap.release(next.get().reservedBytes());
         }
-        Rows batch = rows.get();
-        writer.write(lobLimit != null && batch instanceof RowBatch cells ? lobLimit.apply(cells) : batch);
         read += batch.count();
         counted += batch.count();
         table.inFlight().addAndGet(batch.count());
@@ -89,6 +105,7 @@ final class SegmentTransfer {
       handoff.fail(new InterruptedException("The writer has ended"));
       reading.interrupt();
       reading.join();
+      handoff.dropped().forEach(passing -> heap.release(passing.reservedBytes()));
     }
   }
 
@@ -106,12 +123,34 @@ final class SegmentTransfer {
   private void readAll(RowFormat format) {
     try (RowReader reader =
         snapshot.read(table.mapped().source(), segment, format, definition.settings().commitRate())) {
-      for (Optional<Rows> rows = reader.next(); rows.isPresent(); rows = reader.next()) {
-        handoff.put(rows.get(), rows.get().bytes());
+      boolean more = true;
+      while (more) {
+        more = passOn(reader);
       }
       handoff.finish();
     } catch (Throwable e) { // Whatever ends the reader must reach the writer, or it would wait for ever.
       handoff.fail(e);
+    }
+  }
+
+  /** Reads and hands on one batch; where the table is known to be wide, only once the heap has room for it. */
+  private boolean passOn(RowReader reader) throws InterruptedException {
+    long widest = table.widestBatchBytes();
+    long reserved = widest > WIDE_BYTES ? heap.acquire(COPIES * widest) : 0;
+    boolean handedOn = false;
+    try {
+      Optional<Rows> rows = reader.next();
+      if (rows.isEmpty()) {
+        return false;
+      }
+      table.sawBatch(rows.get().bytes());
+      handoff.put(new Passing(rows.get(), reserved), rows.get().bytes());
+      handedOn = true;
+      return true;
+    } finally {
+      if (!handedOn) {
+        heap.release(reserved);
+      }
     }
   }
 
@@ -132,6 +171,15 @@ final class SegmentTransfer {
 
   private DmsException internal(Handoff.HandoffClosed e) {
     Throwable cause = e.getCause() == null ? e : e.getCause();
+    if (cause instanceof OutOfMemoryError) {
+      return new DmsException(
+          ErrorCode.SETTING_INVALID,
+          table.id(),
+          "A row of table " + table.id() + " does not fit into the service's heap of " + (Runtime.getRuntime().maxMemory() >> 20)
+              + " MB, of which it needs about " + COPIES + " times its size. Give the service more with WHERRY_HEAP, for example"
+              + " WHERRY_HEAP=2g, and resume the task.",
+          cause);
+    }
     return new DmsException(
         ErrorCode.INTERNAL,
         table.id(),

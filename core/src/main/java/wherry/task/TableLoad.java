@@ -20,6 +20,7 @@ final class TableLoad {
   private final MappedTable mapped;
   private final DataErrors dataErrors;
   private final AtomicLong inFlight = new AtomicLong();
+  private final AtomicLong widestBatchBytes = new AtomicLong();
 
   private TableState state = TableState.BEFORE_LOAD;
   private @Nullable TableSchema target;
@@ -67,6 +68,15 @@ final class TableLoad {
           .append('>').append(mapped.target().columns().get(i).name());
     }
     return Integer.toHexString(words.toString().hashCode()) + "-" + source.size();
+  }
+
+  /** The largest batch of this table so far, in bytes. */
+  long widestBatchBytes() {
+    return widestBatchBytes.get();
+  }
+
+  void sawBatch(long bytes) {
+    widestBatchBytes.accumulateAndGet(bytes, Math::max);
   }
 
   synchronized TableState state() {
