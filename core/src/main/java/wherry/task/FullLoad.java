@@ -38,12 +38,13 @@ final class FullLoad {
   private final Map<TableId, LoadLedger.TableLoad> resumed = new HashMap<>();
   private final boolean reload;
   private final AtomicInteger tableErrors;
-  private final ByteBudget heap = new ByteBudget(Runtime.getRuntime().maxMemory() / 2);
+  private final ByteBudget heap;
   private final List<Thread> workers = new ArrayList<>();
 
   /**
    * @param tables to load, in order
    * @param resumed segments in the ledger that are to be kept
+   * @param heap what wide rows may take
    * @param reload whether ReloadTables asked for it
    * @param tableErrors failed tables of the whole run so far
    */
@@ -55,6 +56,7 @@ final class FullLoad {
       Target target,
       LoadLedger ledger,
       TaskListener listener,
+      ByteBudget heap,
       boolean reload,
       AtomicInteger tableErrors) {
     this.definition = definition;
@@ -63,6 +65,7 @@ final class FullLoad {
     this.ledger = ledger;
     this.listener = listener;
     this.plan = new LoadPlan(tables);
+    this.heap = heap;
     this.reload = reload;
     this.tableErrors = tableErrors;
     resumed.forEach(load -> this.resumed.put(load.table(), load));

@@ -20,6 +20,7 @@ import wherry.connector.Source;
 import wherry.connector.Target;
 import wherry.error.DmsException;
 import wherry.error.ErrorCode;
+import wherry.flow.ByteBudget;
 import wherry.mapping.MappedTable;
 import wherry.mapping.TableMapping;
 import wherry.schema.Column;
@@ -43,6 +44,7 @@ public final class ReplicationTask {
   private final Source source;
   private final Target target;
   private final TaskListener listener;
+  private final ByteBudget heap;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final Map<TableId, TableLoad> tables = new LinkedHashMap<>();
@@ -53,7 +55,12 @@ public final class ReplicationTask {
   private boolean stopping;
   private boolean released;
 
-  public ReplicationTask(TaskDefinition definition, Source source, Target target, TaskListener listener) {
+  /**
+   * @param heap what wide rows may take, shared by all runs of the process
+   */
+  public ReplicationTask(
+      TaskDefinition definition, Source source, Target target, TaskListener listener, ByteBudget heap) {
+    this.heap = heap;
     this.definition = definition;
     this.source = source;
     this.target = target;
@@ -269,7 +276,7 @@ public final class ReplicationTask {
         listener.snapshotTaken(position);
       }
       FullLoad load =
-          new FullLoad(definition, toLoad, kept, snapshot, target, ledger, listener, reload, tableErrors);
+          new FullLoad(definition, toLoad, kept, snapshot, target, ledger, listener, heap, reload, tableErrors);
       locked(
           () -> {
             loading = load;
