@@ -1,0 +1,144 @@
+package wherry.sandbox;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
+
+/** One run of a server: the child process with all its children, its log and what it costs. */
+final class ServerProcess {
+  private static final int LOG_LINES = 40;
+  private static final long DEATH_TIMEOUT_SECONDS = 10;
+
+  /** Linux counts processor time in hundredths of a second towards user space on every architecture we run on. */
+  private static final double TICKS_PER_SECOND = 100;
+
+  private final Process process;
+  private final Path log;
+
+  private ServerProcess(Process process, Path log) {
+    this.process = process;
+    this.log = log;
+  }
+
+  static ServerProcess start(List<String> command, Path directory, Path log) {
+    try {
+      Process process =
+          new ProcessBuilder(command)
+              .directory(directory.toFile())
+              .redirectInput(Path.of("/dev/null").toFile())
+              .redirectErrorStream(true)
+              .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+              .start();
+      return new ServerProcess(process, log);
+    } catch (IOException e) {
+      throw new SandboxException("cannot run " + command.get(0) + ": " + e.getMessage(), e);
+    }
+  }
+
+  long pid() {
+    return process.pid();
+  }
+
+  boolean isAlive() {
+    return process.isAlive();
+  }
+
+  /** Waits a moment; true when the process ended within it. */
+  boolean endsWithin(long milliseconds) {
+    try {
+      return process.waitFor(milliseconds, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new SandboxException("interrupted while waiting for process " + pid(), e);
+    }
+  }
+
+  /** Sends a signal by its name, such as INT, to the server's first process. */
+  void signal(String name) {
+    try {
+      // The shell's own kill: procps is not on every machine, and Java can send only TERM and KILL.
+      new ProcessBuilder("/bin/sh", "-c", "kill -" + name + " " + pid()).start().waitFor();
+    } catch (IOException e) {
+      throw new SandboxException("cannot signal process " + pid(), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new SandboxException("interrupted while signalling process " + pid(), e);
+    }
+  }
+
+  /** SIGKILL to the server and to all its children; returns when none of them is left. */
+  void kill() {
+    List<ProcessHandle> children = process.descendants().toList();
+    process.destroyForcibly();
+    children.forEach(ProcessHandle::destroyForcibly);
+    awaitDeath(process.toHandle());
+    children.forEach(this::awaitDeath);
+  }
+
+  private void awaitDeath(ProcessHandle handle) {
+    try {
+      handle.onExit().get(DEATH_TIMEOUT_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new SandboxException("interrupted while killing process " + handle.pid(), e);
+    } catch (ExecutionException | TimeoutException e) {
+      throw new SandboxException("process " + handle.pid() + " does not die", e);
+    }
+  }
+
+  String logTail() {
+    try {
+      List<String> lines = new String(Files.readAllBytes(log), StandardCharsets.UTF_8).lines().toList();
+      return String.join("\n", lines.subList(Math.max(0, lines.size() - LOG_LINES), lines.size()));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Resident memory in bytes; pages that several processes of the server share are counted once. */
+  long residentBytes() {
+    return processes().mapToLong(ServerProcess::proportionalBytes).sum();
+  }
+
+  /** Processor seconds, user and system, of the server, its living children and its children that ended. */
+  double cpuSeconds() {
+    return processes().mapToLong(ServerProcess::cpuTicks).sum() / TICKS_PER_SECOND;
+  }
+
+  private Stream<ProcessHandle> processes() {
+    return Stream.concat(Stream.of(process.toHandle()), process.descendants());
+  }
+
+  private static long proportionalBytes(ProcessHandle handle) {
+    try {
+      return Files.readAllLines(Path.of("/proc", Long.toString(handle.pid()), "smaps_rollup")).stream()
+          .filter(line -> line.startsWith("Pss:"))
+          .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * 1024)
+          .sum();
+    } catch (IOException ended) {
+      return 0;
+    }
+  }
+
+  private static long cpuTicks(ProcessHandle handle) {
+    try {
+      String stat = Files.readString(Path.of("/proc", Long.toString(handle.pid()), "stat"));
+      // The second field is the command in parentheses and may hold spaces; proc(5) 14 to 17 are the four times.
+      String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
+      long ticks = 0;
+      for (int field = 14; field <= 17; field++) {
+        ticks += Long.parseLong(fields[field - 3]);
+      }
+      return ticks;
+    } catch (IOException ended) {
+      return 0;
+    }
+  }
+}
