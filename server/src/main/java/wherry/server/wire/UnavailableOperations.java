@@ -1,0 +1,234 @@
+package wherry.server.wire;
+
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * The honest answers of the operations that this service does not carry out: an empty list where nothing can exist, else a fault
+ * that the operation's model declares and a message that says why. Never a 500, never a made-up success.
+ */
+final class UnavailableOperations {
+  private static final String NOT_FOUND = "ResourceNotFoundFault";
+  private static final String DENIED = "AccessDeniedFault";
+  private static final String WRONG_STATE = "InvalidResourceStateFault";
+
+  private static final String RETIRED = "Fleet Advisor reached end of support on May 20, 2026.";
+
+  private static final Map<String, Answer> ANSWERS = answers();
+
+  private UnavailableOperations() {}
+
+  /** What such an operation says to every request. */
+  sealed interface Answer {
+    /** The operation's output, when it is a truthful one. @throws Fault otherwise */
+    ObjectNode to(ObjectNode request);
+
+    /** One cell of {@code docs/api-coverage.md}. */
+    String summary();
+  }
+
+  /** Always the same fault. */
+  record Refused(String code, String message) implements Answer {
+    @Override
+    public ObjectNode to(ObjectNode request) {
+      throw Fault.of(code, message);
+    }
+
+    @Override
+    public String summary() {
+      return "`" + code + "`: " + message;
+    }
+  }
+
+  /** The resource that the request names cannot exist here. */
+  record Missing(String kind, String member, String reason) implements Answer {
+    @Override
+    public ObjectNode to(ObjectNode request) {
+      String name = Printable.shortened(request.path(member).asString(""));
+      throw Fault.resourceNotFound(kind + " '" + name + "' was not found. " + reason);
+    }
+
+    @Override
+    public String summary() {
+      return "`ResourceNotFoundFault`: " + reason;
+    }
+  }
+
+  /** An empty list; a request that looks for something in particular finds nothing, which AWS answers with a fault. */
+  record Empty(String list, String things, List<String> selectors, String reason) implements Answer {
+    @Override
+    public ObjectNode to(ObjectNode request) {
+      for (String selector : selectors) {
+        JsonNode given = request.path(selector);
+        if (given.isArray() ? !given.isEmpty() : given.isString()) {
+          throw Fault.resourceNotFound("No " + things + " found matching provided filters. " + reason);
+        }
+      }
+      ObjectNode output = JsonNodeFactory.instance.objectNode();
+      output.putArray(list);
+      return output;
+    }
+
+    @Override
+    public String summary() {
+      return "`\"" + list + "\": []`: " + reason;
+    }
+  }
+
+  static Optional<Answer> find(String operation) {
+    return Optional.ofNullable(ANSWERS.get(operation));
+  }
+
+  /** All entries, by operation. */
+  static Map<String, Answer> table() {
+    return Collections.unmodifiableMap(ANSWERS);
+  }
+
+  private static Map<String, Answer> answers() {
+    Map<String, Answer> table = new TreeMap<>();
+    serverless(table);
+    projects(table);
+    dataMigrations(table);
+    schemaConversion(table);
+    assessments(table);
+    events(table);
+    maintenance(table);
+    fleetAdvisor(table);
+    return table;
+  }
+
+  private static void serverless(Map<String, Answer> table) {
+    String reason = "Serverless replications are not available in this version of Wherry; use replication tasks.";
+    table.put("CreateReplicationConfig", new Refused(DENIED, reason));
+    for (String operation :
+        List.of(
+            "ModifyReplicationConfig",
+            "DeleteReplicationConfig",
+            "StartReplication",
+            "StopReplication",
+            "DescribeReplicationTableStatistics",
+            "ReloadReplicationTables")) {
+      table.put(operation, new Missing("Replication config", "ReplicationConfigArn", reason));
+    }
+    table.put(
+        "DescribeReplicationConfigs",
+        new Empty("ReplicationConfigs", "ReplicationConfigs", List.of("Filters"), reason));
+    table.put("DescribeReplications", new Empty("Replications", "Replications", List.of("Filters"), reason));
+  }
+
+  private static void projects(Map<String, Answer> table) {
+    project(table, "DataProvider", "Data provider", "Data providers");
+    project(table, "InstanceProfile", "Instance profile", "Instance profiles");
+    project(table, "MigrationProject", "Migration project", "Migration projects");
+  }
+
+  private static void project(Map<String, Answer> table, String resource, String kind, String things) {
+    String reason = things + " are not available in this version of Wherry; use endpoints and replication tasks.";
+    String list = resource + "s";
+    table.put("Create" + resource, new Refused(DENIED, reason));
+    table.put("Modify" + resource, new Missing(kind, resource + "Identifier", reason));
+    table.put("Delete" + resource, new Missing(kind, resource + "Identifier", reason));
+    table.put("Describe" + list, new Empty(list, list, List.of("Filters"), reason));
+  }
+
+  private static void dataMigrations(Map<String, Answer> table) {
+    String reason = "Homogeneous data migrations are not available in this version of Wherry; use replication tasks.";
+    table.put("CreateDataMigration", new Missing("Migration project", "MigrationProjectIdentifier", reason));
+    for (String verb : List.of("Modify", "Delete", "Start", "Stop")) {
+      table.put(verb + "DataMigration", new Missing("Data migration", "DataMigrationIdentifier", reason));
+    }
+    table.put("DescribeDataMigrations", new Empty("DataMigrations", "DataMigrations", List.of("Filters"), reason));
+  }
+
+  private static void schemaConversion(Map<String, Answer> table) {
+    String reason = "Schema conversion is not available in this implementation.";
+    for (String operation :
+        List.of(
+            "StartMetadataModelImport",
+            "DescribeMetadataModelImports",
+            "StartMetadataModelAssessment",
+            "DescribeMetadataModelAssessments",
+            "ExportMetadataModelAssessment",
+            "StartMetadataModelConversion",
+            "DescribeMetadataModelConversions",
+            "CancelMetadataModelConversion",
+            "StartMetadataModelCreation",
+            "DescribeMetadataModelCreations",
+            "CancelMetadataModelCreation",
+            "StartMetadataModelExportAsScript",
+            "DescribeMetadataModelExportsAsScript",
+            "StartMetadataModelExportToTarget",
+            "DescribeMetadataModelExportsToTarget",
+            "StartExtensionPackAssociation",
+            "DescribeMetadataModel",
+            "DescribeMetadataModelChildren",
+            "GetTargetSelectionRules",
+            "DescribeConversionConfiguration",
+            "ModifyConversionConfiguration")) {
+      table.put(operation, new Missing("Migration project", "MigrationProjectIdentifier", reason));
+    }
+    table.put("DescribeExtensionPackAssociations", new Empty("Requests", "Requests", List.of(), reason));
+  }
+
+  private static void assessments(Map<String, Answer> table) {
+    String reason = "Premigration assessments are not available in this version of Wherry.";
+    String run = "ReplicationTaskAssessmentRun";
+    table.put("StartReplicationTaskAssessment", new Refused(WRONG_STATE, reason));
+    table.put("Start" + run, new Refused(DENIED, reason));
+    table.put("Cancel" + run, new Missing("Assessment run", run + "Arn", reason));
+    table.put("Delete" + run, new Missing("Assessment run", run + "Arn", reason));
+    table.put("Describe" + run + "s", new Empty(run + "s", run + "s", List.of("Filters"), reason));
+    String individual = "ReplicationTaskIndividualAssessments";
+    table.put("Describe" + individual, new Empty(individual, individual, List.of("Filters"), reason));
+    String results = "ReplicationTaskAssessmentResults";
+    table.put("Describe" + results, new Empty(results, results, List.of("ReplicationTaskArn"), reason));
+    table.put(
+        "DescribeApplicableIndividualAssessments",
+        new Empty("IndividualAssessmentNames", "assessments", List.of(), reason));
+  }
+
+  private static void events(Map<String, Answer> table) {
+    String reason = "Event subscriptions are not available in this version of Wherry; read DescribeEvents.";
+    table.put("CreateEventSubscription", new Refused("SNSInvalidTopicFault", reason));
+    table.put("ModifyEventSubscription", new Missing("Event subscription", "SubscriptionName", reason));
+    table.put("DeleteEventSubscription", new Missing("Event subscription", "SubscriptionName", reason));
+    table.put(
+        "DescribeEventSubscriptions",
+        new Empty("EventSubscriptionsList", "EventSubscriptions", List.of("SubscriptionName", "Filters"), reason));
+    table.put(
+        "UpdateSubscriptionsToEventBridge",
+        new Refused(DENIED, "There is no EventBridge here to move subscriptions to."));
+  }
+
+  private static void maintenance(Map<String, Answer> table) {
+    String reason = "No maintenance is ever pending: a new version starts with the service.";
+    table.put("ApplyPendingMaintenanceAction", new Refused(NOT_FOUND, reason));
+    table.put(
+        "DescribePendingMaintenanceActions",
+        new Empty("PendingMaintenanceActions", "PendingMaintenanceActions", List.of(), reason));
+  }
+
+  private static void fleetAdvisor(Map<String, Answer> table) {
+    for (String things : List.of("Collectors", "Databases", "LsaAnalysis", "Schemas", "SchemaObjectSummary")) {
+      table.put("DescribeFleetAdvisor" + things, new Refused(WRONG_STATE, RETIRED));
+    }
+    table.put("RunFleetAdvisorLsaAnalysis", new Refused(WRONG_STATE, RETIRED));
+    table.put("DeleteFleetAdvisorCollector", new Refused("CollectorNotFoundFault", RETIRED));
+    for (String operation :
+        List.of(
+            "CreateFleetAdvisorCollector",
+            "DeleteFleetAdvisorDatabases",
+            "DescribeRecommendations",
+            "DescribeRecommendationLimitations",
+            "StartRecommendations",
+            "BatchStartRecommendations")) {
+      table.put(operation, new Refused(DENIED, RETIRED));
+    }
+  }
+}
