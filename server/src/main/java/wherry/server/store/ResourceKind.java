@@ -1,0 +1,29 @@
+package wherry.server.store;
+
+import java.util.Arrays;
+import java.util.Optional;
+
+/** The kinds of resources that have an ARN, with the word that stands for them in it. */
+public enum ResourceKind {
+  INSTANCE("rep"),
+  SUBNET_GROUP("subgrp"),
+  ENDPOINT("endpoint"),
+  TASK("task"),
+  CERTIFICATE("cert"),
+  EVENT_SUBSCRIPTION("es");
+
+  private final String arnSegment;
+
+  ResourceKind(String arnSegment) {
+    this.arnSegment = arnSegment;
+  }
+
+  /** The sixth part of the ARN, for example {@code rep}. */
+  public String arnSegment() {
+    return arnSegment;
+  }
+
+  public static Optional<ResourceKind> ofArnSegment(String segment) {
+    return Arrays.stream(values()).filter(kind -> kind.arnSegment.equals(segment)).findFirst();
+  }
+}
