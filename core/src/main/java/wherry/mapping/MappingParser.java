@@ -103,13 +103,15 @@ final class MappingParser {
       Integer earlier = placeOfId.putIfAbsent(id, place);
       if (earlier != null) {
         refuse(id, "rule-id is used by rule number " + earlier + " and rule number " + place + "; it must be unique");
-        return -1;
       }
-      return Math.max(0, id);
+      if (id >= 0) {
+        return id;
+      }
     } catch (NumberFormatException e) {
-      problems.add("Rule number " + place + " failed validation. rule-id must be a number, not \"" + text + "\".");
-      return -1;
+      // Told below, as a negative number is.
     }
+    problems.add("Rule number " + place + " failed validation. rule-id must be a number from 0, not \"" + text + "\".");
+    return -1;
   }
 
   private void selection(long id, JsonNode rule, int before) {
@@ -129,7 +131,8 @@ final class MappingParser {
     NamePattern table = required(id, locator, "table-name", exact);
     SelectionRule.TableType tableType = tableType(id, locator);
     int order = loadOrder(id, rule);
-    if (rule.path("filters").size() > 0) {
+    JsonNode filters = rule.path("filters");
+    if (!filters.isMissingNode() && !filters.isNull() && !(filters.isArray() && filters.isEmpty())) {
       refuse(id, "filters are not supported by this version of Wherry; without them the rule would load more rows than it says");
     }
     if (problems.size() == before && action != null) {

@@ -52,11 +52,12 @@ public final class TableMapping {
     return selections.stream().anyMatch(rule -> rule.action() == action && rule.matches(id, kind, ignoreCase));
   }
 
-  /** Tables that a rule names without wildcards; those that the source lacks are reported as not existing. */
-  public List<TableId> named() {
+  /** Tables that a rule names without wildcards and none excludes; those that the source lacks are reported as not existing. */
+  public List<TableId> named(boolean ignoreCase) {
     return selections.stream()
         .filter(rule -> rule.action() != SelectionRule.Action.EXCLUDE && rule.namesOne())
-        .map(rule -> new TableId(rule.schema().text(), rule.table().text()))
+        .map(rule -> new TableId(rule.schema().literals(), rule.table().literals()))
+        .filter(id -> selects(id, TableSchema.Kind.TABLE, ignoreCase) || selects(id, TableSchema.Kind.VIEW, ignoreCase))
         .distinct()
         .toList();
   }

@@ -27,6 +27,11 @@ final class DataErrors implements RejectionPolicy {
     this.listener = listener;
   }
 
+  /** A load begins, or goes on after that many rejected rows: those of segments that were rolled back no longer count. */
+  void startFrom(long rejectedRows) {
+    count.set(rejectedRows);
+  }
+
   @Override
   public Decision rejected(RejectedRow row) {
     long soFar = count.incrementAndGet();

@@ -34,9 +34,9 @@ final class FullLoad {
   private final Target target;
   private final LoadLedger ledger;
   private final TaskListener listener;
+  private final List<TableLoad> tables;
   private final LoadPlan plan;
   private final Map<TableId, LoadLedger.TableLoad> resumed = new HashMap<>();
-  private final boolean reload;
   private final AtomicInteger tableErrors;
   private final ByteBudget heap;
   private final List<Thread> workers = new ArrayList<>();
@@ -45,7 +45,6 @@ final class FullLoad {
    * @param tables to load, in order
    * @param resumed segments in the ledger that are to be kept
    * @param heap what wide rows may take
-   * @param reload whether ReloadTables asked for it
    * @param tableErrors failed tables of the whole run so far
    */
   FullLoad(
@@ -57,16 +56,15 @@ final class FullLoad {
       LoadLedger ledger,
       TaskListener listener,
       ByteBudget heap,
-      boolean reload,
       AtomicInteger tableErrors) {
     this.definition = definition;
     this.snapshot = snapshot;
     this.target = target;
     this.ledger = ledger;
     this.listener = listener;
+    this.tables = List.copyOf(tables);
     this.plan = new LoadPlan(tables);
     this.heap = heap;
-    this.reload = reload;
     this.tableErrors = tableErrors;
     resumed.forEach(load -> this.resumed.put(load.table(), load));
   }
@@ -77,6 +75,7 @@ final class FullLoad {
    * @throws DmsException what ended the load before its end
    */
   void run() throws InterruptedException {
+    tables.forEach(this::estimate);
     for (int i = 1; i <= definition.settings().subTasksMax(); i++) {
       Thread worker = new Thread(this::work, "t-" + definition.name() + "/load/" + i);
       worker.setDaemon(true);
@@ -84,18 +83,29 @@ final class FullLoad {
       worker.start();
     }
     try {
-      for (Thread worker : workers) {
-        worker.join();
-      }
+      awaitWorkers();
     } catch (InterruptedException e) {
       stop();
-      for (Thread worker : workers) {
-        worker.join();
-      }
+      awaitWorkers();
+      throw e;
     }
     Optional<DmsException> failure = plan.failure();
     if (failure.isPresent()) {
       throw failure.get();
+    }
+  }
+
+  private void awaitWorkers() throws InterruptedException {
+    for (Thread worker : workers) {
+      worker.join();
+    }
+  }
+
+  private void estimate(TableLoad table) {
+    try {
+      table.expect(snapshot.estimatedRows(table.mapped().source()));
+    } catch (DmsException e) {
+      tableFailed(table, e);
     }
   }
 
@@ -143,17 +153,16 @@ final class FullLoad {
     TableSchema source = table.mapped().source();
     Optional<LoadLedger.TableLoad> earlier = Optional.ofNullable(resumed.get(table.id()));
     Optional<List<Segment>> remaining = earlier.flatMap(TableLoad::resumable);
-    long estimate = snapshot.estimatedRows(source);
     if (earlier.isPresent() && remaining.isPresent()) {
       log(Component.TABLES_MANAGER, Severity.INFO,
           "Table " + table.id() + " goes on: " + earlier.get().done().size() + " of " + earlier.get().plan().size()
               + " segments are loaded");
-      table.prepared(target.describe(table.mapped().target()), estimate, remaining.get(), earlier.get().done());
+      table.prepared(target.describe(table.mapped().target()), remaining.get(), earlier.get().done());
       return remaining.get();
     }
     earlier.filter(load -> !load.done().isEmpty()).ifPresent(load -> refuseToAddAgain(table));
     ledger.plan(table.id(), List.of());
-    if (reload) {
+    if (table.isReloaded()) {
       table.begin(TableState.BEING_RELOADED, true);
       listener.tableChanged(table.statistics());
     }
@@ -161,7 +170,7 @@ final class FullLoad {
         target.prepare(table.mapped().target(), definition.settings().prepareMode(), definition.settings().keyAfterLoad());
     List<Segment> segments = snapshot.segments(source, ROWS_PER_SEGMENT);
     ledger.plan(table.id(), segments);
-    table.prepared(prepared, estimate, segments, List.of());
+    table.prepared(prepared, segments, List.of());
     return segments;
   }
 
@@ -171,8 +180,8 @@ final class FullLoad {
       throw new DmsException(
           ErrorCode.TARGET_TABLE_FAILED,
           table.id(),
-          "Table " + table.id() + " was loaded in part, in pieces that cannot be told apart any more, and TargetTablePrepMode is"
-              + " DO_NOTHING. Loading it again would double rows. Empty " + table.mapped().target().id()
+          "Table " + table.id() + " was loaded in part and cannot go on from there: its columns or names have changed since, or its"
+              + " pieces are known by physical place only; and TargetTablePrepMode is DO_NOTHING. Loading it again would double rows. Empty " + table.mapped().target().id()
               + " on the target and start the task with reload-target.",
           null);
     }
@@ -262,7 +271,9 @@ final class FullLoad {
       return;
     }
     plan.drop(table);
-    table.end(TableState.ERROR, String.valueOf(failure.getMessage()));
+    if (!table.end(TableState.ERROR, String.valueOf(failure.getMessage()))) {
+      return; // Another of its segments has failed before.
+    }
     log(Component.TABLES_MANAGER, Severity.ERROR, "Table " + table.id() + " is in error: " + failure.getMessage());
     listener.tableChanged(table.statistics());
     int errors = tableErrors.incrementAndGet();
@@ -276,5 +287,4 @@ final class FullLoad {
   private void log(Component component, Severity severity, String message) {
     listener.log(component, severity, message);
   }
-
 }

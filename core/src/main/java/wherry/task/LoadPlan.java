@@ -58,6 +58,7 @@ final class LoadPlan {
 
   /** Nothing more of this table. */
   synchronized void drop(TableLoad table) {
+    waiting.remove(table);
     ready.removeIf(load -> load.table() == table);
   }
 

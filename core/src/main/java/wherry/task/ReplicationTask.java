@@ -2,7 +2,6 @@ package wherry.task;
 
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -13,6 +12,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import wherry.connector.LoadLedger;
 import wherry.connector.Snapshot;
@@ -52,6 +52,7 @@ public final class ReplicationTask {
   private final Set<TableId> reloads = new LinkedHashSet<>();
   private final AtomicInteger tableErrors = new AtomicInteger();
   private @Nullable FullLoad loading;
+  private boolean begun;
   private boolean stopping;
   private boolean released;
 
@@ -74,24 +75,23 @@ public final class ReplicationTask {
    */
   public End run() {
     RetrySchedule retries = new RetrySchedule(definition.settings().errors());
-    boolean resume = definition.start() == TaskDefinition.Start.RESUME;
     while (true) {
-      long committedBefore = committedRows();
+      long committedBefore = committedSegments();
       try {
-        return attempt(resume);
+        return attempt();
       } catch (DmsException e) {
-        if (committedRows() > committedBefore) {
+        if (committedSegments() > committedBefore) {
           retries.reset();
         }
         OptionalInt wait = e.code().kind() == ErrorCode.Kind.RECOVERABLE ? retries.next() : OptionalInt.empty();
         if (wait.isEmpty()) {
+          cancelUnfinished("The task failed before the table was loaded; resume-processing goes on with it.");
           throw withAttempts(e, retries.attempts());
         }
         listener.retrying(e, retries.attempts(), wait.getAsInt());
         if (!pause(wait.getAsInt())) {
-          return End.NORMAL;
+          return stopped();
         }
-        resume = true;
       }
     }
   }
@@ -162,27 +162,57 @@ public final class ReplicationTask {
     }
   }
 
-  private End attempt(boolean resume) {
+  private End attempt() {
     try (LoadLedger ledger = target.ledger(definition.name(), definition.settings().controlSchema())) {
       findTables();
       ledger.open();
-      Map<TableId, LoadLedger.TableLoad> kept = new HashMap<>();
-      if (resume) {
-        ledger.loads().forEach(load -> kept.put(load.table(), load));
-        adoptEarlier(kept);
-      } else {
-        ledger.forget();
-        adoptEarlier(Map.of());
+      if (!begun) {
+        begin(ledger);
       }
-      List<TableLoad> toLoad = tables.values().stream().filter(t -> t.state() != TableState.COMPLETED).toList();
-      toLoad.forEach(table -> table.begin(TableState.BEFORE_LOAD, false));
+      takeReloads(ledger);
+      List<LoadLedger.TableLoad> kept = ledger.loads().stream().map(this::trusted).toList();
+      List<TableLoad> toLoad = tables.values().stream().filter(table -> !table.state().isOver()).toList();
+      toLoad.forEach(table -> table.begin(TableState.BEFORE_LOAD, table.isReloaded()));
       statistics().forEach(listener::tableChanged);
       listener.running();
-      load(toLoad, new ArrayList<>(kept.values()), ledger, false);
+      load(toLoad, kept, ledger);
       return linger(ledger);
     } catch (InterruptedException e) {
       return stopped();
     }
+  }
+
+  /**
+   * Once in a run, however many attempts it takes: a fresh run forgets what earlier ones have loaded, a resumed one takes over
+   * what they have completed.
+   */
+  private void begin(LoadLedger ledger) {
+    switch (definition.start()) {
+      case FRESH -> ledger.forget();
+      case RESUME -> earlier().filter(e -> e.state() == TableState.COMPLETED).forEach(e -> known(e.table()).adopt(e));
+    }
+    begun = true;
+  }
+
+  /** What earlier runs have done with tables that are still part of the task. */
+  private Stream<TableStatistics> earlier() {
+    return definition.earlier().stream().filter(earlier -> tables.containsKey(earlier.table()));
+  }
+
+  /** A ledger entry; when it was made under other columns or names, without the plan, so that nothing goes on from it. */
+  private LoadLedger.TableLoad trusted(LoadLedger.TableLoad entry) {
+    TableLoad table = tables.get(entry.table());
+    boolean changed =
+        table != null
+            && !table.state().isOver()
+            && !table.isPrepared()
+            && earlier().anyMatch(e -> e.table().equals(entry.table()) && !e.mapping().equals(table.fingerprint()));
+    if (!changed) {
+      return entry;
+    }
+    log(Component.TABLES_MANAGER, Severity.INFO,
+        "Table " + entry.table() + " starts again: its columns or names have changed since it was loaded in part");
+    return new LoadLedger.TableLoad(entry.table(), List.of(), entry.done());
   }
 
   /** Chooses and maps the tables; once in a run, so that an attempt after an error goes on with what is known. */
@@ -215,7 +245,7 @@ public final class ReplicationTask {
                 id -> new TableLoad(table, new DataErrors(id, settings.errors(), listener)));
           }
           missing.clear();
-          mapping.named().stream()
+          mapping.named(ignoreCase).stream()
               .filter(id -> found.stream().noneMatch(t -> sameName(t.id(), id, ignoreCase)))
               .forEach(id -> missing.add(absent(id)));
         });
@@ -236,35 +266,18 @@ public final class ReplicationTask {
   }
 
   private static boolean sameName(TableId one, TableId other, boolean ignoreCase) {
-    return ignoreCase ? one.toString().equalsIgnoreCase(other.toString()) : one.equals(other);
+    return ignoreCase
+        ? one.schema().equalsIgnoreCase(other.schema()) && one.name().equalsIgnoreCase(other.name())
+        : one.equals(other);
   }
 
   private static TableStatistics absent(TableId id) {
     return new TableStatistics(
         id, id, TableState.DOES_NOT_EXIST, 0, 0, 0, 0, 0, 0, 0, null, null, false, java.time.Instant.now(), "",
-        "The source has no table or view " + id + ", or its user may not see it.");
+        "The source has nothing named " + id + " of the table-type that the rule asks for, or its user may not see it.");
   }
 
-  /** Takes over tables that earlier runs have completed, and forgets ledger entries made under other rules. */
-  private void adoptEarlier(Map<TableId, LoadLedger.TableLoad> ledger) {
-    if (definition.start() == TaskDefinition.Start.FRESH) {
-      return;
-    }
-    for (TableStatistics earlier : definition.earlier()) {
-      TableLoad table = tables.get(earlier.table());
-      if (table == null || table.state() == TableState.COMPLETED) {
-        continue;
-      }
-      if (earlier.state() == TableState.COMPLETED) {
-        table.adopt(earlier);
-      } else if (!earlier.mapping().equals(table.fingerprint()) && ledger.remove(earlier.table()) != null) {
-        log(Component.TABLES_MANAGER, Severity.INFO,
-            "Table " + earlier.table() + " starts again: its columns or names have changed since it was loaded in part");
-      }
-    }
-  }
-
-  private void load(Collection<TableLoad> toLoad, List<LoadLedger.TableLoad> kept, LoadLedger ledger, boolean reload)
+  private void load(Collection<TableLoad> toLoad, List<LoadLedger.TableLoad> kept, LoadLedger ledger)
       throws InterruptedException {
     if (toLoad.isEmpty()) {
       return;
@@ -276,7 +289,7 @@ public final class ReplicationTask {
         listener.snapshotTaken(position);
       }
       FullLoad load =
-          new FullLoad(definition, toLoad, kept, snapshot, target, ledger, listener, heap, reload, tableErrors);
+          new FullLoad(definition, toLoad, kept, snapshot, target, ledger, listener, heap, tableErrors);
       locked(
           () -> {
             loading = load;
@@ -295,7 +308,6 @@ public final class ReplicationTask {
   /** Waits to be released or stopped; reloads tables meanwhile. */
   private End linger(LoadLedger ledger) throws InterruptedException {
     while (true) {
-      List<TableLoad> again = new ArrayList<>();
       lock.lockInterruptibly();
       try {
         if (stopping && !allOver()) {
@@ -310,14 +322,28 @@ public final class ReplicationTask {
         if (reloads.isEmpty() || stopping) {
           return stopping && !allOver() ? stopped() : End.FULL_LOAD_ONLY_FINISHED;
         }
-        reloads.forEach(id -> again.add(known(id)));
-        reloads.clear();
       } finally {
         lock.unlock();
       }
+      List<TableLoad> again = takeReloads(ledger);
       log(Component.TABLES_MANAGER, Severity.INFO, "Reloading " + again.stream().map(TableLoad::id).toList());
-      load(again, List.of(), ledger, true);
+      load(again, List.of(), ledger);
     }
+  }
+
+  /** The tables to be reloaded. What is loaded of them is forgotten first, so that an attempt after an error reloads them too. */
+  private List<TableLoad> takeReloads(LoadLedger ledger) {
+    List<TableLoad> taken = new ArrayList<>();
+    locked(() -> reloads.forEach(id -> taken.add(known(id))));
+    taken.forEach(table -> ledger.plan(table.id(), List.of()));
+    locked(
+        () ->
+            taken.forEach(
+                table -> {
+                  reloads.remove(table.id());
+                  table.begin(TableState.BEFORE_LOAD, true);
+                }));
+    return taken;
   }
 
   private boolean allOver() {
@@ -325,13 +351,16 @@ public final class ReplicationTask {
   }
 
   private End stopped() {
+    cancelUnfinished("The task was stopped before the table was loaded; resume-processing goes on with it.");
+    return End.NORMAL;
+  }
+
+  private void cancelUnfinished(String why) {
     for (TableLoad table : tables.values()) {
-      if (!table.state().isOver()) {
-        table.end(TableState.CANCELLED, "The task was stopped before the table was loaded; resume-processing goes on with it.");
+      if (table.end(TableState.CANCELLED, why)) {
         listener.tableChanged(table.statistics());
       }
     }
-    return End.NORMAL;
   }
 
   private TableLoad known(TableId id) {
@@ -342,8 +371,13 @@ public final class ReplicationTask {
     return table;
   }
 
-  private long committedRows() {
-    return statistics().stream().mapToLong(TableStatistics::read).sum();
+  private long committedSegments() {
+    lock.lock();
+    try {
+      return tables.values().stream().mapToLong(TableLoad::commits).sum();
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Waits, and tells whether the run is still wanted. */

@@ -75,9 +75,9 @@ final class SegmentTransfer {
     Thread reading = new Thread(() -> readAll(format), Thread.currentThread().getName() + "/read");
     reading.setDaemon(true);
     reading.start();
-    long counted = 0;
+    long read = 0;
+    boolean committed = false;
     try (RowWriter writer = target.load(request(format))) {
-      long read = 0;
       for (Optional<Passing> next = handoff.take(); next.isPresent(); next = handoff.take()) {
         Rows batch = next.get().rows();
         try {
@@ -89,23 +89,40 @@ final class SegmentTransfer {
           heap.release(next.get().reservedBytes());
         }
         read += batch.count();
-        counted += batch.count();
-        table.inFlight().addAndGet(batch.count());
+        table.sent(batch.count());
       }
       LoadLedger.Done done = balanced(read, writer.finish());
       if (cancelled.getAsBoolean()) {
         return Optional.empty();
       }
       writer.commit(done); // D1: rows, rejections and ledger become durable together.
+      committed = true;
       return Optional.of(done);
     } catch (Handoff.HandoffClosed e) {
       throw e.getCause() instanceof DmsException failure ? failure : internal(e);
     } finally {
-      table.inFlight().addAndGet(-counted);
+      if (!committed) {
+        table.takenBack(read);
+      }
       handoff.fail(new InterruptedException("The writer has ended"));
       reading.interrupt();
-      reading.join();
+      awaitEnd(reading);
       handoff.dropped().forEach(passing -> heap.release(passing.reservedBytes()));
+    }
+  }
+
+  /** Waits for the reader even when interrupted: it uses the snapshot, and its batches hold a part of the heap's budget. */
+  private static void awaitEnd(Thread reading) {
+    boolean interrupted = false;
+    while (reading.isAlive()) {
+      try {
+        reading.join();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
     }
   }
 

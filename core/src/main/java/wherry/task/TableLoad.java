@@ -1,8 +1,12 @@
 package wherry.task;
 
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -19,7 +23,7 @@ import wherry.schema.TableSchema;
 final class TableLoad {
   private final MappedTable mapped;
   private final DataErrors dataErrors;
-  private final AtomicLong inFlight = new AtomicLong();
+  private final String fingerprint;
   private final AtomicLong widestBatchBytes = new AtomicLong();
 
   private TableState state = TableState.BEFORE_LOAD;
@@ -31,6 +35,8 @@ final class TableLoad {
   private long loaded;
   private long rejected;
   private long shortened;
+  private long inFlight;
+  private long commits;
   private @Nullable Instant startedAt;
   private @Nullable Instant endedAt;
   private boolean reloaded;
@@ -40,6 +46,7 @@ final class TableLoad {
   TableLoad(MappedTable mapped, DataErrors dataErrors) {
     this.mapped = mapped;
     this.dataErrors = dataErrors;
+    this.fingerprint = fingerprint(mapped);
   }
 
   TableId id() {
@@ -54,20 +61,24 @@ final class TableLoad {
     return dataErrors;
   }
 
-  /** Rows given to the target whose segment is not committed; the transfer adds them and takes them back. */
-  AtomicLong inFlight() {
-    return inFlight;
+  /** A digest of the columns, types and names that a loaded segment depends on. */
+  String fingerprint() {
+    return fingerprint;
   }
 
-  /** Columns, types and names that a loaded segment depends on; in words, so that a human sees what has changed. */
-  String fingerprint() {
-    StringBuilder words = new StringBuilder(mapped.target().id().toString());
+  private static String fingerprint(MappedTable mapped) {
+    StringBuilder words = new StringBuilder(mapped.target().id().schema()).append('\0').append(mapped.target().id().name());
     List<Column> source = mapped.source().columns();
     for (int i = 0; i < source.size(); i++) {
-      words.append(';').append(source.get(i).name()).append(' ').append(source.get(i).nativeType().name())
-          .append('>').append(mapped.target().columns().get(i).name());
+      words.append('\0').append(source.get(i).name()).append('\0').append(source.get(i).nativeType().name())
+          .append('\0').append(mapped.target().columns().get(i).name());
     }
-    return Integer.toHexString(words.toString().hashCode()) + "-" + source.size();
+    try {
+      byte[] digest = MessageDigest.getInstance("SHA-256").digest(words.toString().getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(digest, 0, 16);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("Every Java platform has SHA-256", e);
+    }
   }
 
   /** The largest batch of this table so far, in bytes. */
@@ -111,13 +122,18 @@ final class TableLoad {
     startedAt = earlier.startedAt();
     endedAt = earlier.endedAt();
     reloaded = earlier.reloaded();
+    updatedAt = earlier.updatedAt();
     message = earlier.message();
   }
 
-  /** The target table stands; these segments are to be loaded, those in the ledger are counted already. */
-  synchronized void prepared(TableSchema targetTable, long rows, List<Segment> segments, List<LoadLedger.Done> done) {
-    target = targetTable;
+  /** What the source's catalogue expects; asked for all tables before the first is loaded, so that progress never jumps back. */
+  synchronized void expect(long rows) {
     estimatedRows = rows;
+  }
+
+  /** The target table stands; these segments are to be loaded, those in the ledger are counted already. */
+  synchronized void prepared(TableSchema targetTable, List<Segment> segments, List<LoadLedger.Done> done) {
+    target = targetTable;
     read = 0;
     filtered = 0;
     loaded = 0;
@@ -126,11 +142,21 @@ final class TableLoad {
     missing.clear();
     segments.forEach(segment -> missing.add(segment.number()));
     done.forEach(this::count);
+    dataErrors.startFrom(rejected);
     state = TableState.FULL_LOAD;
     if (startedAt == null) {
       startedAt = Instant.now();
     }
     touch();
+  }
+
+  /** Whether this run has prepared it, so that its segments in the ledger are of this run's columns and names. */
+  synchronized boolean isPrepared() {
+    return target != null;
+  }
+
+  synchronized boolean isReloaded() {
+    return reloaded;
   }
 
   synchronized TableSchema target() {
@@ -140,11 +166,28 @@ final class TableLoad {
     return target;
   }
 
-  /** A segment is committed; tells whether it was the last one. */
+  /** Rows were given to the target; their segment is not committed yet. */
+  synchronized void sent(long rows) {
+    inFlight += rows;
+  }
+
+  /** The segment of rows that were sent is rolled back. */
+  synchronized void takenBack(long rows) {
+    inFlight -= rows;
+  }
+
+  /** A segment is committed, its rows are no longer in flight; tells whether it was the last one. */
   synchronized boolean committed(LoadLedger.Done done) {
+    commits++;
+    inFlight -= done.read();
     count(done);
     touch();
     return missing.isEmpty() && state == TableState.FULL_LOAD;
+  }
+
+  /** Segments that this run has committed, those of a load that has begun again included. */
+  synchronized long commits() {
+    return commits;
   }
 
   private void count(LoadLedger.Done done) {
@@ -156,11 +199,16 @@ final class TableLoad {
     shortened += done.shortened();
   }
 
-  synchronized void end(TableState how, String why) {
+  /** Ends the load of the table; tells whether it had not ended before. */
+  synchronized boolean end(TableState how, String why) {
+    if (state.isOver()) {
+      return false;
+    }
     state = how;
     message = why;
     endedAt = Instant.now();
     touch();
+    return true;
   }
 
   private void touch() {
@@ -169,8 +217,8 @@ final class TableLoad {
 
   synchronized TableStatistics statistics() {
     return new TableStatistics(
-        id(), mapped.target().id(), state, estimatedRows, read, filtered, loaded, rejected, shortened, inFlight.get(),
-        startedAt, endedAt, reloaded, updatedAt, fingerprint(), message);
+        id(), mapped.target().id(), state, estimatedRows, read, filtered, loaded, rejected, shortened, inFlight,
+        startedAt, endedAt, reloaded, updatedAt, fingerprint, message);
   }
 
   /** What remains of a plan in the ledger, if the table can go on from it: each missing segment must mean the same rows now. */

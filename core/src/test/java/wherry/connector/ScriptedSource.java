@@ -1,0 +1,308 @@
+package wherry.connector;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiPredicate;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import wherry.error.DmsException;
+import wherry.row.EncodedRows;
+import wherry.row.RowBatchBuilder;
+import wherry.row.RowFormat;
+import wherry.row.Rows;
+import wherry.schema.TableId;
+import wherry.schema.TableSchema;
+
+/** A source in memory that does what a test scripts: so many rows, so many segments, this failure at that place. */
+public final class ScriptedSource implements Source {
+  /** A format of its own, in which a row is a line and its cells are separated by tabs. */
+  public static final RowFormat LINES = new RowFormat("lines");
+
+  /** A segment that was begun to be read. */
+  public record Read(TableId table, int segment, RowFormat format) {}
+
+  /** What happens before a row is handed on; may throw, may wait. */
+  @FunctionalInterface
+  public interface Event {
+    void before(TableId table, int segment, int row) throws InterruptedException;
+  }
+
+  private record Content(TableSchema schema, List<List<@Nullable String>> rows, int segments, boolean lasting, long estimate) {}
+
+  private final Map<TableId, Content> tables = new ConcurrentSkipListMap<>();
+  private final List<Read> reads = new CopyOnWriteArrayList<>();
+  private final Map<String, AtomicInteger> failuresLeft = new ConcurrentHashMap<>();
+  private final AtomicInteger open = new AtomicInteger();
+  private final AtomicInteger reading = new AtomicInteger();
+  private final AtomicInteger readingMost = new AtomicInteger();
+  private final AtomicInteger snapshots = new AtomicInteger();
+  private volatile List<RowFormat> formats = List.of(RowFormat.CELLS);
+  private volatile Event event = (table, segment, row) -> {};
+  private volatile Supplier<Optional<DmsException>> whenAskedForTables = Optional::empty;
+  private volatile Supplier<Optional<DmsException>> whenSnapshot = Optional::empty;
+
+  /** A table of so many rows; it stays in one segment until {@link #cut} says otherwise. */
+  public ScriptedSource table(TableSchema schema, List<List<@Nullable String>> rows) {
+    tables.put(schema.id(), new Content(schema, List.copyOf(rows), 1, true, rows.size()));
+    return this;
+  }
+
+  /** Cuts the table into segments of about the same size. */
+  public ScriptedSource cut(TableId table, int segments, boolean lasting) {
+    tables.computeIfPresent(table, (id, c) -> new Content(c.schema(), c.rows(), segments, lasting, c.estimate()));
+    return this;
+  }
+
+  /** What the catalogue says of the table, true or not. */
+  public ScriptedSource estimate(TableId table, long rows) {
+    tables.computeIfPresent(table, (id, c) -> new Content(c.schema(), c.rows(), c.segments(), c.lasting(), rows));
+    return this;
+  }
+
+  public ScriptedSource drop(TableId table) {
+    tables.remove(table);
+    return this;
+  }
+
+  public ScriptedSource formats(RowFormat... best) {
+    formats = List.of(best);
+    return this;
+  }
+
+  public ScriptedSource on(Event what) {
+    event = what;
+    return this;
+  }
+
+  /** Fails so many times just before that row of that segment is handed on. */
+  public ScriptedSource failsReading(TableId table, int segment, int row, int times, Supplier<? extends RuntimeException> failure) {
+    AtomicInteger left = failuresLeft.computeIfAbsent(table + "/" + segment + "/" + row, key -> new AtomicInteger(times));
+    Event before = event;
+    return on(
+        (t, s, r) -> {
+          before.before(t, s, r);
+          if (t.equals(table) && s == segment && r == row && left.getAndDecrement() > 0) {
+            throw failure.get();
+          }
+        });
+  }
+
+  public ScriptedSource failsFindingTables(int times, Supplier<DmsException> failure) {
+    whenAskedForTables = fails(times, failure);
+    return this;
+  }
+
+  public ScriptedSource failsSnapshot(int times, Supplier<DmsException> failure) {
+    whenSnapshot = fails(times, failure);
+    return this;
+  }
+
+  static Supplier<Optional<DmsException>> fails(int times, Supplier<DmsException> failure) {
+    AtomicInteger left = new AtomicInteger(times);
+    return () -> left.getAndDecrement() > 0 ? Optional.of(failure.get()) : Optional.empty();
+  }
+
+  /** Segments whose reading was begun, in order. */
+  public List<Read> reads() {
+    return List.copyOf(reads);
+  }
+
+  /** How many segments were read at the same time at most. */
+  public int readingMost() {
+    return readingMost.get();
+  }
+
+  public int snapshots() {
+    return snapshots.get();
+  }
+
+  /** Snapshots and readers that nobody has closed. */
+  public int open() {
+    return open.get();
+  }
+
+  /** The rows as they stand. */
+  public List<List<@Nullable String>> rows(TableId table) {
+    return content(table).rows();
+  }
+
+  private Content content(TableId table) {
+    Content content = tables.get(table);
+    if (content == null) {
+      throw new IllegalStateException("The test has no table " + table);
+    }
+    return content;
+  }
+
+  @Override
+  public boolean ignoresCaseOfNames() {
+    return false;
+  }
+
+  @Override
+  public List<TableSchema> tables(BiPredicate<TableId, TableSchema.Kind> selected) {
+    whenAskedForTables.get().ifPresent(ScriptedSource::raise);
+    return tables.values().stream().map(Content::schema).filter(t -> selected.test(t.id(), t.kind())).toList();
+  }
+
+  static void raise(DmsException failure) {
+    throw failure;
+  }
+
+  @Override
+  public Snapshot snapshot(List<TableSchema> wanted, int readers) {
+    whenSnapshot.get().ifPresent(ScriptedSource::raise);
+    snapshots.incrementAndGet();
+    return new View(readers);
+  }
+
+  @Override
+  public void test() {}
+
+  @Override
+  public List<String> schemas() {
+    return tables.keySet().stream().map(TableId::schema).distinct().toList();
+  }
+
+  @Override
+  public void close() {}
+
+  private record Place(String text) implements Position {
+    @Override
+    public int compareTo(Position other) {
+      return text.compareTo(other.text());
+    }
+  }
+
+  private final class View implements Snapshot {
+    private final int readersMost;
+    private boolean closed;
+
+    View(int readersMost) {
+      this.readersMost = readersMost;
+      open.incrementAndGet();
+    }
+
+    @Override
+    public Optional<Position> position() {
+      return Optional.of(new Place("0/" + snapshots.get()));
+    }
+
+    @Override
+    public long estimatedRows(TableSchema table) {
+      return content(table.id()).estimate();
+    }
+
+    @Override
+    public List<Segment> segments(TableSchema table, long rowsPerSegment) {
+      Content content = content(table.id());
+      List<Segment> segments = new ArrayList<>();
+      for (int i = 0; i < content.segments(); i++) {
+        int from = (int) ((long) content.rows().size() * i / content.segments());
+        int to = (int) ((long) content.rows().size() * (i + 1) / content.segments());
+        segments.add(new Segment(i, from + ".." + to, to - from, content.lasting()));
+      }
+      return segments;
+    }
+
+    @Override
+    public List<RowFormat> formats(TableSchema table) {
+      return formats;
+    }
+
+    @Override
+    public RowReader read(TableSchema table, Segment segment, RowFormat format, int batchRowsMax) {
+      if (closed) {
+        throw new IllegalStateException("The snapshot is closed");
+      }
+      int now = reading.incrementAndGet();
+      readingMost.accumulateAndGet(now, Math::max);
+      if (now > readersMost) {
+        throw new IllegalStateException(now + " segments are read at the same time, " + readersMost + " were asked for");
+      }
+      reads.add(new Read(table.id(), segment.number(), format));
+      open.incrementAndGet();
+      return new Reader(table, segment, format, batchRowsMax);
+    }
+
+    @Override
+    public void close() {
+      if (!closed) {
+        closed = true;
+        open.decrementAndGet();
+      }
+    }
+  }
+
+  private final class Reader implements RowReader {
+    private final TableSchema table;
+    private final int segment;
+    private final RowFormat format;
+    private final int batchRowsMax;
+    private final List<List<@Nullable String>> rows;
+    private int next;
+    private boolean closed;
+
+    Reader(TableSchema table, Segment segment, RowFormat format, int batchRowsMax) {
+      this.table = table;
+      this.segment = segment.number();
+      this.format = format;
+      this.batchRowsMax = batchRowsMax;
+      String[] bounds = segment.predicate().split("\\.\\.");
+      Content content = content(table.id());
+      this.rows =
+          content.rows().subList(Integer.parseInt(bounds[0]), Integer.parseInt(bounds[1])).stream()
+              .map(row -> cellsOf(row, content.schema()))
+              .toList();
+    }
+
+    /** The columns that are asked for; they may be fewer than the table's. */
+    private List<@Nullable String> cellsOf(List<@Nullable String> row, TableSchema whole) {
+      List<String> names = whole.columns().stream().map(c -> c.name()).toList();
+      List<@Nullable String> cells = new ArrayList<>();
+      table.columns().forEach(column -> cells.add(row.get(names.indexOf(column.name()))));
+      return cells;
+    }
+
+    @Override
+    public Optional<Rows> next() throws InterruptedException {
+      int from = next;
+      RowBatchBuilder cells = new RowBatchBuilder(table);
+      StringBuilder lines = new StringBuilder();
+      while (next < rows.size() && next - from < batchRowsMax) {
+        event.before(table.id(), segment, next);
+        List<@Nullable String> row = rows.get(next);
+        row.forEach(cells::add);
+        cells.endRow();
+        lines.append(String.join("\t", row.stream().map(c -> c == null ? "\\N" : c).toList())).append('\n');
+        next++;
+      }
+      if (next == from) {
+        event.before(table.id(), segment, next);
+        return Optional.empty();
+      }
+      if (format.equals(RowFormat.CELLS)) {
+        return Optional.of(cells.build());
+      }
+      byte[] bytes = lines.toString().getBytes(StandardCharsets.UTF_8);
+      return Optional.of(new EncodedRows(format, Arrays.asList(bytes), next - from, bytes.length));
+    }
+
+    @Override
+    public void close() {
+      if (!closed) {
+        closed = true;
+        reading.decrementAndGet();
+        open.decrementAndGet();
+      }
+    }
+  }
+}
