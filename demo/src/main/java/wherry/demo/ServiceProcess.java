@@ -1,0 +1,224 @@
+package wherry.demo;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.databasemigration.DatabaseMigrationClient;
+import wherry.sandbox.Directories;
+import wherry.sandbox.Ports;
+import wherry.sandbox.ProcessUsage;
+import wherry.sandbox.SandboxException;
+
+/**
+ * The service as users run it: a JVM of its own with 512 MB of heap on a free loopback port, its
+ * data in a directory of the caller's or a temporary one. It ends with this JVM.
+ */
+public final class ServiceProcess implements AutoCloseable {
+  public static final String ACCESS_KEY_ID = "AKIAWHERRYDEMO000000";
+  public static final String SECRET_ACCESS_KEY = "wherry-demo-secret-of-a-throw-away-service";
+  public static final String REGION = "us-east-1";
+
+  private static final String MAIN_CLASS = "wherry.server.Main";
+  private static final long START_TIMEOUT_SECONDS = 30;
+  private static final long STOP_TIMEOUT_SECONDS = 15;
+  private static final long POLL_MILLISECONDS = 20;
+  private static final int LOG_LINES = 40;
+
+  private final Process process;
+  private final Path log;
+  private final URI endpoint;
+  private final Optional<Path> ownDirectory;
+  private final Thread shutdownHook;
+
+  private ServiceProcess(Process process, Path log, URI endpoint, Optional<Path> ownDirectory) {
+    this.process = process;
+    this.log = log;
+    this.endpoint = endpoint;
+    this.ownDirectory = ownDirectory;
+    shutdownHook = new Thread(this::endForGood, "wherry-service-shutdown");
+    Runtime.getRuntime().addShutdownHook(shutdownHook);
+  }
+
+  /**
+   * Starts the service on a temporary directory, which is deleted when it is closed, and returns
+   * when it answers.
+   */
+  public static ServiceProcess startTemporary(String... options) {
+    try {
+      Path directory = Files.createTempDirectory("wherry-service-");
+      return start(directory, Optional.of(directory), options);
+    } catch (IOException e) {
+      throw new SandboxException("cannot make a data directory: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Starts the service and returns when it answers.
+   *
+   * @param directory where it keeps its data and its log; it stays when the service ends
+   * @param options further options of {@code serve}
+   */
+  public static ServiceProcess start(Path directory, String... options) {
+    return start(directory, Optional.empty(), options);
+  }
+
+  private static ServiceProcess start(
+      Path directory, Optional<Path> ownDirectory, String... options) {
+    int port = Ports.free();
+    Path log = directory.resolve("service.log");
+    ProcessBuilder builder = new ProcessBuilder(command(directory.resolve("data"), port, options));
+    builder
+        .environment()
+        .putAll(
+            Map.of(
+                "WHERRY_ACCESS_KEY_ID",
+                ACCESS_KEY_ID,
+                "WHERRY_SECRET_ACCESS_KEY",
+                SECRET_ACCESS_KEY));
+    builder.redirectErrorStream(true).redirectInput(Path.of("/dev/null").toFile());
+    builder.redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+    try {
+      ServiceProcess service =
+          new ServiceProcess(
+              builder.start(), log, URI.create("http://127.0.0.1:" + port), ownDirectory);
+      try {
+        service.awaitHealthy();
+        return service;
+      } catch (RuntimeException e) {
+        service.close();
+        throw e;
+      }
+    } catch (IOException e) {
+      throw new SandboxException("cannot start the service: " + e.getMessage(), e);
+    }
+  }
+
+  public URI endpoint() {
+    return endpoint;
+  }
+
+  public ProcessUsage usage() {
+    return new ProcessUsage(process.toHandle());
+  }
+
+  /** A client of the API with the service's access key; the caller closes it. */
+  public DatabaseMigrationClient client() {
+    return DatabaseMigrationClient.builder()
+        .endpointOverride(endpoint)
+        .region(Region.of(REGION))
+        .credentialsProvider(
+            StaticCredentialsProvider.create(
+                AwsBasicCredentials.create(ACCESS_KEY_ID, SECRET_ACCESS_KEY)))
+        .httpClientBuilder(UrlConnectionHttpClient.builder())
+        .build();
+  }
+
+  /** Waits a moment between two looks; throws when the service has died meanwhile. */
+  public void pause(long milliseconds) {
+    try {
+      if (process.waitFor(milliseconds, TimeUnit.MILLISECONDS)) {
+        throw new SandboxException(
+            "the service ended with exit code "
+                + process.exitValue()
+                + "; its log ends:\n"
+                + logTail());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new SandboxException("interrupted while waiting for the service", e);
+    }
+  }
+
+  /** The last lines that the service printed. */
+  public String logTail() {
+    try {
+      List<String> lines =
+          new String(Files.readAllBytes(log), StandardCharsets.UTF_8).lines().toList();
+      return String.join("\n", lines.subList(Math.max(0, lines.size() - LOG_LINES), lines.size()));
+    } catch (IOException e) {
+      return "(" + log + " cannot be read: " + e.getMessage() + ")";
+    }
+  }
+
+  /** Kills it as a crash would. */
+  public void kill() {
+    process.destroyForcibly();
+    process.onExit().join();
+  }
+
+  /** Stops it in good order, by force when it takes too long. */
+  @Override
+  public void close() {
+    try {
+      Runtime.getRuntime().removeShutdownHook(shutdownHook);
+    } catch (IllegalStateException alreadyShuttingDown) {
+      // The hook ends the service; ending it twice is harmless.
+    }
+    process.destroy();
+    try {
+      process.waitFor(STOP_TIMEOUT_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    endForGood();
+  }
+
+  private void endForGood() {
+    kill();
+    ownDirectory.ifPresent(Directories::delete);
+  }
+
+  private static List<String> command(Path data, int port, String... options) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-Xmx512m", "--enable-native-access=ALL-UNNAMED"));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), MAIN_CLASS, "serve"));
+    command.addAll(List.of("--port", Integer.toString(port), "--data", data.toString()));
+    command.addAll(List.of(options));
+    return command;
+  }
+
+  private void awaitHealthy() {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_TIMEOUT_SECONDS);
+    HttpRequest request =
+        HttpRequest.newBuilder(endpoint.resolve("/health")).timeout(Duration.ofSeconds(2)).build();
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      while (!answers(client, request)) {
+        if (System.nanoTime() > deadline) {
+          throw new SandboxException(
+              "the service did not answer within "
+                  + START_TIMEOUT_SECONDS
+                  + " s; its log ends:\n"
+                  + logTail());
+        }
+        pause(POLL_MILLISECONDS);
+      }
+    }
+  }
+
+  private static boolean answers(HttpClient client, HttpRequest request) {
+    try {
+      return client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode() == 200;
+    } catch (IOException notYet) {
+      return false;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new SandboxException("interrupted while waiting for the service", e);
+    }
+  }
+}
