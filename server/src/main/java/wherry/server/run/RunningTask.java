@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -30,12 +31,14 @@ final class RunningTask implements TaskListener {
   private final ScheduledExecutorService timer;
   private final Runnable onRunning;
   private final Map<TableId, TableStatistics> unsaved = new LinkedHashMap<>();
-  private @Nullable ReplicationTask task;
   private boolean flushPlanned;
-  private boolean shownRunning;
-  private boolean isLoaded;
-  private boolean stopWanted;
-  private String trouble = "";
+
+  // Not guarded by the monitor: the run calls us while it holds its own lock, so we must never call it while holding ours.
+  private volatile @Nullable ReplicationTask task;
+  private volatile boolean stopWanted;
+  private volatile boolean shownRunning;
+  private volatile boolean isLoaded;
+  private volatile String trouble = "";
 
   /**
    * @param dwell how long a finished load stays running at most when no client has seen it running
@@ -52,38 +55,36 @@ final class RunningTask implements TaskListener {
   }
 
   /** The run is built; a stop that came before takes effect now. */
-  synchronized void runs(ReplicationTask built) {
+  void runs(ReplicationTask built) {
     task = built;
     if (stopWanted) {
       built.stop();
     }
   }
 
-  synchronized void stop() {
+  void stop() {
     stopWanted = true;
-    if (task != null) {
-      task.stop();
-    }
+    built().ifPresent(ReplicationTask::stop);
   }
 
   /** The tables as they are now; empty before the run knows them. */
-  synchronized List<TableStatistics> statistics() {
-    return task == null ? List.of() : task.statistics();
+  List<TableStatistics> statistics() {
+    return built().map(ReplicationTask::statistics).orElse(List.of());
   }
 
   /**
    * @return tables that the task does not have
    */
   List<TableId> reload(List<TableId> tables) {
-    ReplicationTask current;
-    synchronized (this) {
-      current = task;
-    }
-    return current == null ? tables : current.reload(tables);
+    return built().map(run -> run.reload(tables)).orElse(tables);
+  }
+
+  private Optional<ReplicationTask> built() {
+    return Optional.ofNullable(task);
   }
 
   /** Why the run is trying again; empty when all is well. */
-  synchronized String trouble() {
+  String trouble() {
     return trouble;
   }
 
@@ -92,18 +93,16 @@ final class RunningTask implements TaskListener {
   }
 
   /** A client has been told that the task is running; a load that only waited for this may end. */
-  synchronized void shownRunning() {
+  void shownRunning() {
     shownRunning = true;
-    if (isLoaded && task != null) {
-      task.release();
+    if (isLoaded) {
+      built().ifPresent(ReplicationTask::release);
     }
   }
 
   @Override
   public void running() {
-    synchronized (this) {
-      trouble = "";
-    }
+    trouble = "";
     records.changeRun(arn, TaskRun::hasBegun);
     onRunning.run();
   }
@@ -137,12 +136,10 @@ final class RunningTask implements TaskListener {
   }
 
   @Override
-  public synchronized void loaded() {
+  public void loaded() {
     isLoaded = true;
     if (shownRunning || dwell.isZero()) {
-      if (task != null) {
-        task.release();
-      }
+      built().ifPresent(ReplicationTask::release);
     } else {
       timer.schedule(this::shownRunning, dwell.toMillis(), TimeUnit.MILLISECONDS);
     }
@@ -151,9 +148,7 @@ final class RunningTask implements TaskListener {
   @Override
   public void retrying(DmsException failure, int attempt, int afterSeconds) {
     String message = failure.getMessage() + " Attempt " + attempt + " follows in " + afterSeconds + " s.";
-    synchronized (this) {
-      trouble = message;
-    }
+    trouble = message;
     log(Component.TASK_MANAGER, Severity.WARNING, message);
   }
 
