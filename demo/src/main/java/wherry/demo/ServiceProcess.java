@@ -14,6 +14,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
@@ -34,6 +37,11 @@ public final class ServiceProcess implements AutoCloseable {
   public static final String REGION = "us-east-1";
 
   private static final String MAIN_CLASS = "wherry.server.Main";
+  private static final String GC_LOG = "gc.log";
+
+  /** For instance {@code GC(3) Pause Young (Normal) 120M->31M(512M) 4.1ms}. */
+  private static final Pattern HEAP_BEFORE_COLLECTION = Pattern.compile(" (\\d+)M->\\d+M\\(");
+
   private static final long START_TIMEOUT_SECONDS = 30;
   private static final long STOP_TIMEOUT_SECONDS = 15;
   private static final long POLL_MILLISECONDS = 20;
@@ -81,15 +89,7 @@ public final class ServiceProcess implements AutoCloseable {
       Path directory, Optional<Path> ownDirectory, String... options) {
     int port = Ports.free();
     Path log = directory.resolve("service.log");
-    ProcessBuilder builder = new ProcessBuilder(command(directory.resolve("data"), port, options));
-    builder
-        .environment()
-        .putAll(
-            Map.of(
-                "WHERRY_ACCESS_KEY_ID",
-                ACCESS_KEY_ID,
-                "WHERRY_SECRET_ACCESS_KEY",
-                SECRET_ACCESS_KEY));
+    ProcessBuilder builder = command(directory, port, options);
     builder.redirectErrorStream(true).redirectInput(Path.of("/dev/null").toFile());
     builder.redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
     try {
@@ -114,6 +114,24 @@ public final class ServiceProcess implements AutoCloseable {
 
   public ProcessUsage usage() {
     return new ProcessUsage(process.toHandle());
+  }
+
+  /**
+   * The most heap that was in use when a garbage collection began, in bytes; 0 before the first
+   * one.
+   */
+  public long peakHeapBytes() {
+    try (Stream<String> lines = Files.lines(log.resolveSibling(GC_LOG))) {
+      return lines
+          .map(HEAP_BEFORE_COLLECTION::matcher)
+          .filter(Matcher::find)
+          .mapToLong(matcher -> Long.parseLong(matcher.group(1)) << 20)
+          .max()
+          .orElse(0);
+    } catch (IOException e) {
+      throw new SandboxException(
+          "cannot read the service's log of collections: " + e.getMessage(), e);
+    }
   }
 
   /** A client of the API with the service's access key; the caller closes it. */
@@ -183,14 +201,32 @@ public final class ServiceProcess implements AutoCloseable {
     ownDirectory.ifPresent(Directories::delete);
   }
 
-  private static List<String> command(Path data, int port, String... options) {
+  /**
+   * By {@code ./wherry serve} where we were started by it ourselves, else by our own class path.
+   */
+  private static ProcessBuilder command(Path directory, int port, String... options) {
+    String javaOptions = "-Xlog:gc:file=" + directory.resolve(GC_LOG);
     List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-Xmx512m", "--enable-native-access=ALL-UNNAMED"));
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), MAIN_CLASS, "serve"));
-    command.addAll(List.of("--port", Integer.toString(port), "--data", data.toString()));
+    String home = System.getProperty("wherry.home", "");
+    if (home.isEmpty()) {
+      command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+      command.addAll(List.of("-Xmx512m", "--enable-native-access=ALL-UNNAMED", javaOptions));
+      command.addAll(List.of("-cp", System.getProperty("java.class.path"), MAIN_CLASS));
+    } else {
+      command.add(Path.of(home, "wherry").toString());
+    }
+    command.addAll(List.of("serve", "--port", Integer.toString(port)));
+    command.addAll(List.of("--data", directory.resolve("data").toString()));
     command.addAll(List.of(options));
-    return command;
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder
+        .environment()
+        .putAll(
+            Map.of(
+                "WHERRY_ACCESS_KEY_ID", ACCESS_KEY_ID,
+                "WHERRY_SECRET_ACCESS_KEY", SECRET_ACCESS_KEY,
+                "WHERRY_JAVA_OPTIONS", javaOptions));
+    return builder;
   }
 
   private void awaitHealthy() {

@@ -37,6 +37,11 @@ public record ProcessUsage(ProcessHandle process) {
     return processes().mapToLong(ProcessUsage::cpuTicks).sum() / TICKS_PER_SECOND;
   }
 
+  /** Processor seconds of all direct children of this JVM that have ended, since it started. */
+  public static double endedChildrenCpuSeconds() {
+    return ticks(ProcessHandle.current(), 16, 17) / TICKS_PER_SECOND;
+  }
+
   private Stream<ProcessHandle> processes() {
     return Stream.concat(Stream.of(process), process.descendants());
   }
@@ -53,13 +58,17 @@ public record ProcessUsage(ProcessHandle process) {
   }
 
   private static long cpuTicks(ProcessHandle handle) {
+    return ticks(handle, 14, 17);
+  }
+
+  /** Fields of the stat file; 14 to 17 are user and system time, own and of children that ended. */
+  private static long ticks(ProcessHandle handle, int firstField, int lastField) {
     try {
       String stat = Files.readString(Path.of("/proc", Long.toString(handle.pid()), "stat"));
-      // The second field is the command in parentheses and may hold spaces; proc(5) 14 to 17 are
-      // the four times.
+      // The second field is the command in parentheses and may hold spaces.
       String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
       long ticks = 0;
-      for (int field = 14; field <= 17; field++) {
+      for (int field = firstField; field <= lastField; field++) {
         ticks += Long.parseLong(fields[field - 3]);
       }
       return ticks;
