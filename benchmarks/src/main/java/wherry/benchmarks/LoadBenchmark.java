@@ -31,12 +31,10 @@ import wherry.sandbox.ServerOptions;
 /** The full load beside the limit and the peer, all on the same servers, by turns. */
 @Command(
     name = "load",
-    mixinStandardHelpOptions = true,
-    description = {
-      "Moves the line items of TPC-H between private servers: by psql COPY | psql COPY, the limit;",
-      "by pgloader, the peer; and by the service. By turns, each several times; medians count.",
-      "Also times the service's start to its first answered call."
-    })
+    description =
+        "Moves the line items of TPC-H between private servers: by psql COPY | psql COPY, the limit;"
+            + " by pgloader, the peer; and by the service. By turns, each several times; medians count."
+            + " Also times the service's start to its first answered call.")
 final class LoadBenchmark implements Callable<Integer> {
   private static final double MOST_SCALE = 100;
 
@@ -57,6 +55,12 @@ final class LoadBenchmark implements Callable<Integer> {
       defaultValue = "3",
       description = "runs of each (default: ${DEFAULT-VALUE})")
   private int runs;
+
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "show this help")
+  private boolean help;
 
   @Spec
   @SuppressWarnings("NullAway.Init") // set by picocli

@@ -13,15 +13,15 @@ import wherry.sandbox.SandboxException;
 
 /** {@code ./wherry demo}: a whole migration in both directions on this machine, with a verdict. */
 @Command(
-    name = "demo",
-    mixinStandardHelpOptions = true,
-    description = {
-      "Starts the service, a private PostgreSQL and a private MariaDB, fills both with TPC-H tables and a table of every",
-      "data type, moves them in both directions through the public API, compares source and target row by row, and ends",
-      "everything it started. Exit code 0: every value arrived; 1: something differs or failed."
-    })
+    name = "./wherry demo",
+    description =
+        "Starts the service, a private PostgreSQL and a private MariaDB, fills both with TPC-H tables"
+            + " and a table of every data type, moves them in both directions through the public API,"
+            + " compares source and target row by row, and ends everything it started."
+            + " Exit code 0: every value arrived; 1: something differs or failed.")
 public final class Demo implements Callable<Integer> {
   private static final double MOST_SCALE = 100;
+  private static final int HELP_WIDTH = 100;
 
   @Option(
       names = "--scale",
@@ -29,6 +29,12 @@ public final class Demo implements Callable<Integer> {
       description =
           "TPC-H scale factor; 1 is 8.7 million rows in each direction (default: ${DEFAULT-VALUE})")
   private double scale;
+
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "show this help")
+  private boolean help;
 
   @Option(
       names = "--keep",
@@ -43,7 +49,10 @@ public final class Demo implements Callable<Integer> {
     // Before the first logger: the service's own configuration stands on the class path too.
     System.setProperty("logback.configurationFile", "wherry/demo/logback.xml");
     System.exit(
-        new CommandLine(new Demo()).setExecutionExceptionHandler(Demo::explain).execute(arguments));
+        new CommandLine(new Demo())
+            .setUsageHelpWidth(HELP_WIDTH)
+            .setExecutionExceptionHandler(Demo::explain)
+            .execute(arguments));
   }
 
   /**
