@@ -148,6 +148,7 @@ public final class EveryType {
             "'12:34:56.789'",
             "'00:00:00'",
             "'23:59:59.999999'"),
+        sample("timetz", "timetz", ValueKind.TEXT, "'12:34:56.789+02'", "'00:00:00-15:59'"),
         sample(
             "timestamp",
             "timestamp",
