@@ -1,7 +1,4 @@
-/**
- * Private, real database servers as child processes of this JVM, for the demo, the tests and the
- * benchmarks.
- */
+/** Private, real database servers as child processes of this JVM, for the demo, the tests and the benchmarks. */
 @NullMarked
 package wherry.sandbox;
 

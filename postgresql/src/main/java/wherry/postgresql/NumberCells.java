@@ -1,0 +1,355 @@
+package wherry.postgresql;
+
+import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
+
+/** Binary forms of PostgreSQL's numbers (int4send, float8send, numeric_send of its sources) from decimal text. */
+final class NumberCells {
+  private static final int NUMERIC_NEGATIVE = 0x4000;
+  private static final int NUMERIC_NAN = 0xC000;
+  private static final int NUMERIC_INFINITY = 0xD000;
+  private static final int NUMERIC_MINUS_INFINITY = 0xF000;
+  private static final int NUMERIC_SCALE_MAX = 16_383;
+  private static final int NUMERIC_INTEGER_DIGITS_MAX = 131_072;
+
+  /** Powers of ten that are exact as double; the first eleven are exact as float (Clinger's fast path). */
+  private static final double[] EXACT_POWERS = new double[23];
+
+  private static final long EXACT_DOUBLE_MAX = 1L << 53;
+  private static final long EXACT_FLOAT_MAX = 1L << 24;
+  private static final int EXACT_FLOAT_POWER = 10;
+
+  static {
+    EXACT_POWERS[0] = 1;
+    for (int i = 1; i < EXACT_POWERS.length; i++) {
+      EXACT_POWERS[i] = EXACT_POWERS[i - 1] * 10;
+    }
+  }
+
+  private NumberCells() {}
+
+  static CellEncoder int2() {
+    return (slab, start, end, out) -> out.putShort((int) integer(slab, start, end, Short.MIN_VALUE, Short.MAX_VALUE));
+  }
+
+  static CellEncoder int4() {
+    return (slab, start, end, out) -> out.putInt((int) integer(slab, start, end, Integer.MIN_VALUE, Integer.MAX_VALUE));
+  }
+
+  static CellEncoder int8() {
+    return (slab, start, end, out) -> out.putLong(integer(slab, start, end, Long.MIN_VALUE, Long.MAX_VALUE));
+  }
+
+  static CellEncoder oid() {
+    return (slab, start, end, out) -> out.putInt((int) integer(slab, start, end, 0, 0xFFFF_FFFFL));
+  }
+
+  static CellEncoder float4() {
+    return (slab, start, end, out) -> out.putInt(Float.floatToRawIntBits(real4(slab, start, end)));
+  }
+
+  static CellEncoder float8() {
+    return (slab, start, end, out) -> out.putLong(Double.doubleToRawLongBits(real8(slab, start, end)));
+  }
+
+  /**
+   * @param precision 0 for any
+   * @param scale digits after the point, negative for digits before it
+   */
+  static CellEncoder numeric(int precision, int scale) {
+    return (slab, start, end, out) -> numeric(slab, start, end, precision, scale, out);
+  }
+
+  /** A whole number; zeros after a point do no harm. */
+  static long integer(byte[] slab, int start, int end, long min, long max) throws CellRefused {
+    boolean negative = start < end && slab[start] == '-';
+    int at = start + (negative || isPlus(slab, start, end) ? 1 : 0);
+    int digits = at;
+    long value = 0; // Negative all the way: there is one more negative number than positive ones.
+    for (; at < end && slab[at] >= '0' && slab[at] <= '9'; at++) {
+      int digit = slab[at] - '0';
+      if (value < (Long.MIN_VALUE + digit) / 10) {
+        throw outOfRange(slab, start, end, min, max);
+      }
+      value = value * 10 - digit;
+    }
+    if (at == digits) {
+      throw notANumber(slab, start, end);
+    }
+    checkZeros(slab, start, at, end);
+    if (!negative && value == Long.MIN_VALUE) {
+      throw outOfRange(slab, start, end, min, max);
+    }
+    long signed = negative ? value : -value;
+    if (signed < min || signed > max) {
+      throw outOfRange(slab, start, end, min, max);
+    }
+    return signed;
+  }
+
+  private static void checkZeros(byte[] slab, int start, int at, int end) throws CellRefused {
+    if (at == end) {
+      return;
+    }
+    if (slab[at] != '.') {
+      throw notANumber(slab, start, end);
+    }
+    for (int i = at + 1; i < end; i++) {
+      if (slab[i] < '0' || slab[i] > '9') {
+        throw notANumber(slab, start, end);
+      }
+      if (slab[i] != '0') {
+        throw CellRefused.truncation(text(slab, start, end) + " has digits after the point, and the column holds whole numbers");
+      }
+    }
+  }
+
+  private static double real8(byte[] slab, int start, int end) throws CellRefused {
+    Decimal decimal = Decimal.parse(slab, start, end);
+    if (decimal.digits >= 0 && decimal.digits <= EXACT_DOUBLE_MAX && Math.abs(decimal.power) < EXACT_POWERS.length) {
+      double value =
+          decimal.power < 0 ? decimal.digits / EXACT_POWERS[-decimal.power] : decimal.digits * EXACT_POWERS[decimal.power];
+      return decimal.negative ? -value : value;
+    }
+    double value = decimal.isSpecial() ? decimal.special() : Double.parseDouble(text(slab, start, end));
+    if (Double.isInfinite(value) && !decimal.isSpecial()) {
+      throw CellRefused.data(text(slab, start, end) + " is beyond what double precision can hold");
+    }
+    return value;
+  }
+
+  private static float real4(byte[] slab, int start, int end) throws CellRefused {
+    Decimal decimal = Decimal.parse(slab, start, end);
+    if (decimal.digits >= 0 && decimal.digits <= EXACT_FLOAT_MAX && Math.abs(decimal.power) <= EXACT_FLOAT_POWER) {
+      float power = (float) EXACT_POWERS[Math.abs(decimal.power)];
+      float value = decimal.power < 0 ? decimal.digits / power : decimal.digits * power;
+      return decimal.negative ? -value : value;
+    }
+    float value = decimal.isSpecial() ? (float) decimal.special() : Float.parseFloat(text(slab, start, end));
+    if (Float.isInfinite(value) && !decimal.isSpecial()) {
+      throw CellRefused.data(text(slab, start, end) + " is beyond what real can hold");
+    }
+    return value;
+  }
+
+  /** A decimal with an exponent, taken apart: digits × 10^power. Digits are negative when they are too many for a long. */
+  private record Decimal(boolean negative, long digits, int power, char kind) {
+    private static final int DIGITS_MAX = 18;
+    private static final int EXPONENT_MAX = 100_000;
+
+    static Decimal parse(byte[] slab, int start, int end) throws CellRefused {
+      boolean negative = start < end && slab[start] == '-';
+      int at = start + (negative || isPlus(slab, start, end) ? 1 : 0);
+      if (at < end && (slab[at] | 0x20) == 'n' && is(slab, at, end, "nan")) {
+        return new Decimal(false, -1, 0, 'n');
+      }
+      if (at < end && (slab[at] | 0x20) == 'i' && (is(slab, at, end, "infinity") || is(slab, at, end, "inf"))) {
+        return new Decimal(negative, -1, 0, 'i');
+      }
+      long digits = 0;
+      int count = 0;
+      int seen = 0;
+      int power = 0;
+      boolean fraction = false;
+      for (; at < end && slab[at] != 'e' && slab[at] != 'E'; at++) {
+        byte b = slab[at];
+        if (b == '.' && !fraction) {
+          fraction = true;
+        } else if (b >= '0' && b <= '9') {
+          seen++;
+          count += count > 0 || b != '0' ? 1 : 0;
+          digits = count > DIGITS_MAX ? -1 : digits * 10 + b - '0';
+          power -= fraction ? 1 : 0;
+        } else {
+          throw notANumber(slab, start, end);
+        }
+      }
+      if (seen == 0) {
+        throw notANumber(slab, start, end);
+      }
+      int exponent = at == end ? 0 : (int) integer(slab, at + 1, end, -EXPONENT_MAX, EXPONENT_MAX);
+      return new Decimal(negative, digits, power + exponent, 'd');
+    }
+
+    boolean isSpecial() {
+      return kind != 'd';
+    }
+
+    double special() {
+      if (kind == 'n') {
+        return Double.NaN;
+      }
+      return negative ? Double.NEGATIVE_INFINITY : Double.POSITIVE_INFINITY;
+    }
+  }
+
+  private static void numeric(byte[] slab, int start, int end, int precision, int scale, CopyBuffer out)
+      throws CellRefused {
+    boolean negative = start < end && slab[start] == '-';
+    int at = start + (negative || isPlus(slab, start, end) ? 1 : 0);
+    if (at < end && slab[at] > '9') {
+      numericSpecial(slab, start, end, precision, out);
+      return;
+    }
+    int point = end;
+    for (int i = at; i < end; i++) {
+      if (slab[i] == '.' && point == end) {
+        point = i;
+      } else if ((slab[i] | 0x20) == 'e') {
+        byte[] plain = plain(slab, start, end);
+        numeric(plain, 0, plain.length, precision, scale, out);
+        return;
+      } else if (slab[i] < '0' || slab[i] > '9') {
+        throw notANumber(slab, start, end);
+      }
+    }
+    if (end - at - (point < end ? 1 : 0) == 0) {
+      throw notANumber(slab, start, end);
+    }
+    while (at < point && slab[at] == '0') {
+      at++;
+    }
+    if (precision > 0) {
+      checkFits(slab, start, at, point, end, precision, scale);
+    }
+    putNumeric(slab, start, at, point, end, negative, out);
+  }
+
+  private static void numericSpecial(byte[] slab, int start, int end, int precision, CopyBuffer out) throws CellRefused {
+    Decimal special = Decimal.parse(slab, start, end);
+    if (precision > 0 && special.kind == 'i') {
+      throw CellRefused.data("a numeric column with a precision cannot hold infinity");
+    }
+    out.putShort(0);
+    out.putShort(0);
+    out.putShort(
+        special.kind == 'n' ? NUMERIC_NAN : special.negative ? NUMERIC_MINUS_INFINITY : NUMERIC_INFINITY);
+    out.putShort(0);
+  }
+
+  private static byte[] plain(byte[] slab, int start, int end) throws CellRefused {
+    try {
+      Decimal bounded = Decimal.parse(slab, start, end); // Bounds the exponent before anyone writes out its zeros.
+      return bounded.digits == 0
+          ? new byte[] {'0'}
+          : new BigDecimal(text(slab, start, end)).toPlainString().getBytes(StandardCharsets.US_ASCII);
+    } catch (NumberFormatException e) {
+      throw notANumber(slab, start, end);
+    }
+  }
+
+  /** The highest digit must be below 10^(precision-scale), and none that is not zero may stand beyond the scale. */
+  private static void checkFits(byte[] slab, int start, int first, int point, int end, int precision, int scale)
+      throws CellRefused {
+    int highest = first;
+    while (highest < end && (slab[highest] == '0' || slab[highest] == '.')) {
+      highest++;
+    }
+    if (highest == end) {
+      return;
+    }
+    int lowest = end - 1;
+    while (slab[lowest] == '0' || slab[lowest] == '.') {
+      lowest--;
+    }
+    if (place(highest, point) >= precision - scale) {
+      throw CellRefused.data("%s is out of range of numeric(%d,%d)".formatted(text(slab, start, end), precision, scale));
+    }
+    if (place(lowest, point) < -scale) {
+      throw CellRefused.truncation(
+          "%s has more digits after the point than numeric(%d,%d) holds".formatted(text(slab, start, end), precision, scale));
+    }
+  }
+
+  /** The power of ten that a digit stands for. */
+  private static int place(int digit, int point) {
+    return digit < point ? point - digit - 1 : point - digit;
+  }
+
+  /** Int16 count of base-10000 digits, weight of the first, sign, display scale; then the digits. */
+  private static void putNumeric(byte[] slab, int start, int first, int point, int end, boolean negative, CopyBuffer out)
+      throws CellRefused {
+    int whole = point - first;
+    int fraction = Math.max(0, end - point - 1);
+    if (whole > NUMERIC_INTEGER_DIGITS_MAX || fraction > NUMERIC_SCALE_MAX) {
+      throw CellRefused.data("a number of %d digits is beyond what numeric can hold".formatted(end - start));
+    }
+    int weight = (whole + 3) / 4 - 1;
+    int head = out.used();
+    out.putShort(0);
+    out.putShort(0);
+    out.putShort(0);
+    out.putShort(fraction);
+    int groups = 0;
+    int leading = 0;
+    int lastNonZero = 0;
+    for (int at = point - 4 * (weight + 1); at < point; at += 4) {
+      int digit = group(slab, Math.max(at, first), at + 4, point);
+      if (groups > 0 || digit != 0) {
+        out.putShort(digit);
+        groups++;
+        lastNonZero = digit != 0 ? groups : lastNonZero;
+      } else {
+        leading++;
+      }
+    }
+    for (int at = point + 1; at < end; at += 4) {
+      int digit = fractionGroup(slab, at, end);
+      if (groups > 0 || digit != 0) {
+        out.putShort(digit);
+        groups++;
+        lastNonZero = digit != 0 ? groups : lastNonZero;
+      } else {
+        leading++;
+      }
+    }
+    out.cutTo(head + 8 + 2 * lastNonZero);
+    out.setShort(head, lastNonZero);
+    out.setShort(head + 2, lastNonZero == 0 ? 0 : weight - leading);
+    out.setShort(head + 4, negative && lastNonZero > 0 ? NUMERIC_NEGATIVE : 0);
+  }
+
+  private static int group(byte[] slab, int from, int to, int point) {
+    int value = 0;
+    for (int i = from; i < Math.min(to, point); i++) {
+      value = value * 10 + slab[i] - '0';
+    }
+    return value;
+  }
+
+  private static int fractionGroup(byte[] slab, int from, int end) {
+    int value = 0;
+    for (int i = from; i < from + 4; i++) {
+      value = value * 10 + (i < end ? slab[i] - '0' : 0);
+    }
+    return value;
+  }
+
+  private static boolean isPlus(byte[] slab, int start, int end) {
+    return start < end && slab[start] == '+';
+  }
+
+  private static boolean is(byte[] slab, int start, int end, String word) {
+    if (end - start != word.length()) {
+      return false;
+    }
+    for (int i = 0; i < word.length(); i++) {
+      if ((slab[start + i] | 0x20) != word.charAt(i)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static String text(byte[] slab, int start, int end) {
+    return TextCells.shown(slab, start, end);
+  }
+
+  private static CellRefused notANumber(byte[] slab, int start, int end) {
+    return CellRefused.data("'" + text(slab, start, end) + "' is not a number");
+  }
+
+  private static CellRefused outOfRange(byte[] slab, int start, int end, long min, long max) {
+    return CellRefused.data("%s is out of range, the column holds %d to %d".formatted(text(slab, start, end), min, max));
+  }
+}

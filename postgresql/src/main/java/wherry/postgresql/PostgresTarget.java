@@ -1,0 +1,247 @@
+package wherry.postgresql;
+
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import wherry.connector.LoadLedger;
+import wherry.connector.PrepareMode;
+import wherry.connector.RowWriter;
+import wherry.connector.Target;
+import wherry.error.DmsException;
+import wherry.error.ErrorCode;
+import wherry.row.RowFormat;
+import wherry.schema.TableSchema;
+
+/** A PostgreSQL database to write to. */
+final class PostgresTarget implements Target {
+  private static final Logger log = LoggerFactory.getLogger(PostgresTarget.class);
+
+  private static final int ATTEMPTS = 5;
+
+  /** What creating a schema or type says when the preparation of another table was a moment faster. */
+  private static final Set<String> CREATED_MEANWHILE = Set.of("23505", "42P06", "42P07", "42710");
+
+  private static final String RIGHTS =
+      """
+      SELECT pg_catalog.pg_is_in_recovery() OR pg_catalog.current_setting('transaction_read_only') = 'on' AS read_only,
+             pg_catalog.has_database_privilege(pg_catalog.current_database(), 'CREATE')
+             OR EXISTS (SELECT FROM pg_catalog.pg_namespace n
+                         WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+                           AND pg_catalog.has_schema_privilege(n.oid, 'CREATE')) AS may_create
+      """;
+
+  private final PostgresSessions sessions;
+  private final SessionPool pool;
+
+  PostgresTarget(PostgresSettings settings) {
+    this.sessions = new PostgresSessions(settings, Side.TARGET);
+    this.pool = new SessionPool(sessions::open);
+  }
+
+  @FunctionalInterface
+  private interface Work<T> {
+    T in(Connection session) throws SQLException;
+  }
+
+  @Override
+  public void test() {
+    try (Connection session = sessions.open();
+        Statement statement = session.createStatement();
+        ResultSet rights = statement.executeQuery(RIGHTS)) {
+      rights.next();
+      if (rights.getBoolean("read_only")) {
+        throw new DmsException(
+            ErrorCode.PRIVILEGE_MISSING,
+            "The target database %s is read-only: a standby, or default_transaction_read_only is on for %s. Let the endpoint name the primary, or run: ALTER ROLE %s SET default_transaction_read_only = off;"
+                .formatted(place(), user(), user()));
+      }
+      if (!rights.getBoolean("may_create")) {
+        throw new DmsException(
+            ErrorCode.PRIVILEGE_MISSING,
+            "User %s may create nothing in the target database %s. Run: %s".formatted(user(), place(), grantCreate("public")));
+      }
+    } catch (SQLException e) {
+      throw sessions.failures().during("Testing the privileges", grantCreate("public"), e);
+    }
+  }
+
+  @Override
+  public List<String> schemas() {
+    return PostgresSource.schemas(sessions);
+  }
+
+  @Override
+  public boolean ignoresCaseOfNames() {
+    return false;
+  }
+
+  @Override
+  public TableSchema prepare(TableSchema wanted, PrepareMode mode, boolean deferKey) {
+    PostgresNames.check(wanted);
+    return transaction(
+        "Preparing",
+        wanted,
+        session -> {
+          PostgresDdl ddl = new PostgresDdl(session);
+          if (PostgresDdl.relationExists(session, wanted.id())) {
+            prepareExisting(session, ddl, wanted, mode, deferKey);
+          } else {
+            ddl.createTable(wanted, deferKey);
+          }
+          return found(session, wanted);
+        });
+  }
+
+  private void prepareExisting(
+      Connection session, PostgresDdl ddl, TableSchema wanted, PrepareMode mode, boolean deferKey) throws SQLException {
+    TargetTables.checkIsTable(session, sessions.settings(), wanted.id());
+    switch (mode) {
+      case DO_NOTHING -> {}
+      case TRUNCATE_BEFORE_LOAD -> {
+        TargetTables.checkNotReferenced(ddl, wanted.id(), "emptied");
+        ddl.execute("TRUNCATE TABLE " + PostgresNames.quote(wanted.id()));
+      }
+      case DROP_AND_CREATE -> {
+        TargetTables.checkNotReferenced(ddl, wanted.id(), "dropped");
+        ddl.execute("DROP TABLE " + PostgresNames.quote(wanted.id()));
+        ddl.createTable(wanted, deferKey);
+      }
+    }
+  }
+
+  @Override
+  public TableSchema describe(TableSchema wanted) {
+    return transaction("Describing", wanted, session -> found(session, wanted));
+  }
+
+  private TableSchema found(Connection session, TableSchema wanted) throws SQLException {
+    return TargetTables.matched(wanted, new PostgresCatalog(session, sessions.settings()).table(wanted.id()));
+  }
+
+  @Override
+  public void createKey(TableSchema wanted) {
+    if (wanted.key().isEmpty()) {
+      return;
+    }
+    transaction(
+        "Creating the key of",
+        wanted,
+        session -> {
+          if (!TargetTables.hasKey(found(session, wanted), wanted.key().get())) {
+            new PostgresDdl(session).createKey(wanted, wanted.key().get());
+          }
+          return true;
+        });
+  }
+
+  @Override
+  public List<String> createIndexes(TableSchema wanted) {
+    List<String> notes = new ArrayList<>();
+    wanted
+        .indexesLeftOut()
+        .forEach(name -> notes.add("Index " + name + " of " + wanted.id() + " has no equal here and is not created"));
+    TableSchema found = describe(wanted);
+    for (TargetTables.IndexPlan plan : TargetTables.missingIndexes(wanted, found)) {
+      Optional<String> failure = plan.note().isPresent() ? plan.note() : createIndex(wanted, plan);
+      failure.ifPresent(notes::add);
+    }
+    return notes;
+  }
+
+  private Optional<String> createIndex(TableSchema wanted, TargetTables.IndexPlan plan) {
+    try {
+      transaction(
+          "Creating an index of",
+          wanted,
+          session -> {
+            new PostgresDdl(session).execute(plan.statement(session));
+            return true;
+          });
+      return Optional.empty();
+    } catch (DmsException e) {
+      if (e.code().kind() == ErrorCode.Kind.RECOVERABLE) {
+        throw e;
+      }
+      log.debug("Index {} of {}", plan.index().name(), wanted.id(), e);
+      return Optional.of("Index %s of %s is not created: %s".formatted(plan.index().name(), wanted.id(), e.getMessage()));
+    }
+  }
+
+  @Override
+  public List<RowFormat> formats(TableSchema source, TableSchema target) {
+    List<RowFormat> formats = new ArrayList<>();
+    boolean same = source.columns().size() == target.columns().size();
+    for (int i = 0; same && i < source.columns().size(); i++) {
+      same = source.columns().get(i).nativeType().equals(target.columns().get(i).nativeType());
+    }
+    if (same) {
+      formats.addAll(PassThrough.formats(source));
+    }
+    formats.add(RowFormat.CELLS);
+    return formats;
+  }
+
+  @Override
+  public RowWriter load(LoadRequest request) {
+    LoadTransaction transaction = LoadTransaction.begin(sessions, pool, request);
+    try {
+      return request.format().equals(RowFormat.CELLS) ? new CellWriter(transaction) : new EncodedWriter(transaction);
+    } catch (SQLException e) {
+      transaction.close();
+      throw transaction.failure(e);
+    }
+  }
+
+  @Override
+  public LoadLedger ledger(String taskName, String controlSchema) {
+    return new PostgresLedger(sessions, pool, taskName, controlSchema);
+  }
+
+  @Override
+  public void close() {
+    pool.close();
+  }
+
+  private <T> T transaction(String doing, TableSchema table, Work<T> work) {
+    for (int attempt = 1; ; attempt++) {
+      Connection session = pool.borrow();
+      try {
+        session.setAutoCommit(false);
+        new PostgresDdl(session).execute("SET LOCAL lock_timeout = '" + sessions.settings().executeTimeoutSeconds() + "s'");
+        T result = work.in(session);
+        session.commit();
+        session.setAutoCommit(true);
+        pool.giveBack(session);
+        return result;
+      } catch (SQLException e) {
+        pool.discard(session);
+        if (attempt == ATTEMPTS || !CREATED_MEANWHILE.contains(PostgresFailures.state(e))) {
+          throw sessions.failures().during(doing, table.id(), grantCreate(table.id().schema()), e);
+        }
+      } catch (DmsException e) {
+        pool.discard(session);
+        throw e;
+      }
+    }
+  }
+
+  private String grantCreate(String schema) {
+    return "GRANT CREATE ON DATABASE %s TO %s; GRANT USAGE, CREATE ON SCHEMA %s TO %s; and for tables that are there already: ALTER TABLE ... OWNER TO %s;"
+        .formatted(PostgresNames.quote(sessions.settings().database()), user(), PostgresNames.quote(schema), user(), user());
+  }
+
+  private String user() {
+    return PostgresNames.quote(sessions.settings().user());
+  }
+
+  private String place() {
+    return sessions.settings().place();
+  }
+}

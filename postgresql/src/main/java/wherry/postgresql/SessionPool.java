@@ -1,0 +1,110 @@
+package wherry.postgresql;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Supplier;
+import wherry.connector.Resource;
+import wherry.error.DmsException;
+import wherry.error.ErrorCode;
+
+/**
+ * Sessions that are used again by the next segment: a login costs as much as a small table. Holds as many as were in use
+ * at the same time. Safe for all threads; closing it breaks the sessions in use, wherever their threads are waiting.
+ */
+final class SessionPool implements Resource {
+  private final Supplier<Connection> opener;
+  private final Deque<Connection> idle = new ArrayDeque<>();
+  private final Set<Connection> busy = new HashSet<>();
+  private boolean closed;
+
+  SessionPool(Supplier<Connection> opener) {
+    this.opener = opener;
+  }
+
+  Connection borrow() {
+    synchronized (this) {
+      throwIfClosed();
+      Connection session = idle.poll();
+      if (session != null) {
+        busy.add(session);
+        return session;
+      }
+    }
+    Connection opened = opener.get();
+    synchronized (this) {
+      if (!closed) {
+        busy.add(opened);
+        return opened;
+      }
+    }
+    abort(opened);
+    throw closedFailure();
+  }
+
+  /** Takes back a session whose work ended well. */
+  void giveBack(Connection session) {
+    synchronized (this) {
+      if (busy.remove(session) && !closed) {
+        idle.push(session);
+        return;
+      }
+    }
+    abort(session);
+  }
+
+  /** Ends a session whose state is unknown; the server rolls its transaction back. */
+  void discard(Connection session) {
+    synchronized (this) {
+      busy.remove(session);
+    }
+    abort(session);
+  }
+
+  @Override
+  public void close() {
+    List<Connection> resting;
+    List<Connection> working;
+    synchronized (this) {
+      closed = true;
+      resting = new ArrayList<>(idle);
+      working = new ArrayList<>(busy);
+      idle.clear();
+      busy.clear();
+    }
+    resting.forEach(SessionPool::end);
+    working.forEach(SessionPool::abort);
+  }
+
+  private void throwIfClosed() {
+    if (closed) {
+      throw closedFailure();
+    }
+  }
+
+  private static DmsException closedFailure() {
+    return new DmsException(ErrorCode.CONNECTION_FAILED, "The task has closed its sessions while a segment was starting");
+  }
+
+  private static void end(Connection session) {
+    try {
+      session.close();
+    } catch (SQLException e) {
+      abort(session);
+    }
+  }
+
+  /** Closes the socket at once: a polite goodbye would wait for a COPY to end. */
+  private static void abort(Connection session) {
+    try {
+      session.abort(Runnable::run);
+    } catch (SQLException e) {
+      // The session is of no more use, and that is all that was wanted.
+    }
+  }
+}

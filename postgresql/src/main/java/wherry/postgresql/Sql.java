@@ -1,0 +1,27 @@
+package wherry.postgresql;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+
+/** Queries that stand beside this class as files, named after what they answer. */
+final class Sql {
+  static final String RELATIONS = read("relations.sql");
+  static final String COLUMNS = read("columns.sql");
+  static final String INDEXES = read("indexes.sql");
+  static final String SIZES = read("sizes.sql");
+
+  private Sql() {}
+
+  private static String read(String name) {
+    try (InputStream file = Sql.class.getResourceAsStream(name)) {
+      if (file == null) {
+        throw new IllegalStateException("The jar lacks " + name);
+      }
+      return new String(file.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
