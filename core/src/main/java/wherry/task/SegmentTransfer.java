@@ -193,8 +193,8 @@ final class SegmentTransfer {
           ErrorCode.SETTING_INVALID,
           table.id(),
           "A row of table " + table.id() + " does not fit into the service's heap of " + (Runtime.getRuntime().maxMemory() >> 20)
-              + " MB, of which it needs about " + COPIES + " times its size. Give the service more with WHERRY_HEAP, for example"
-              + " WHERRY_HEAP=2g, and resume the task.",
+              + " MB, of which it needs about " + COPIES + " times its size. Give the service more, for example with"
+              + " WHERRY_JAVA_OPTIONS=-Xmx2g, and resume the task.",
           cause);
     }
     return new DmsException(

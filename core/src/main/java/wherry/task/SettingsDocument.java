@@ -27,6 +27,8 @@ public final class SettingsDocument {
   /** Our own settings; the group is returned only to who has given it. */
   static final String OWN_GROUP = "WherrySettings";
 
+  private static final ObjectNode OWN_DEFAULTS = JSON.createObjectNode().put("CreateIndexesAfterFullLoad", false);
+
   private static final Map<String, Set<String>> CHOICES =
       Map.ofEntries(
           Map.entry("TargetTablePrepMode", Set.of("DO_NOTHING", "DROP_AND_CREATE", "TRUNCATE_BEFORE_LOAD")),
@@ -76,6 +78,9 @@ public final class SettingsDocument {
           Map.entry("HistoryTimeslotInMinutes", new Range(1, 24 * 60)),
           Map.entry("historyTimeslotInMinutes", new Range(1, 24 * 60)));
 
+  /** No more digits than a long has. */
+  private static final Pattern WHOLE_NUMBER = Pattern.compile("-?[0-9]{1,18}");
+
   private static final Pattern COMPONENT_ID = Pattern.compile("[A-Z][A-Z_]{0,63}");
 
   private final List<String> problems = new ArrayList<>();
@@ -112,11 +117,7 @@ public final class SettingsDocument {
   public static ObjectNode merge(ObjectNode current, ObjectNode given) {
     SettingsDocument document = new SettingsDocument();
     ObjectNode merged = document.mergeGroup("", DEFAULTS, current, given);
-    if (given.path(OWN_GROUP) instanceof ObjectNode own) {
-      merged.set(OWN_GROUP, document.ownGroup(own, current.path(OWN_GROUP)));
-    } else if (current.path(OWN_GROUP) instanceof ObjectNode own) {
-      merged.set(OWN_GROUP, own.deepCopy());
-    }
+    document.mergeOwn(merged, current.path(OWN_GROUP), given.path(OWN_GROUP));
     document.checkTogether(merged, given);
     if (!document.problems.isEmpty()) {
       throw new SettingsException("Invalid task settings. " + String.join(" ", document.problems));
@@ -149,7 +150,7 @@ public final class SettingsDocument {
       return given instanceof ArrayNode list ? logComponents(place, (ArrayNode) before, list) : wrong(place, "an array", given, before);
     }
     if (standard.isNull()) {
-      return given.deepCopy();
+      return optional(place, key, before, given);
     }
     if (given.isNull()) {
       return before.deepCopy();
@@ -161,6 +162,17 @@ public final class SettingsDocument {
       return number(place, key, before, given);
     }
     return word(place, key, before, given);
+  }
+
+  /** What is null until a user gives it: taken as it is, where it has the right shape. */
+  private JsonNode optional(String place, String key, JsonNode before, JsonNode given) {
+    if (given.isNull() || key.equals("PostProcessingRules")) {
+      return given.deepCopy();
+    }
+    if (key.startsWith("CloudWatch")) {
+      return given.isString() ? given : wrong(place, "a string", given, before);
+    }
+    return given.isObject() ? given.deepCopy() : wrong(place, "a JSON object", given, before);
   }
 
   private JsonNode flag(String place, JsonNode before, JsonNode given) {
@@ -176,16 +188,14 @@ public final class SettingsDocument {
 
   private JsonNode number(String place, String key, JsonNode before, JsonNode given) {
     Range range = Objects.requireNonNullElse(RANGES.get(key), ANY_COUNT);
-    String expected = "a whole number from " + range.min() + " to " + range.max();
-    try {
-      long number = given.isIntegralNumber() ? given.asLong() : Long.parseLong(given.isString() ? given.asString().trim() : "");
+    String digits = given.isIntegralNumber() ? given.toString() : given.isString() ? given.asString().trim() : "";
+    if (WHOLE_NUMBER.matcher(digits).matches()) {
+      long number = Long.parseLong(digits);
       if (number >= range.min() && number <= range.max()) {
         return JSON.getNodeFactory().numberNode((int) number);
       }
-    } catch (NumberFormatException e) {
-      // Told below with the range.
     }
-    return wrong(place, expected, given, before);
+    return wrong(place, "a whole number from " + range.min() + " to " + range.max(), given, before);
   }
 
   private JsonNode word(String place, String key, JsonNode before, JsonNode given) {
@@ -205,63 +215,72 @@ public final class SettingsDocument {
     for (JsonNode component : given) {
       String id = component.path("Id").asString("");
       if (!COMPONENT_ID.matcher(id).matches()) {
-        problems.add(place + ": each component needs an Id such as TARGET_LOAD, not " + component.path("Id") + ".");
+        wrong(place, "a list of objects, each with an Id such as TARGET_LOAD", component, before);
         continue;
       }
-      JsonNode severity =
-          word(place + "." + id + ".Severity", "Severity", JSON.getNodeFactory().stringNode("LOGGER_SEVERITY_DEFAULT"),
-              component.path("Severity"));
-      ObjectNode kept = null;
-      for (JsonNode existing : merged) {
-        if (existing.path("Id").asString("").equals(id)) {
-          kept = (ObjectNode) existing;
-        }
+      if (!component.has("Severity")) {
+        problems.add(place + "." + id + " needs a Severity.");
+        continue;
       }
-      if (kept == null) {
-        kept = merged.addObject();
-        kept.set("Severity", severity);
-        kept.put("Id", id);
-      } else {
-        kept.set("Severity", severity);
-      }
+      ObjectNode kept = component(merged, id);
+      kept.set("Severity", word(place + "." + id + ".Severity", "Severity", kept.path("Severity"), component.path("Severity")));
     }
     return merged;
   }
 
-  private ObjectNode ownGroup(ObjectNode given, JsonNode current) {
-    ObjectNode merged = JSON.createObjectNode();
-    for (String key : List.of("CreateIndexesAfterFullLoad")) {
-      JsonNode before = current.has(key) ? current.get(key) : JSON.getNodeFactory().booleanNode(false);
-      merged.set(key, given.has(key) ? flag(OWN_GROUP + "." + key, before, given.get(key)) : before);
-    }
-    for (String key : given.propertyNames()) {
-      if (!merged.has(key)) {
-        problems.add(OWN_GROUP + "." + key + " is unknown; it has " + List.copyOf(merged.propertyNames()) + ".");
+  private static ObjectNode component(ArrayNode components, String id) {
+    for (JsonNode existing : components) {
+      if (existing.path("Id").asString("").equals(id)) {
+        return (ObjectNode) existing;
       }
     }
-    return merged;
+    return components.addObject().put("Severity", "LOGGER_SEVERITY_DEFAULT").put("Id", id);
+  }
+
+  private void mergeOwn(ObjectNode merged, JsonNode current, JsonNode given) {
+    JsonNode before = current.isObject() ? current : OWN_DEFAULTS;
+    if (given.isMissingNode() || given.isNull()) {
+      if (current.isObject()) {
+        merged.set(OWN_GROUP, current.deepCopy());
+      }
+      return;
+    }
+    merged.set(OWN_GROUP, value(OWN_GROUP, OWN_GROUP, OWN_DEFAULTS, before, given));
+    for (String key : given.propertyNames()) { // Unlike AWS's, nobody but us knows these: an unknown one is a typing mistake.
+      if (!OWN_DEFAULTS.has(key)) {
+        problems.add(OWN_GROUP + "." + key + " is unknown; it has " + List.copyOf(OWN_DEFAULTS.propertyNames()) + ".");
+      }
+    }
   }
 
   private void checkTogether(ObjectNode merged, ObjectNode given) {
-    JsonNode target = merged.path("TargetMetadata");
-    JsonNode given2 = given.path("TargetMetadata");
-    if (target.path("FullLobMode").asBoolean(false) && target.path("LimitedSizeLobMode").asBoolean(false)) {
-      if (given2.path("LimitedSizeLobMode").asBoolean(false)) {
-        problems.add("TargetMetadata: FullLobMode and LimitedSizeLobMode exclude each other; set one of them to false.");
-      } else {
-        ((ObjectNode) target).put("LimitedSizeLobMode", false);
-      }
+    checkLobModes((ObjectNode) merged.path("TargetMetadata"), given.path("TargetMetadata"));
+    if (merged.path("LoopbackPreventionSettings").path("EnableLoopbackPrevention").asBoolean(false)
+        && merged.path("TargetMetadata").path("BatchApplyEnabled").asBoolean(false)) {
+      problems.add("LoopbackPreventionSettings: EnableLoopbackPrevention needs TargetMetadata.BatchApplyEnabled to be false.");
     }
     JsonNode logging = merged.path("Logging");
     if (logging.path("EnableLogContext").asBoolean(false) && !logging.path("EnableLogging").asBoolean(false)) {
       problems.add("Logging: EnableLogContext needs EnableLogging to be true.");
     }
     ObjectNode control = (ObjectNode) merged.path("ControlTablesSettings");
-    String twin = given.path("ControlTablesSettings").has("historyTimeslotInMinutes") ? "historyTimeslotInMinutes" : "HistoryTimeslotInMinutes";
+    String twin = given.path("ControlTablesSettings").hasNonNull("historyTimeslotInMinutes") ? "historyTimeslotInMinutes" : "HistoryTimeslotInMinutes";
     JsonNode minutes = control.path(twin);
     control.set("historyTimeslotInMinutes", minutes);
     control.set("HistoryTimeslotInMinutes", minutes);
     checkValidationOnly(merged, given);
+  }
+
+  /** Who asks for one mode leaves the other; who asks for both is told. */
+  private void checkLobModes(ObjectNode merged, JsonNode given) {
+    if (!merged.path("FullLobMode").asBoolean(false) || !merged.path("LimitedSizeLobMode").asBoolean(false)) {
+      return;
+    }
+    if (given.hasNonNull("LimitedSizeLobMode")) {
+      problems.add("TargetMetadata: FullLobMode and LimitedSizeLobMode exclude each other; set one of them to false.");
+    } else {
+      merged.put("LimitedSizeLobMode", false);
+    }
   }
 
   private void checkValidationOnly(ObjectNode merged, ObjectNode given) {
@@ -273,7 +292,7 @@ public final class SettingsDocument {
       problems.add("ValidationSettings: ValidationOnly needs EnableValidation to be true.");
     }
     ObjectNode load = (ObjectNode) merged.path("FullLoadSettings");
-    if (!given.path("FullLoadSettings").has("TargetTablePrepMode")) {
+    if (!given.path("FullLoadSettings").hasNonNull("TargetTablePrepMode")) {
       load.put("TargetTablePrepMode", "DO_NOTHING");
     } else if (!load.path("TargetTablePrepMode").asString("").equals("DO_NOTHING")) {
       problems.add("FullLoadSettings.TargetTablePrepMode must be DO_NOTHING when ValidationOnly is true.");

@@ -14,7 +14,7 @@ import wherry.connector.PrepareMode;
  *
  * @param targetSchema schema of all tables on the target; empty for the source's
  * @param supportLobs whether LOB columns are moved at all
- * @param lobBytesMax where LOBs are cut; only present when the user has said so
+ * @param lobBytesMax where LOBs are cut; only present when the user has said so with a LobMaxSize above 0
  * @param prepareMode what happens to target tables before the load
  * @param keyAfterLoad CreatePkAfterFullLoad
  * @param indexesAfterLoad our opt-in: secondary indexes after each table's load
@@ -99,7 +99,11 @@ public record TaskSettings(
     JsonNode target = document.path("TargetMetadata");
     JsonNode load = document.path("FullLoadSettings");
     JsonNode logging = document.path("Logging");
-    boolean cut = target.path("LimitedSizeLobMode").asBoolean() && given.path("TargetMetadata").has("LobMaxSize");
+    int lobKilobytesMax = target.path("LobMaxSize").asInt();
+    boolean cut =
+        target.path("LimitedSizeLobMode").asBoolean()
+            && given.path("TargetMetadata").hasNonNull("LobMaxSize")
+            && lobKilobytesMax > 0;
     Map<String, String> severities = new HashMap<>();
     for (JsonNode component : logging.path("LogComponents")) {
       severities.put(component.path("Id").asString(), component.path("Severity").asString());
@@ -107,7 +111,7 @@ public record TaskSettings(
     return new TaskSettings(
         target.path("TargetSchema").asString(),
         target.path("SupportLobs").asBoolean(),
-        cut ? OptionalInt.of(target.path("LobMaxSize").asInt() * 1024) : OptionalInt.empty(),
+        cut ? OptionalInt.of(lobKilobytesMax * 1024) : OptionalInt.empty(),
         PrepareMode.valueOf(load.path("TargetTablePrepMode").asString()),
         load.path("CreatePkAfterFullLoad").asBoolean(),
         document.path(SettingsDocument.OWN_GROUP).path("CreateIndexesAfterFullLoad").asBoolean(false),

@@ -27,14 +27,16 @@ final class Archives {
 
   static void unpackTarXz(String resource, Path directory) throws IOException {
     try (InputStream packed = new BufferedInputStream(open(resource));
-        TarArchiveInputStream tar = new TarArchiveInputStream(new XZCompressorInputStream(packed))) {
+        TarArchiveInputStream tar =
+            new TarArchiveInputStream(new XZCompressorInputStream(packed))) {
       unpack(tar, directory);
     }
   }
 
   static void unpackTarGz(String resource, Path directory) throws IOException {
     try (InputStream packed = new BufferedInputStream(open(resource));
-        TarArchiveInputStream tar = new TarArchiveInputStream(new GzipCompressorInputStream(packed))) {
+        TarArchiveInputStream tar =
+            new TarArchiveInputStream(new GzipCompressorInputStream(packed))) {
       unpack(tar, directory);
     }
   }
@@ -44,14 +46,17 @@ final class Archives {
    *
    * @param witness a resource of the jar, which tells where the jar is
    */
-  static void unpackJar(String witness, String root, List<String> wanted, Path directory) throws IOException {
+  static void unpackJar(String witness, String root, List<String> wanted, Path directory)
+      throws IOException {
     URL url = Archives.class.getResource(witness);
     if (url == null || !(url.openConnection() instanceof JarURLConnection connection)) {
       throw new IOException("the class path has no jar with " + witness);
     }
     try (JarFile jar = new JarFile(Path.of(connection.getJarFile().getName()).toFile())) {
       List<JarEntry> entries =
-          jar.stream().filter(entry -> !entry.isDirectory() && entry.getName().startsWith(root)).toList();
+          jar.stream()
+              .filter(entry -> !entry.isDirectory() && entry.getName().startsWith(root))
+              .toList();
       for (JarEntry entry : entries) {
         String name = entry.getName().substring(root.length());
         if (wanted.stream().anyMatch(name::startsWith)) {
@@ -80,7 +85,8 @@ final class Archives {
   private static void write(InputStream content, Path path, boolean executable) throws IOException {
     Files.createDirectories(parent(path));
     Files.copy(content, path);
-    Set<PosixFilePermission> permissions = new HashSet<>(PosixFilePermissions.fromString("rw-r--r--"));
+    Set<PosixFilePermission> permissions =
+        new HashSet<>(PosixFilePermissions.fromString("rw-r--r--"));
     if (executable) {
       permissions.addAll(PosixFilePermissions.fromString("--x--x--x"));
     }

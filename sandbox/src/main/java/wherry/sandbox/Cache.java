@@ -10,8 +10,9 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 
 /**
- * Directories that are expensive to make, made once per user: unpacked binaries, initialised data directories,
- * certificates. An entry is built aside and renamed, so it is either absent or whole, whatever was killed meanwhile.
+ * Directories that are expensive to make, made once per user: unpacked binaries, initialised data
+ * directories, certificates. An entry is built aside and renamed, so it is either absent or whole,
+ * whatever was killed meanwhile.
  */
 final class Cache {
   /** Raise it whenever what an entry holds changes. */
@@ -25,7 +26,10 @@ final class Cache {
     void build(Path directory) throws IOException;
   }
 
-  /** Returns the entry, building it first when it is absent; one JVM builds at a time, the others wait for it. */
+  /**
+   * Returns the entry, building it first when it is absent; one JVM builds at a time, the others
+   * wait for it.
+   */
   static synchronized Path entry(String name, Builder builder) {
     Path root = root();
     Path entry = root.resolve(name);
@@ -35,7 +39,8 @@ final class Cache {
     try {
       Files.createDirectories(root);
       try (FileChannel channel =
-              FileChannel.open(root.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+              FileChannel.open(
+                  root.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
           FileLock lock = channel.lock()) {
         if (lock.isValid() && !Files.isDirectory(entry)) {
           buildAside(root, entry, builder);

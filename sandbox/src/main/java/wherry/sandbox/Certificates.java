@@ -12,8 +12,9 @@ import java.util.Base64;
 import java.util.List;
 
 /**
- * A certificate authority of our own and a server certificate for localhost and 127.0.0.1, as PEM files. They are made
- * by the JDK's keytool on first use and cached, so that no private key stands in the repository.
+ * A certificate authority of our own and a server certificate for localhost and 127.0.0.1, as PEM
+ * files. They are made by the JDK's keytool on first use and cached, so that no private key stands
+ * in the repository.
  *
  * @param ca the authority's certificate
  * @param certificate the server's certificate
@@ -26,7 +27,9 @@ record Certificates(Path ca, Path certificate, Path key) {
   static Certificates create() {
     Path directory = Cache.entry("certificates", Certificates::build);
     return new Certificates(
-        directory.resolve("ca.pem"), directory.resolve("server.pem"), directory.resolve("server-key.pem"));
+        directory.resolve("ca.pem"),
+        directory.resolve("server.pem"),
+        directory.resolve("server-key.pem"));
   }
 
   String caPem() {
@@ -41,12 +44,39 @@ record Certificates(Path ca, Path certificate, Path key) {
     Path store = directory.resolve("store.p12");
     Path request = directory.resolve("request.pem");
     Path signed = directory.resolve("server.pem");
-    keytool(store, "-genkeypair", "-alias", "ca", "-dname", "CN=Wherry sandbox CA", "-ext", "bc:c=ca:true");
+    keytool(
+        store,
+        "-genkeypair",
+        "-alias",
+        "ca",
+        "-dname",
+        "CN=Wherry sandbox CA",
+        "-ext",
+        "bc:c=ca:true");
     keytool(store, "-genkeypair", "-alias", "server", "-dname", "CN=localhost");
     keytool(store, "-certreq", "-alias", "server", "-file", request.toString());
-    keytool(store, "-gencert", "-alias", "ca", "-rfc", "-validity", VALIDITY_DAYS, "-ext",
-        "san=dns:localhost,ip:127.0.0.1", "-infile", request.toString(), "-outfile", signed.toString());
-    keytool(store, "-exportcert", "-alias", "ca", "-rfc", "-file", directory.resolve("ca.pem").toString());
+    keytool(
+        store,
+        "-gencert",
+        "-alias",
+        "ca",
+        "-rfc",
+        "-validity",
+        VALIDITY_DAYS,
+        "-ext",
+        "san=dns:localhost,ip:127.0.0.1",
+        "-infile",
+        request.toString(),
+        "-outfile",
+        signed.toString());
+    keytool(
+        store,
+        "-exportcert",
+        "-alias",
+        "ca",
+        "-rfc",
+        "-file",
+        directory.resolve("ca.pem").toString());
     writeKey(store, directory.resolve("server-key.pem"));
     Files.delete(store);
     Files.delete(request);
@@ -55,7 +85,8 @@ record Certificates(Path ca, Path certificate, Path key) {
   private static void keytool(Path store, String command, String... arguments) throws IOException {
     String keytool = Path.of(System.getProperty("java.home"), "bin", "keytool").toString();
     List<String> line = Commands.line(List.of(keytool, command), List.of(arguments));
-    line.addAll(List.of("-keystore", store.toString(), "-storetype", "PKCS12", "-storepass", PASSWORD));
+    line.addAll(
+        List.of("-keystore", store.toString(), "-storetype", "PKCS12", "-storepass", PASSWORD));
     if (command.equals("-genkeypair")) {
       line.addAll(List.of("-keyalg", "RSA", "-keysize", "2048", "-validity", VALIDITY_DAYS));
     }
@@ -68,9 +99,13 @@ record Certificates(Path ca, Path certificate, Path key) {
       keys.load(stream, PASSWORD.toCharArray());
       byte[] key = keys.getKey("server", PASSWORD.toCharArray()).getEncoded();
       Base64.Encoder lines = Base64.getMimeEncoder(64, "\n".getBytes(StandardCharsets.US_ASCII));
-      Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+      Files.createFile(
+          file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
       Files.writeString(
-          file, "-----BEGIN PRIVATE KEY-----\n" + lines.encodeToString(key) + "\n-----END PRIVATE KEY-----\n");
+          file,
+          "-----BEGIN PRIVATE KEY-----\n"
+              + lines.encodeToString(key)
+              + "\n-----END PRIVATE KEY-----\n");
     } catch (GeneralSecurityException e) {
       throw new IOException("cannot export the server's key: " + e.getMessage(), e);
     }

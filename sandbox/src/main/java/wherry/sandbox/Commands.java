@@ -21,11 +21,18 @@ final class Commands {
     return line;
   }
 
-  /** Runs to the end with this standard input; throws with the command's output when it does not end with 0. */
+  /**
+   * Runs to the end with this standard input; throws with the command's output when it does not end
+   * with 0.
+   */
   static void run(List<String> command, String input) throws IOException {
     Path output = Files.createTempFile("wherry-sandbox-", ".out");
     try {
-      Process process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile()).start();
+      Process process =
+          new ProcessBuilder(command)
+              .redirectErrorStream(true)
+              .redirectOutput(output.toFile())
+              .start();
       try (OutputStream stdin = process.getOutputStream()) {
         stdin.write(input.getBytes(StandardCharsets.UTF_8));
       } catch (IOException e) {
@@ -34,7 +41,8 @@ final class Commands {
       }
       if (!process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
         process.destroyForcibly();
-        throw new IOException("after " + TIMEOUT_SECONDS + " s still running: " + failure(command, output));
+        throw new IOException(
+            "after " + TIMEOUT_SECONDS + " s still running: " + failure(command, output));
       }
       if (process.exitValue() != 0) {
         throw new IOException("exit code " + process.exitValue() + ": " + failure(command, output));

@@ -11,12 +11,13 @@ import java.util.List;
 import java.util.Properties;
 
 /**
- * A private database server: a child process on a free port of 127.0.0.1 with a data directory of its own, which is
- * deleted when the server is closed or the JVM ends.
+ * A private database server: a child process on a free port of 127.0.0.1 with a data directory of
+ * its own, which is deleted when the server is closed or the JVM ends.
  *
  * <p>Used by one thread at a time; connections may be opened and used from any thread.
  */
-public abstract sealed class DatabaseServer implements AutoCloseable permits PostgresServer, MySqlFamilyServer {
+public abstract sealed class DatabaseServer implements AutoCloseable
+    permits PostgresServer, MySqlFamilyServer {
   static final String PASSWORD = "sandbox";
 
   private static final long START_TIMEOUT_SECONDS = 60;
@@ -104,14 +105,9 @@ public abstract sealed class DatabaseServer implements AutoCloseable permits Pos
     return process.logTail();
   }
 
-  /** Resident memory of all the server's processes in bytes, shared pages counted once. */
-  public final long rssBytes() {
-    return process.residentBytes();
-  }
-
-  /** Processor seconds since its last start of all the server's processes, those that ended included. */
-  public final double cpuSeconds() {
-    return process.cpuSeconds();
+  /** What the server's processes use since its last start. */
+  public final ProcessUsage usage() {
+    return process.usage();
   }
 
   /** Opens a connection as the superuser. */
@@ -152,7 +148,8 @@ public abstract sealed class DatabaseServer implements AutoCloseable permits Pos
       process.signal(stopSignal());
       if (!process.endsWithin(STOP_TIMEOUT_MILLISECONDS)) {
         process.kill();
-        throw new SandboxException("the server did not stop and was killed; its log ends:\n" + logTail());
+        throw new SandboxException(
+            "the server did not stop and was killed; its log ends:\n" + logTail());
       }
     }
   }
@@ -205,7 +202,10 @@ public abstract sealed class DatabaseServer implements AutoCloseable permits Pos
     Directories.delete(directory);
   }
 
-  /** Between finding a free port and listening on it somebody else may take it; then another is tried. */
+  /**
+   * Between finding a free port and listening on it somebody else may take it; then another is
+   * tried.
+   */
   private void awaitFirstStart() {
     for (int attempt = 1; ; attempt++) {
       try {
@@ -229,12 +229,17 @@ public abstract sealed class DatabaseServer implements AutoCloseable permits Pos
         return;
       } catch (SQLException notYet) {
         if (process.endsWithin(POLL_MILLISECONDS)) {
-          throw new SandboxException("the server ended while starting; its log ends:\n" + logTail(), notYet);
+          throw new SandboxException(
+              "the server ended while starting; its log ends:\n" + logTail(), notYet);
         }
         if (System.nanoTime() > deadline) {
           process.kill();
           throw new SandboxException(
-              "no answer within " + START_TIMEOUT_SECONDS + " s; the server's log ends:\n" + logTail(), notYet);
+              "no answer within "
+                  + START_TIMEOUT_SECONDS
+                  + " s; the server's log ends:\n"
+                  + logTail(),
+              notYet);
         }
       }
     }

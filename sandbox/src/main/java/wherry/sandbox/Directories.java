@@ -13,20 +13,21 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Whole directory trees: copied with their permissions, deleted without following links. */
-final class Directories {
+public final class Directories {
   private Directories() {}
 
   static void copy(Path from, Path to) throws IOException {
     try (Stream<Path> tree = Files.walk(from)) {
       for (Path path : (Iterable<Path>) tree::iterator) {
         Path target = to.resolve(from.relativize(path).toString());
-        Files.copy(path, target, StandardCopyOption.COPY_ATTRIBUTES, StandardCopyOption.REPLACE_EXISTING);
+        Files.copy(
+            path, target, StandardCopyOption.COPY_ATTRIBUTES, StandardCopyOption.REPLACE_EXISTING);
       }
     }
   }
 
   /** Deletes the tree; files that vanish meanwhile are fine, a dying server removes its own. */
-  static void delete(Path root) {
+  public static void delete(Path root) {
     if (Files.notExists(root)) {
       return;
     }
@@ -53,7 +54,8 @@ final class Directories {
     }
 
     @Override
-    public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException failure) throws IOException {
+    public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException failure)
+        throws IOException {
       if (failure != null && !(failure instanceof NoSuchFileException)) {
         throw failure;
       }

@@ -69,11 +69,13 @@ public final class MariaDbServer extends MySqlFamilyServer {
 
   private static Path template() {
     Path binaries = binaries();
-    return Cache.entry("mariadb-" + VERSION + "-data", directory -> initialise(binaries, directory));
+    return Cache.entry(
+        "mariadb-" + VERSION + "-data", directory -> initialise(binaries, directory));
   }
 
   private static void initialise(Path binaries, Path directory) throws IOException {
-    StringBuilder script = new StringBuilder("CREATE DATABASE mysql;\nUSE mysql;\nSET @auth_root_socket=NULL;\n");
+    StringBuilder script =
+        new StringBuilder("CREATE DATABASE mysql;\nUSE mysql;\nSET @auth_root_socket=NULL;\n");
     for (String name : SYSTEM_SCRIPTS) {
       script.append(Files.readString(binaries.resolve("share").resolve(name))).append('\n');
     }
@@ -85,8 +87,10 @@ public final class MariaDbServer extends MySqlFamilyServer {
         "version_id":110405,"plugin":"mysql_native_password","authentication_string":"',PASSWORD('%s'),'"}'));
         """
             .formatted(PASSWORD));
-    List<String> command = commandLine(binaries.resolve("bin/mariadbd"), binaries.resolve("share"), directory);
-    command.addAll(List.of("--bootstrap", "--innodb-log-file-size=4M", "--enforce-storage-engine="));
+    List<String> command =
+        commandLine(binaries.resolve("bin/mariadbd"), binaries.resolve("share"), directory);
+    command.addAll(
+        List.of("--bootstrap", "--innodb-log-file-size=4M", "--enforce-storage-engine="));
     Commands.run(command, script.toString());
   }
 }

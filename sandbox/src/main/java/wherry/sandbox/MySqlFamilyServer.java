@@ -5,8 +5,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What MySQL and MariaDB share: the command line, row-based binary log with full metadata, one password for root. */
-public abstract sealed class MySqlFamilyServer extends DatabaseServer permits MariaDbServer, MySqlServer {
+/**
+ * What MySQL and MariaDB share: the command line, row-based binary log with full metadata, one
+ * password for root.
+ */
+public abstract sealed class MySqlFamilyServer extends DatabaseServer
+    permits MariaDbServer, MySqlServer {
   MySqlFamilyServer(Path template, ServerOptions options) {
     super(template, options);
   }
@@ -80,7 +84,8 @@ public abstract sealed class MySqlFamilyServer extends DatabaseServer permits Ma
     settings.put("skip-name-resolve", "ON");
     settings.put("local-infile", "ON");
     settings.put("innodb-buffer-pool-size", "128M");
-    // With 2 every commit reaches the kernel, so a killed server loses nothing; only a machine crash would.
+    // With 2 every commit reaches the kernel, so a killed server loses nothing; only a machine
+    // crash would.
     settings.put("innodb-flush-log-at-trx-commit", options().durable() ? "1" : "2");
     settings.put("sync-binlog", options().durable() ? "1" : "0");
     if (options().tls()) {

@@ -6,8 +6,8 @@ import java.net.ServerSocket;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * Free loopback ports. They are taken below the kernel's range for outgoing connections (32768 up), so that no client
- * occupies the port of a server that is being restarted.
+ * Free loopback ports. They are taken below the kernel's range for outgoing connections (32768 up),
+ * so that no client occupies the port of a server that is being restarted.
  */
 public final class Ports {
   private static final int LOWEST = 15_000;
@@ -27,6 +27,7 @@ public final class Ports {
         // Somebody listens there: draw again.
       }
     }
-    throw new SandboxException("no free port between " + LOWEST + " and " + BEYOND + " on 127.0.0.1");
+    throw new SandboxException(
+        "no free port between " + LOWEST + " and " + BEYOND + " on 127.0.0.1");
   }
 }

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * PostgreSQL 18.6 with logical replication enabled: 200 connections, 10 senders and slots, password login over TCP,
- * no Unix socket.
+ * PostgreSQL 18.6 with logical replication enabled: 200 connections, 10 senders and slots, password
+ * login over TCP, no Unix socket.
  */
 public final class PostgresServer extends DatabaseServer {
   private static final String VERSION = "18.6";
@@ -44,7 +44,10 @@ public final class PostgresServer extends DatabaseServer {
 
   @Override
   public void createDatabase(String name) {
-    execute("CREATE DATABASE \"" + name.replace("\"", "\"\"") + "\" ENCODING 'UTF8' TEMPLATE template0");
+    execute(
+        "CREATE DATABASE \""
+            + name.replace("\"", "\"\"")
+            + "\" ENCODING 'UTF8' TEMPLATE template0");
   }
 
   /** PostgreSQL's immediate shutdown: no checkpoint, but the shared memory is given back. */
@@ -63,7 +66,9 @@ public final class PostgresServer extends DatabaseServer {
   List<String> command() {
     List<String> command = asServerUser(binaries().resolve("bin/postgres"));
     command.addAll(List.of("-D", dataDirectory().toString()));
-    options().over(settings()).forEach((name, value) -> command.addAll(List.of("-c", name + "=" + value)));
+    options()
+        .over(settings())
+        .forEach((name, value) -> command.addAll(List.of("-c", name + "=" + value)));
     return command;
   }
 
@@ -79,7 +84,8 @@ public final class PostgresServer extends DatabaseServer {
     settings.put("max_wal_size", "2GB");
     settings.put("log_line_prefix", "%m [%p] ");
     if (!options().durable()) {
-      // Commits still reach the kernel, so a killed server loses nothing; only a machine crash would.
+      // Commits still reach the kernel, so a killed server loses nothing; only a machine crash
+      // would.
       settings.put("fsync", "off");
       settings.put("full_page_writes", "off");
     }
@@ -95,12 +101,14 @@ public final class PostgresServer extends DatabaseServer {
 
   private static Path binaries() {
     return Cache.entry(
-        "postgresql-" + VERSION, directory -> Archives.unpackTarXz("/postgres-linux-x86_64.txz", directory));
+        "postgresql-" + VERSION,
+        directory -> Archives.unpackTarXz("/postgres-linux-x86_64.txz", directory));
   }
 
   private static Path template() {
     Path binaries = binaries();
-    return Cache.entry("postgresql-" + VERSION + "-data", directory -> initialise(binaries, directory));
+    return Cache.entry(
+        "postgresql-" + VERSION + "-data", directory -> initialise(binaries, directory));
   }
 
   private static void initialise(Path binaries, Path directory) throws IOException {
@@ -109,14 +117,18 @@ public final class PostgresServer extends DatabaseServer {
       Files.writeString(passwordFile, PASSWORD);
       List<String> command = asServerUser(binaries.resolve("bin/initdb"));
       command.addAll(List.of("-D", directory.toString(), "-U", "postgres", "-A", "scram-sha-256"));
-      command.addAll(List.of("--pwfile=" + passwordFile, "--encoding=UTF8", "--locale=C", "--no-sync"));
+      command.addAll(
+          List.of("--pwfile=" + passwordFile, "--encoding=UTF8", "--locale=C", "--no-sync"));
       Commands.run(command, "");
     } finally {
       Files.delete(passwordFile);
     }
   }
 
-  /** PostgreSQL refuses to run as root; in a new user namespace without mappings it is nobody, on root's files. */
+  /**
+   * PostgreSQL refuses to run as root; in a new user namespace without mappings it is nobody, on
+   * root's files.
+   */
   private static List<String> asServerUser(Path program) {
     List<String> command = new ArrayList<>();
     if (System.getProperty("user.name").equals("root")) {

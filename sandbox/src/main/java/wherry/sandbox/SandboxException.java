@@ -1,6 +1,9 @@
 package wherry.sandbox;
 
-/** A private server could not be unpacked, started, reached or stopped; the message carries the server's own words. */
+/**
+ * A private server could not be unpacked, started, reached or stopped; the message carries the
+ * server's own words.
+ */
 public final class SandboxException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

@@ -7,7 +7,8 @@ import java.util.Map;
  * How a private server runs.
  *
  * @param tls whether it offers TLS, with a certificate for localhost and 127.0.0.1
- * @param durable whether commits reach the disk; without it they survive a killed server, but not a killed machine
+ * @param durable whether commits reach the disk; without it they survive a killed server, but not a
+ *     killed machine
  * @param settings the server's own settings by their own names, they win over ours
  */
 public record ServerOptions(boolean tls, boolean durable, Map<String, String> settings) {
@@ -35,7 +36,10 @@ public record ServerOptions(boolean tls, boolean durable, Map<String, String> se
     return new ServerOptions(tls, durable, more);
   }
 
-  /** Ours overlaid with the user's; names compare with {@code -} and {@code _} alike, as the servers do. */
+  /**
+   * Ours overlaid with the user's; names compare with {@code -} and {@code _} alike, as the servers
+   * do.
+   */
   Map<String, String> over(Map<String, String> ours) {
     Map<String, String> merged = new LinkedHashMap<>();
     ours.forEach((name, value) -> merged.put(name.replace('-', '_'), value));

@@ -9,15 +9,11 @@ import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.stream.Stream;
 
-/** One run of a server: the child process with all its children, its log and what it costs. */
+/** One run of a server: the child process with all its children, and its log. */
 final class ServerProcess {
   private static final int LOG_LINES = 40;
   private static final long DEATH_TIMEOUT_SECONDS = 10;
-
-  /** Linux counts processor time in hundredths of a second towards user space on every architecture we run on. */
-  private static final double TICKS_PER_SECOND = 100;
 
   private final Process process;
   private final Path log;
@@ -95,50 +91,15 @@ final class ServerProcess {
 
   String logTail() {
     try {
-      List<String> lines = new String(Files.readAllBytes(log), StandardCharsets.UTF_8).lines().toList();
+      List<String> lines =
+          new String(Files.readAllBytes(log), StandardCharsets.UTF_8).lines().toList();
       return String.join("\n", lines.subList(Math.max(0, lines.size() - LOG_LINES), lines.size()));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  /** Resident memory in bytes; pages that several processes of the server share are counted once. */
-  long residentBytes() {
-    return processes().mapToLong(ServerProcess::proportionalBytes).sum();
-  }
-
-  /** Processor seconds, user and system, of the server, its living children and its children that ended. */
-  double cpuSeconds() {
-    return processes().mapToLong(ServerProcess::cpuTicks).sum() / TICKS_PER_SECOND;
-  }
-
-  private Stream<ProcessHandle> processes() {
-    return Stream.concat(Stream.of(process.toHandle()), process.descendants());
-  }
-
-  private static long proportionalBytes(ProcessHandle handle) {
-    try {
-      return Files.readAllLines(Path.of("/proc", Long.toString(handle.pid()), "smaps_rollup")).stream()
-          .filter(line -> line.startsWith("Pss:"))
-          .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * 1024)
-          .sum();
-    } catch (IOException ended) {
-      return 0;
-    }
-  }
-
-  private static long cpuTicks(ProcessHandle handle) {
-    try {
-      String stat = Files.readString(Path.of("/proc", Long.toString(handle.pid()), "stat"));
-      // The second field is the command in parentheses and may hold spaces; proc(5) 14 to 17 are the four times.
-      String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
-      long ticks = 0;
-      for (int field = 14; field <= 17; field++) {
-        ticks += Long.parseLong(fields[field - 3]);
-      }
-      return ticks;
-    } catch (IOException ended) {
-      return 0;
-    }
+  ProcessUsage usage() {
+    return new ProcessUsage(process.toHandle());
   }
 }

@@ -19,7 +19,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 class DatabaseServerIT {
   enum Engine {
     POSTGRESQL(PostgresServer::start, "work_mem", "5MB", "SHOW work_mem"),
-    MARIADB(MariaDbServer::start, "innodb_lock_wait_timeout", "7", "SELECT @@innodb_lock_wait_timeout"),
+    MARIADB(
+        MariaDbServer::start, "innodb_lock_wait_timeout", "7", "SELECT @@innodb_lock_wait_timeout"),
     MYSQL(MySqlServer::start, "local_infile", "0", "SELECT @@local_infile");
 
     private final Function<ServerOptions, DatabaseServer> starter;
@@ -27,7 +28,11 @@ class DatabaseServerIT {
     private final String value;
     private final String query;
 
-    Engine(Function<ServerOptions, DatabaseServer> starter, String setting, String value, String query) {
+    Engine(
+        Function<ServerOptions, DatabaseServer> starter,
+        String setting,
+        String value,
+        String query) {
       this.starter = starter;
       this.setting = setting;
       this.value = value;
@@ -45,11 +50,13 @@ class DatabaseServerIT {
 
   @ParameterizedTest
   @EnumSource
-  void what_was_committed_survives_a_kill_and_a_restart_on_the_same_port(Engine engine) throws Exception {
+  void what_was_committed_survives_a_kill_and_a_restart_on_the_same_port(Engine engine)
+      throws Exception {
     try (DatabaseServer server = engine.start(ServerOptions.standard())) {
       int port = server.port();
       server.createDatabase("shop");
-      server.executeIn("shop", "CREATE TABLE item (id int PRIMARY KEY)", "INSERT INTO item VALUES (42)");
+      server.executeIn(
+          "shop", "CREATE TABLE item (id int PRIMARY KEY)", "INSERT INTO item VALUES (42)");
 
       server.kill();
       assertThat(server.isRunning()).isFalse();
@@ -71,7 +78,7 @@ class DatabaseServerIT {
     long pid = server.pid();
     Path directory = server.directory();
     assertThat(ProcessHandle.of(pid)).isPresent();
-    assertThat(server.rssBytes()).isGreaterThan(1 << 20);
+    assertThat(server.usage().residentBytes()).isGreaterThan(1 << 20);
 
     server.close();
 
@@ -83,20 +90,23 @@ class DatabaseServerIT {
 
   @ParameterizedTest
   @EnumSource
-  void processor_time_grows_with_the_work_done_and_includes_sessions_that_ended(Engine engine) throws Exception {
+  void processor_time_grows_with_the_work_done_and_includes_sessions_that_ended(Engine engine)
+      throws Exception {
     try (DatabaseServer server = engine.start(ServerOptions.standard())) {
-      double before = server.cpuSeconds();
+      double before = server.usage().cpuSeconds();
       String million =
           "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 900) SELECT count(*) FROM n a, n b";
       assertThat(single(server, server.defaultDatabase(), million)).isEqualTo("810000");
-      assertThat(server.cpuSeconds()).isGreaterThan(before);
+      assertThat(server.usage().cpuSeconds()).isGreaterThan(before);
     }
   }
 
   @ParameterizedTest
   @EnumSource
-  void the_users_settings_win_and_a_wrong_one_shows_the_servers_own_words(Engine engine) throws Exception {
-    try (DatabaseServer server = engine.start(ServerOptions.standard().with(engine.setting, engine.value))) {
+  void the_users_settings_win_and_a_wrong_one_shows_the_servers_own_words(Engine engine)
+      throws Exception {
+    try (DatabaseServer server =
+        engine.start(ServerOptions.standard().with(engine.setting, engine.value))) {
       assertThat(single(server, server.defaultDatabase(), engine.query)).isEqualTo(engine.value);
     }
     assertThatThrownBy(() -> engine.start(ServerOptions.standard().with("no_such_setting", "1")))
@@ -108,8 +118,9 @@ class DatabaseServerIT {
   @EnumSource
   void a_wrong_password_is_refused(Engine engine) {
     try (DatabaseServer server = engine.start(ServerOptions.standard())) {
-      assertThatThrownBy(
-              () -> DriverManager.getConnection(server.jdbcUrl(server.defaultDatabase()), server.user(), "no"))
+      assertThatThrownBy(() ->
+              DriverManager.getConnection(
+                  server.jdbcUrl(server.defaultDatabase()), server.user(), "no"))
           .isInstanceOf(SQLException.class);
     }
   }
@@ -139,7 +150,8 @@ class DatabaseServerIT {
   void without_tls_a_client_that_insists_on_it_is_turned_away(Engine engine) {
     try (DatabaseServer server = engine.start(ServerOptions.standard())) {
       String url = server.jdbcUrl(server.defaultDatabase()).replaceAll("\\?.*", "");
-      String insisting = url + (engine == Engine.POSTGRESQL ? "?sslmode=require" : "?sslMode=trust");
+      String insisting =
+          url + (engine == Engine.POSTGRESQL ? "?sslmode=require" : "?sslMode=trust");
       assertThatThrownBy(
               () -> DriverManager.getConnection(insisting, server.user(), server.password()))
           .isInstanceOf(SQLException.class)
@@ -147,7 +159,8 @@ class DatabaseServerIT {
     }
   }
 
-  private static String single(DatabaseServer server, String database, String sql) throws SQLException {
+  private static String single(DatabaseServer server, String database, String sql)
+      throws SQLException {
     try (Connection connection = server.connect(database);
         Statement statement = connection.createStatement();
         ResultSet rows = statement.executeQuery(sql)) {

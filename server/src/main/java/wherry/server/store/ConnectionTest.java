@@ -9,8 +9,7 @@ import java.time.temporal.ChronoUnit;
  * @param status {@code testing}, {@code successful} or {@code failed}
  * @param lastFailure why it failed; empty otherwise
  * @param testedAt when it began, to the millisecond
- * @param fingerprint of the endpoint's settings that were tested; another one now means that the
- *     result is stale
+ * @param attempt random; whoever ends a test must name it, so that a test overtaken by a later one says nothing
  */
 public record ConnectionTest(
     String endpointArn,
@@ -18,7 +17,7 @@ public record ConnectionTest(
     String status,
     String lastFailure,
     Instant testedAt,
-    String fingerprint) {
+    String attempt) {
   public ConnectionTest {
     testedAt = testedAt.truncatedTo(ChronoUnit.MILLIS);
   }

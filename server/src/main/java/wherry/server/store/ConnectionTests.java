@@ -9,7 +9,7 @@ import java.util.Optional;
 /** The last test of each pair of endpoint and instance. Safe for all threads. */
 public final class ConnectionTests {
   private static final String COLUMNS =
-      "SELECT endpoint_arn, instance_arn, status, last_failure, tested_at, fingerprint FROM"
+      "SELECT endpoint_arn, instance_arn, status, last_failure, tested_at, attempt FROM"
           + " connection";
 
   private final MetadataDatabase database;
@@ -18,21 +18,44 @@ public final class ConnectionTests {
     this.database = database;
   }
 
-  public void put(ConnectionTest test) {
-    database.write(
-        sql ->
-            sql.update(
-                "INSERT INTO connection (endpoint_arn, instance_arn, status, last_failure,"
-                    + " tested_at, fingerprint) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT"
-                    + " (endpoint_arn, instance_arn) DO UPDATE SET status = excluded.status,"
-                    + " last_failure = excluded.last_failure, tested_at = excluded.tested_at,"
-                    + " fingerprint = excluded.fingerprint",
-                test.endpointArn(),
-                test.instanceArn(),
-                test.status(),
-                test.lastFailure(),
-                test.testedAt().toEpochMilli(),
-                test.fingerprint()));
+  /** Begins a test unless one is under way. Returns whether it began. */
+  public boolean begin(ConnectionTest test) {
+    return database.write(sql -> upsert(sql, test, " WHERE connection.status <> 'testing'")) == 1;
+  }
+
+  /** Begins a test, whatever was there; one that is under way is overtaken. */
+  public void restart(ConnectionTest test) {
+    database.write(sql -> upsert(sql, test, ""));
+  }
+
+  private static int upsert(Sql sql, ConnectionTest test, String condition) throws SQLException {
+    return sql.update(
+        "INSERT INTO connection (endpoint_arn, instance_arn, status, last_failure, tested_at, attempt)"
+            + " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (endpoint_arn, instance_arn) DO UPDATE SET"
+            + " status = excluded.status, last_failure = excluded.last_failure,"
+            + " tested_at = excluded.tested_at, attempt = excluded.attempt"
+            + condition,
+        test.endpointArn(),
+        test.instanceArn(),
+        test.status(),
+        test.lastFailure(),
+        test.testedAt().toEpochMilli(),
+        test.attempt());
+  }
+
+  /** Ends the test of this attempt. Returns false when it was overtaken or deleted, and then nothing has changed. */
+  public boolean finish(ConnectionTest test) {
+    return database.write(
+            sql ->
+                sql.update(
+                    "UPDATE connection SET status = ?, last_failure = ?"
+                        + " WHERE endpoint_arn = ? AND instance_arn = ? AND attempt = ?",
+                    test.status(),
+                    test.lastFailure(),
+                    test.endpointArn(),
+                    test.instanceArn(),
+                    test.attempt()))
+        == 1;
   }
 
   public Optional<ConnectionTest> find(String endpointArn, String instanceArn) {

@@ -49,7 +49,7 @@ CREATE TABLE connection (
   status TEXT NOT NULL,
   last_failure TEXT NOT NULL,
   tested_at BIGINT NOT NULL,
-  fingerprint TEXT NOT NULL,
+  attempt TEXT NOT NULL,
   PRIMARY KEY (endpoint_arn, instance_arn)
 );
 

@@ -50,7 +50,7 @@ class StoreTest {
           .add(
               new Event("replication-instance", "i", List.of("creation", "failover"), "made", NOW));
       store.accessKeys().put("AKIA1", "secret");
-      store.connectionTests().put(new ConnectionTest(ARN, "i", "failed", "no route", NOW, "f"));
+      store.connectionTests().restart(new ConnectionTest(ARN, "i", "failed", "no route", NOW, "f"));
       store.schemaRefreshes().put(new SchemaRefreshes.Refresh(ARN, "i", "successful", "", NOW));
       store.schemaRefreshes().putSchemas(ARN, List.of("b", "a"));
       store.meta().put("x", "y");
@@ -138,7 +138,7 @@ class StoreTest {
       store.resources().insert(endpoint("A", "{}"));
       store.resources().putSecrets(ARN, Map.of("Password", "p"));
       store.tags().put(ARN, Map.of("k", "v"));
-      store.connectionTests().put(new ConnectionTest(ARN, "i", "successful", "", NOW, "f"));
+      store.connectionTests().restart(new ConnectionTest(ARN, "i", "successful", "", NOW, "f"));
       store.schemaRefreshes().put(new SchemaRefreshes.Refresh(ARN, "i", "refreshing", "", NOW));
       store.schemaRefreshes().putSchemas(ARN, List.of("s"));
 
@@ -256,6 +256,22 @@ class StoreTest {
         .isInstanceOf(StoreException.class)
         .hasMessageContaining("version 99")
         .hasMessageContaining("newer");
+  }
+
+  @Test
+  void a_connection_has_one_test_at_a_time_and_an_overtaken_one_says_nothing() {
+    try (Store store = open()) {
+      ConnectionTest first = new ConnectionTest(ARN, "i", "testing", "", NOW, "1");
+      ConnectionTest second = new ConnectionTest(ARN, "i", "testing", "", NOW, "2");
+      assertThat(store.connectionTests().begin(first)).isTrue();
+      assertThat(store.connectionTests().begin(second)).isFalse();
+      store.connectionTests().restart(second);
+      assertThat(store.connectionTests().finish(new ConnectionTest(ARN, "i", "successful", "", NOW, "1"))).isFalse();
+      ConnectionTest failed = new ConnectionTest(ARN, "i", "failed", "no route", NOW, "2");
+      assertThat(store.connectionTests().finish(failed)).isTrue();
+      assertThat(store.connectionTests().find(ARN, "i")).contains(failed);
+      assertThat(store.connectionTests().begin(first)).isTrue();
+    }
   }
 
   @Test

@@ -1,0 +1,137 @@
+package wherry.benchmarks;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import software.amazon.awssdk.services.databasemigration.DatabaseMigrationClient;
+import wherry.demo.Display;
+import wherry.demo.Engine;
+import wherry.demo.MigrationApi;
+import wherry.demo.ServiceProcess;
+import wherry.sandbox.Directories;
+import wherry.sandbox.MariaDbServer;
+import wherry.sandbox.PostgresServer;
+import wherry.sandbox.ServerOptions;
+
+/** The full load beside the limit and the peer, all on the same servers, by turns. */
+@Command(
+    name = "load",
+    description =
+        "Moves the line items of TPC-H between private servers: by psql COPY | psql COPY, the limit;"
+            + " by pgloader, the peer; and by the service. By turns, each several times; medians count."
+            + " Also times the service's start to its first answered call.")
+final class LoadBenchmark implements Callable<Integer> {
+  private static final double MOST_SCALE = 100;
+
+  @Option(
+      names = "--scale",
+      defaultValue = "0.5",
+      description = "TPC-H scale factor; 1 is six million rows (default: ${DEFAULT-VALUE})")
+  private double scale;
+
+  @Option(
+      names = "--streams",
+      defaultValue = "2",
+      description = "parallel streams of psql and of the service (default: ${DEFAULT-VALUE})")
+  private int streams;
+
+  @Option(
+      names = "--runs",
+      defaultValue = "3",
+      description = "runs of each (default: ${DEFAULT-VALUE})")
+  private int runs;
+
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "show this help")
+  private boolean help;
+
+  @Spec
+  @SuppressWarnings("NullAway.Init") // set by picocli
+  private CommandSpec spec;
+
+  @Override
+  public Integer call() throws IOException, SQLException {
+    if (!(scale > 0 && scale <= MOST_SCALE) || streams < 1 || runs < 1) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--scale must be above 0 and at most 100, --streams and --runs at least 1");
+    }
+    PrintWriter out = spec.commandLine().getOut();
+    Display display = new Display(out, Boolean.getBoolean("wherry.terminal"));
+    Path directory = Files.createTempDirectory("wherry-bench-");
+    Thread cleaning = new Thread(() -> Directories.delete(directory), "wherry-bench-cleaning");
+    Runtime.getRuntime().addShutdownHook(cleaning);
+    measure(display, directory);
+    return 0;
+  }
+
+  private void measure(Display display, Path directory) throws IOException, SQLException {
+    ServerOptions roomy =
+        ServerOptions.standard().with("shared_buffers", "256MB").with("max_wal_size", "8GB");
+    display.line("Starting the servers and filling them, TPC-H scale " + scale);
+    try (PostgresServer source = PostgresServer.start(roomy);
+        PostgresServer target = PostgresServer.start(roomy);
+        MariaDbServer mariaDb =
+            MariaDbServer.start(ServerOptions.standard().with("innodb_buffer_pool_size", "256M"));
+        ServiceProcess service = ServiceProcess.startTemporary();
+        DatabaseMigrationClient client = service.client()) {
+      long rows = BenchmarkTable.fill(source, scale);
+      BenchmarkTable.fill(mariaDb, scale);
+      target.createDatabase(BenchmarkTable.DATABASE);
+      // The commands behind the calls are the demonstration's to show.
+      Display silent = new Display(new PrintWriter(new StringWriter()), false);
+      MigrationApi api = new MigrationApi(service, client, silent);
+      String instance = api.createInstance("bench");
+      List<Mover> movers =
+          List.of(
+              new PsqlPipe(source, target, streams, directory),
+              new WherryLoad(service, api, instance, Engine.POSTGRESQL, source, target, streams),
+              new Pgloader(mariaDb, target, directory),
+              new WherryLoad(service, api, instance, Engine.MARIADB, mariaDb, target, streams));
+      LoadReport report = new LoadReport(display, rows, BenchmarkTable.bytes(source), streams);
+      report.show(movers, runByTurns(display, movers, rows));
+      report.showMemory(service);
+      report.showColdStart(ColdStart.medianSeconds(runs));
+    }
+  }
+
+  /** By turns, so that whatever else the machine does meanwhile hits all alike. */
+  private Map<Mover, Run> runByTurns(Display display, List<Mover> movers, long rows) {
+    Map<Mover, List<Run>> all = new LinkedHashMap<>();
+    for (int turn = 1; turn <= runs; turn++) {
+      for (Mover mover : movers) {
+        Optional<String> missing = mover.missing();
+        if (missing.isPresent()) {
+          if (turn == 1) {
+            display.line("Not measured, " + mover.name() + ": " + missing.get());
+          }
+          continue;
+        }
+        Run run = Run.of(mover, rows);
+        display.line(
+            String.format(Locale.ROOT, "  run %d  %-32s %6.1f s", turn, mover.name(), run.wall()));
+        all.computeIfAbsent(mover, unused -> new ArrayList<>()).add(run);
+      }
+    }
+    Map<Mover, Run> medians = new LinkedHashMap<>();
+    all.forEach((mover, list) -> medians.put(mover, Run.median(list)));
+    return medians;
+  }
+}

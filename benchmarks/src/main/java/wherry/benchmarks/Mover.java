@@ -1,0 +1,25 @@
+package wherry.benchmarks;
+
+import java.util.Optional;
+import wherry.sandbox.DatabaseServer;
+
+/** One way to move the table from one server to another. */
+interface Mover {
+  String name();
+
+  DatabaseServer source();
+
+  DatabaseServer target();
+
+  /** What is missing on this machine to run it, and how to install it; empty when nothing is. */
+  Optional<String> missing();
+
+  /** Everything that is not the move itself: removes what an earlier run left. */
+  void prepare();
+
+  /** Moves the whole table and returns when the target has committed it. */
+  void move();
+
+  /** Processor seconds that the mover itself, without the servers, has used so far. */
+  double cpuSeconds();
+}

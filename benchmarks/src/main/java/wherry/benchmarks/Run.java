@@ -1,0 +1,47 @@
+package wherry.benchmarks;
+
+import java.util.Comparator;
+import java.util.List;
+import wherry.sandbox.SandboxException;
+
+/**
+ * What one move took, in seconds.
+ *
+ * @param wall elapsed time
+ * @param moverCpu processor time of the mover without the servers
+ * @param sourceCpu processor time of the source server
+ * @param targetCpu processor time of the target server
+ */
+record Run(double wall, double moverCpu, double sourceCpu, double targetCpu) {
+  private static final double NANOS_PER_SECOND = 1e9;
+
+  static Run of(Mover mover, long expectedRows) {
+    mover.prepare();
+    double moverCpu = mover.cpuSeconds();
+    double sourceCpu = mover.source().usage().cpuSeconds();
+    double targetCpu = mover.target().usage().cpuSeconds();
+    long start = System.nanoTime();
+    mover.move();
+    double wall = (System.nanoTime() - start) / NANOS_PER_SECOND;
+    Run run =
+        new Run(
+            wall,
+            mover.cpuSeconds() - moverCpu,
+            mover.source().usage().cpuSeconds() - sourceCpu,
+            mover.target().usage().cpuSeconds() - targetCpu);
+    long rows = BenchmarkTable.count(mover.target());
+    if (rows != expectedRows) {
+      throw new SandboxException(
+          mover.name() + " moved " + rows + " rows of " + expectedRows + ": not a measurement");
+    }
+    return run;
+  }
+
+  /** The run of median elapsed time; of an even number the slower one. */
+  static Run median(List<Run> runs) {
+    return runs.stream()
+        .sorted(Comparator.comparingDouble(Run::wall))
+        .toList()
+        .get(runs.size() / 2);
+  }
+}

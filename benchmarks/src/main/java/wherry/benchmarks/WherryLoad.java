@@ -1,0 +1,125 @@
+package wherry.benchmarks;
+
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import software.amazon.awssdk.services.databasemigration.model.ReplicationEndpointTypeValue;
+import software.amazon.awssdk.services.databasemigration.model.ReplicationTask;
+import wherry.demo.Engine;
+import wherry.demo.Mappings;
+import wherry.demo.MigrationApi;
+import wherry.demo.ServiceProcess;
+import wherry.sandbox.DatabaseServer;
+import wherry.sandbox.PostgresServer;
+import wherry.sandbox.SandboxException;
+
+/**
+ * A full load by the service, through its API: from the call that starts the task until the API
+ * says that it has ended. All task settings but the number of streams are the defaults.
+ */
+final class WherryLoad implements Mover {
+  private static final long POLL_MILLISECONDS = 25;
+
+  private final String name;
+  private final ServiceProcess service;
+  private final MigrationApi api;
+  private final DatabaseServer source;
+  private final PostgresServer target;
+  private final int streams;
+  private final String instanceArn;
+  private final String sourceArn;
+  private final String targetArn;
+  private final AtomicInteger tasks = new AtomicInteger();
+  private String taskArn = "";
+
+  WherryLoad(
+      ServiceProcess service,
+      MigrationApi api,
+      String instanceArn,
+      Engine sourceEngine,
+      DatabaseServer source,
+      PostgresServer target,
+      int streams) {
+    this.service = service;
+    this.api = api;
+    this.source = source;
+    this.target = target;
+    this.streams = streams;
+    this.instanceArn = instanceArn;
+    name =
+        switch (sourceEngine) {
+          case POSTGRESQL -> "Wherry PostgreSQL to PostgreSQL";
+          case MARIADB -> "Wherry MariaDB to PostgreSQL";
+        };
+    String database = sourceEngine == Engine.POSTGRESQL ? BenchmarkTable.DATABASE : "";
+    String suffix = sourceEngine.engineName();
+    sourceArn =
+        api.createEndpoint(
+            "source-" + suffix,
+            ReplicationEndpointTypeValue.SOURCE,
+            sourceEngine,
+            source,
+            database);
+    targetArn =
+        api.createEndpoint(
+            "target-" + suffix,
+            ReplicationEndpointTypeValue.TARGET,
+            Engine.POSTGRESQL,
+            target,
+            BenchmarkTable.DATABASE);
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public DatabaseServer source() {
+    return source;
+  }
+
+  @Override
+  public DatabaseServer target() {
+    return target;
+  }
+
+  @Override
+  public Optional<String> missing() {
+    return Optional.empty();
+  }
+
+  @Override
+  public void prepare() {
+    BenchmarkTable.clear(target);
+    taskArn =
+        api.createTask(
+            sourceArn.substring(sourceArn.lastIndexOf(':') + 1).replaceAll("[^A-Za-z]", "x")
+                + "-"
+                + tasks.incrementAndGet(),
+            instanceArn,
+            sourceArn,
+            targetArn,
+            Mappings.wholeSchema(BenchmarkTable.SCHEMA, BenchmarkTable.SCHEMA),
+            "{\"FullLoadSettings\": {\"MaxFullLoadSubTasks\": " + streams + "}}");
+  }
+
+  @Override
+  public void move() {
+    api.startTask(taskArn);
+    while (true) {
+      ReplicationTask task = api.task(taskArn);
+      switch (task.status()) {
+        case "stopped" -> {
+          return;
+        }
+        case "failed" -> throw new SandboxException(name + " failed: " + task.lastFailureMessage());
+        default -> service.pause(POLL_MILLISECONDS);
+      }
+    }
+  }
+
+  @Override
+  public double cpuSeconds() {
+    return service.usage().cpuSeconds();
+  }
+}

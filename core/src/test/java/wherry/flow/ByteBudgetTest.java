@@ -1,0 +1,33 @@
+package wherry.flow;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.time.Duration;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+class ByteBudgetTest {
+  @Test
+  void who_asks_for_more_than_is_free_waits_until_somebody_gives_back() throws Exception {
+    ByteBudget budget = new ByteBudget(100);
+    assertThat(budget.acquire(60)).isEqualTo(60);
+    FutureTask<Long> other = new FutureTask<>(() -> budget.acquire(50));
+    Thread thread = Thread.ofPlatform().daemon().start(other);
+    await().pollInterval(Duration.ofMillis(1)).until(() -> thread.getState() == Thread.State.WAITING);
+
+    budget.release(60);
+
+    assertThat(other.get(10, TimeUnit.SECONDS)).isEqualTo(50);
+  }
+
+  @Test
+  void who_asks_for_more_than_all_gets_all() throws Exception {
+    ByteBudget budget = new ByteBudget(100);
+
+    assertThat(budget.acquire(5_000)).isEqualTo(100);
+    budget.release(100);
+    assertThat(budget.acquire(100)).isEqualTo(100);
+  }
+}

@@ -1,0 +1,195 @@
+package wherry.mapping;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What is refused at CreateReplicationTask, and in which words. */
+class MappingParserTest {
+  private static final String ALL = "{'rule-type':'selection','rule-id':'1','rule-action':'include','object-locator':{'schema-name':'%','table-name':'%'}}";
+
+  @Test
+  void text_that_is_no_json_is_refused_with_the_parsers_words_and_the_place() {
+    refused("{'rules': [}")
+        .startsWith("Invalid Table Mappings document. Invalid json ")
+        .contains("line 1, column");
+    refused(rules(ALL) + " and more").startsWith("Invalid Table Mappings document. Invalid json ");
+    refused("").startsWith("Invalid Table Mappings document.");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"[]", "7", "null", "{}", "{'rules':{}}", "{'rules':null}"})
+  void json_of_another_shape_is_refused(String document) {
+    refused(document).isEqualTo("Invalid Table Mappings document. A JSON object with an array \"rules\" is expected.");
+  }
+
+  @Test
+  void the_format_of_before_2017_is_told_by_name() {
+    refused("{'TableMappings':[{'Type':'Include','SourceSchema':'a','SourceTable':'%'}]}")
+        .contains("the format {\"TableMappings\":[…]} of before 2017 is not supported");
+  }
+
+  @Test
+  void a_selection_is_required() {
+    refused("{'rules':[]}").isEqualTo("Error in mapping rules. At least one selection rule is required.");
+    refused(rules(transformation(2, "table", "convert-lowercase", "")))
+        .isEqualTo("Error in mapping rules. At least one selection rule is required.");
+  }
+
+  @Test
+  void a_rule_without_locator_is_refused_in_the_words_of_aws() {
+    refused(rules("{'rule-type':'selection','rule-id':1,'rule-action':'include'}"))
+        .isEqualTo("Error in mapping rules. Rule with ruleId = 1 failed validation. object locator cannot be null.");
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          'rule-id':'x'                                  | Rule number 1 failed validation. rule-id must be a number from 0, not "x".
+          'rule-id':-1                                   | Rule number 1 failed validation. rule-id must be a number from 0, not "-1".
+          'rule-id':null                                 | Rule number 1 failed validation. rule-id must be a number from 0, not "".
+          'rule-id':7,'rule-type':null                   | Rule with ruleId = 7 failed validation. rule-type cannot be null.
+          'rule-id':7,'rule-type':'Selection'            | Rule with ruleId = 7 failed validation. rule-type "Selection" is unknown; selection or transformation is expected.
+          'rule-id':7,'rule-type':'table-settings'       | Rule with ruleId = 7 failed validation. rule-type table-settings is not supported by this version of Wherry; remove the rule to go on without it.
+          'rule-id':7,'rule-type':'object-mapping'       | Rule with ruleId = 7 failed validation. rule-type object-mapping is not supported by this version of Wherry; remove the rule to go on without it.
+          'rule-id':7,'rule-type':'post-processing'      | Rule with ruleId = 7 failed validation. rule-type post-processing is not supported by this version of Wherry; remove the rule to go on without it.
+          'rule-id':7,'rule-type':'validation'           | Rule with ruleId = 7 failed validation. rule-type validation is not supported by this version of Wherry; remove the rule to go on without it.
+          'rule-id':7,'rule-action':'Include'            | Rule with ruleId = 7 failed validation. rule-action must be include, exclude or explicit, not "Include".
+          'rule-id':7,'load-order':0                     | Rule with ruleId = 7 failed validation. load-order must be a number from 1 to 2147483647, not "0".
+          'rule-id':7,'load-order':'soon'                | Rule with ruleId = 7 failed validation. load-order must be a number from 1 to 2147483647, not "soon".
+          'rule-id':7,'load-order':2147483648            | Rule with ruleId = 7 failed validation. load-order must be a number from 1 to 2147483647, not "2147483648".
+          'rule-id':7,'filters':[{'filter-type':'source'}] | Rule with ruleId = 7 failed validation. filters are not supported by this version of Wherry; without them the rule would load more rows than it says.
+          'rule-id':7,'filters':'id > 7'                 | Rule with ruleId = 7 failed validation. filters are not supported by this version of Wherry; without them the rule would load more rows than it says.
+          'rule-id':7,'object-locator':{'schema-name':'a'} | Rule with ruleId = 7 failed validation. table-name of the object locator cannot be null.
+          'rule-id':7,'object-locator':{'table-name':'a','schema-name':''} | Rule with ruleId = 7 failed validation. schema-name of the object locator cannot be null.
+          'rule-id':7,'object-locator':{'schema-name':'a','table-name':'b','table-type':'index'} | Rule with ruleId = 7 failed validation. table-type must be table, view or all, not "index".
+          """)
+  void a_selection_that_cannot_be_used_is_refused_by_its_id(String keys, String reason) {
+    String rule = "{'rule-type':'selection','rule-action':'include','object-locator':{'schema-name':'%','table-name':'%'}," + keys + "}";
+
+    refused(rules(rule)).isEqualTo("Error in mapping rules. " + reason);
+  }
+
+  @ParameterizedTest(name = "{0} {1} {2}")
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          table            | rename             |                       | value is required by rule-action rename.
+          table            | rename             | 'value':null          | value is required by rule-action rename.
+          table            | rename             | 'value':'a','expression':'$x' | expression is not supported by this version of Wherry; give the new name as value.
+          table            | add-prefix         | 'value':''            | value is required by rule-action add-prefix.
+          table            | add-suffix         |                       | value is required by rule-action add-suffix.
+          table            | remove-prefix      |                       | value is required by rule-action remove-prefix.
+          table            | remove-suffix      |                       | value is required by rule-action remove-suffix.
+          table            | replace-prefix     | 'value':'a'           | old-value is required by rule-action replace-prefix.
+          table            | replace-suffix     | 'old-value':'a'       | value is required by rule-action replace-suffix.
+          table            | remove-column      |                       | rule-action remove-column needs rule-target column, not "table".
+          table            | shout              |                       | rule-action "shout" is unknown.
+          row              | rename             | 'value':'a'           | rule-target must be schema, table or column, not "row".
+          table-tablespace | rename             | 'value':'a'           | rule-target table-tablespace applies to Oracle targets only.
+          index-tablespace | rename             | 'value':'a'           | rule-target index-tablespace applies to Oracle targets only.
+          table            | define-primary-key |                       | rule-action define-primary-key is not supported by this version of Wherry; remove the rule to go on without it.
+          column           | include-column     |                       | rule-action include-column is not supported by this version of Wherry; remove the rule to go on without it.
+          column           | add-column         |                       | rule-action add-column is not supported by this version of Wherry; remove the rule to go on without it.
+          column           | change-data-type   |                       | rule-action change-data-type is not supported by this version of Wherry; remove the rule to go on without it.
+          column           | add-before-image-columns |                 | rule-action add-before-image-columns is not supported by this version of Wherry; remove the rule to go on without it.
+          column           | data-masking-digits-mask |                 | rule-action data-masking-digits-mask is not supported by this version of Wherry; remove the rule to go on without it.
+          column           | data-masking-digits-randomize |            | rule-action data-masking-digits-randomize is not supported by this version of Wherry; remove the rule to go on without it.
+          column           | data-masking-hash-mask |                   | rule-action data-masking-hash-mask is not supported by this version of Wherry; remove the rule to go on without it.
+          """)
+  void a_transformation_that_cannot_be_used_is_refused_by_its_id(String target, String action, String keys, String reason) {
+    refused(rules(ALL, transformation(7, target, action, keys == null ? "" : keys)))
+        .isEqualTo("Error in mapping rules. Rule with ruleId = 7 failed validation. " + reason);
+  }
+
+  @Test
+  void the_locator_of_a_transformation_must_name_what_it_changes() {
+    String column = "{'rule-type':'transformation','rule-id':7,'rule-target':'column','rule-action':'convert-lowercase','object-locator':{'schema-name':'a','table-name':'b'}}";
+    refused(rules(ALL, column)).endsWith("Rule with ruleId = 7 failed validation. column-name of the object locator cannot be null.");
+
+    String type = "{'rule-type':'transformation','rule-id':7,'rule-target':'column','rule-action':'convert-lowercase','object-locator':{'schema-name':'a','table-name':'b','column-name':'%','data-type':'varchar'}}";
+    refused(rules(ALL, type)).endsWith("Rule with ruleId = 7 failed validation. data-type \"varchar\" is not an AWS DMS data type.");
+  }
+
+  @Test
+  void a_rule_id_is_unique_as_a_number_however_it_is_written() {
+    refused(rules(ALL, ALL.replace("'1'", "01")))
+        .startsWith("Invalid Table Mappings document. Invalid json"); // JSON has no leading zeros …
+    refused(rules(ALL, ALL.replace("'1'", "'01'"))) // … but a string may have them.
+        .isEqualTo("Error in mapping rules. Rule with ruleId = 1 failed validation. rule-id is used by rule number 1 and rule number 2; it must be unique.");
+  }
+
+  @Test
+  void rule_names_need_not_be_unique() {
+    String named = ALL.replace("'rule-id':'1'", "'rule-id':'1','rule-name':'same'");
+
+    TableMapping.parse(json(rules(named, named.replace("'1'", "'2'"))));
+  }
+
+  @Test
+  void all_mistakes_are_told_together() {
+    refused(
+            rules(
+                "7",
+                "{'rule-type':'selection','rule-id':1,'rule-action':'keep','load-order':-3}",
+                transformation(1, "table", "rename", ""),
+                transformation(3, "column", "add-column", "")))
+        .isEqualTo(
+            "Error in mapping rules. Rule number 1 is not a JSON object."
+                + " Rule with ruleId = 1 failed validation. rule-action must be include, exclude or explicit, not \"keep\"."
+                + " Rule with ruleId = 1 failed validation. object locator cannot be null."
+                + " Rule with ruleId = 1 failed validation. load-order must be a number from 1 to 2147483647, not \"-3\"."
+                + " Rule with ruleId = 1 failed validation. rule-id is used by rule number 2 and rule number 3; it must be unique."
+                + " Rule with ruleId = 1 failed validation. value is required by rule-action rename."
+                + " Rule with ruleId = 3 failed validation. rule-action add-column is not supported by this version of Wherry; remove"
+                + " the rule to go on without it.");
+  }
+
+  @Test
+  void exports_of_the_console_with_their_nulls_are_taken() {
+    TableMapping.parse(
+        json(
+            """
+            {'rules':[
+              {'rule-type':'transformation','rule-id':'1689','rule-name':'1689','rule-target':'schema','object-locator':{'schema-name':'app','table-name':null,'column-name':null},
+               'rule-action':'rename','value':'shop','old-value':null,'expression':null,'data-type':null,'before-image-def':null,'primary-key-def':null},
+              {'rule-type':'selection','rule-id':1688,'rule-name':'1688','object-locator':{'schema-name':'app','table-name':'%','table-type':null},
+               'rule-action':'include','filters':[],'load-order':null,'isAutoSegmentationChecked':false}],
+             'unknown':{'keys':'are ignored'}}"""));
+  }
+
+  @Test
+  void of_a_key_that_is_given_twice_the_last_counts() {
+    TableMapping.parse(json(rules(ALL.replace("'rule-action':'include'", "'rule-action':'nonsense','rule-action':'include'"))));
+  }
+
+  private static String rules(String... rules) {
+    return "{'rules':[" + String.join(",", rules) + "]}";
+  }
+
+  private static String transformation(int id, String target, String action, String keys) {
+    return "{'rule-type':'transformation','rule-id':%d,'rule-target':'%s','rule-action':'%s',%s'object-locator':{'schema-name':'a','table-name':'b','column-name':'c'}}"
+        .formatted(id, target, action, keys.isEmpty() ? "" : keys + ",");
+  }
+
+  private static String json(String withSingleQuotes) {
+    return withSingleQuotes.replace('\'', '"');
+  }
+
+  private static org.assertj.core.api.AbstractStringAssert<?> refused(String document) {
+    MappingException[] refusal = new MappingException[1];
+    assertThatExceptionOfType(MappingException.class)
+        .isThrownBy(() -> TableMapping.parse(json(document)))
+        .satisfies(e -> refusal[0] = e);
+    return assertThat(refusal[0].getMessage());
+  }
+}

@@ -1,0 +1,339 @@
+package wherry.mapping;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static wherry.schema.TestTables.id;
+import static wherry.schema.TestTables.table;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import wherry.error.DmsException;
+import wherry.error.ErrorCode;
+import wherry.mapping.TableMapping.NameCase;
+import wherry.schema.Column;
+import wherry.schema.Key;
+import wherry.schema.TableId;
+import wherry.schema.TableSchema;
+import wherry.schema.TableSchema.Kind;
+import wherry.testing.Seed;
+
+/** Which tables a task takes, and the names that they get. */
+class TableMappingTest {
+  private static final NameCase EXACT = new NameCase(false, false);
+
+  private int nextRule = 100;
+
+  // Selection
+
+  @Test
+  void exclude_beats_include_whatever_the_order_and_the_ids() {
+    TableMapping mapping = mapping(select("exclude", "app", "DMS%").replace("100", "1"), select("include", "app", "%").replace("101", "2"));
+
+    assertThat(mapping.selects(id("app.orders"), Kind.TABLE, false)).isTrue();
+    assertThat(mapping.selects(id("app.DMS_LOG"), Kind.TABLE, false)).isFalse();
+    assertThat(mapping.selects(id("other.orders"), Kind.TABLE, false)).isFalse();
+  }
+
+  @Test
+  void an_explicit_rule_names_one_object_takes_wildcards_literally_and_beats_exclude() {
+    TableMapping mapping = mapping(select("explicit", "app", "a_b"), select("exclude", "%", "%"));
+
+    assertThat(mapping.selects(id("app.a_b"), Kind.TABLE, false)).isTrue();
+    assertThat(mapping.selects(id("app.axb"), Kind.TABLE, false)).isFalse();
+  }
+
+  @Test
+  void only_exclude_rules_select_nothing() {
+    assertThat(mapping(select("exclude", "app", "x")).selects(id("app.orders"), Kind.TABLE, false)).isFalse();
+  }
+
+  @ParameterizedTest(name = "table-type {0}: tables {1}, views {2}")
+  @CsvSource({"table, true, false", "view, false, true", "all, true, true"})
+  void table_type_tells_tables_from_views(String type, boolean tables, boolean views) {
+    TableMapping mapping = mapping(typed("include", "%", type));
+
+    assertThat(mapping.selects(id("app.t"), Kind.TABLE, false)).isEqualTo(tables);
+    assertThat(mapping.selects(id("app.t"), Kind.VIEW, false)).isEqualTo(views);
+  }
+
+  @Test
+  void an_exclude_takes_away_only_what_its_table_type_names() {
+    TableMapping mapping = mapping(typed("include", "%", "all"), typed("exclude", "tmp%", "table"));
+
+    assertThat(mapping.selects(id("app.tmp1"), Kind.TABLE, false)).isFalse();
+    assertThat(mapping.selects(id("app.tmp1"), Kind.VIEW, false)).isTrue();
+  }
+
+  @Test
+  void names_are_compared_as_the_source_compares_them() {
+    TableMapping mapping = mapping(select("include", "App", "Orders"));
+
+    assertThat(mapping.selects(id("app.orders"), Kind.TABLE, false)).isFalse();
+    assertThat(mapping.selects(id("app.orders"), Kind.TABLE, true)).isTrue();
+  }
+
+  @Test
+  void any_set_of_rules_selects_as_the_definition_says() {
+    Random random = Seed.random("any_set_of_rules_selects_as_the_definition_says");
+    List<String> patterns = List.of("%", "a%", "a", "ab", "_b", "[ab]%");
+    List<String> names = List.of("a", "b", "ab", "bb", "abc");
+    for (int i = 0; i < 2_000; i++) {
+      List<String[]> rules = new ArrayList<>();
+      for (int rule = random.nextInt(4) + 1; rule > 0; rule--) {
+        rules.add(new String[] {pick(random, List.of("include", "exclude", "explicit")), pick(random, patterns), pick(random, patterns)});
+      }
+      TableMapping mapping = mapping(rules.stream().map(r -> select(r[0], r[1], r[2])).toArray(String[]::new));
+      TableId table = new TableId(pick(random, names), pick(random, names));
+      boolean expected =
+          any(rules, "explicit", table) || (any(rules, "include", table) && !any(rules, "exclude", table));
+
+      assertThat(mapping.selects(table, Kind.TABLE, false))
+          .as("%s by %s", table, rules.stream().map(List::of).toList())
+          .isEqualTo(expected);
+    }
+  }
+
+  private static boolean any(List<String[]> rules, String action, TableId table) {
+    return rules.stream()
+        .filter(rule -> rule[0].equals(action))
+        .anyMatch(
+            rule ->
+                action.equals("explicit")
+                    ? rule[1].equals(table.schema()) && rule[2].equals(table.name())
+                    : NamePattern.of(rule[1]).matches(table.schema(), false) && NamePattern.of(rule[2]).matches(table.name(), false));
+  }
+
+  @Test
+  void load_order_comes_from_the_most_specific_rule_and_ties_take_the_highest() {
+    TableMapping mapping =
+        mapping(
+            ordered("include", "%", "%", "9"),
+            ordered("include", "app", "ord%", "5"),
+            ordered("include", "app", "orders", "1"),
+            ordered("include", "app", "o%", "7"),
+            ordered("include", "app", "p%", "3"),
+            ordered("include", "app", "%p", "4"));
+
+    List<MappedTable> mapped = map(mapping, table("app.orders", "id"), table("app.orderx", "id"), table("app.pop", "id"), table("x.y", "id"));
+
+    assertThat(mapped).extracting(t -> t.source().id().name() + " " + t.loadOrder()).containsExactly("y 9", "orderx 5", "pop 4", "orders 1");
+  }
+
+  @Test
+  void tables_without_load_order_come_last_by_name() {
+    TableMapping mapping = mapping(select("include", "%", "%"), ordered("include", "app", "z", "1"));
+
+    assertThat(map(mapping, table("app.b", "id"), table("app.z", "id"), table("app.a", "id")))
+        .extracting(t -> t.source().id().name())
+        .containsExactly("z", "a", "b");
+  }
+
+  // Names
+
+  @ParameterizedTest(name = "{0} {1}: {2} becomes {3}")
+  @CsvSource(
+      textBlock =
+          """
+          rename,            'value':'x',                     Orders,    x
+          convert-uppercase, '',                              Straße,    STRASSE
+          convert-lowercase, '',                              ORDERS,    orders
+          add-prefix,        'value':'p_',                    Orders,    p_Orders
+          add-suffix,        'value':'_s',                    Orders,    Orders_s
+          remove-prefix,     'value':'Ord',                   Orders,    ers
+          remove-prefix,     'value':'ord',                   Orders,    Orders
+          remove-suffix,     'value':'ers',                   Orders,    Ord
+          remove-suffix,     'value':'x',                     Orders,    Orders
+          replace-prefix,    "'value':'X','old-value':'Or'",  Orders,    Xders
+          replace-prefix,    "'value':'X','old-value':'x'",   Orders,    Orders
+          replace-suffix,    "'value':'Z','old-value':'rs'",  Orders,    OrdeZ
+          """,
+      quoteCharacter = '"')
+  void each_name_action_applies_to_schema_table_and_column(String action, String keys, String name, String expected) {
+    String value = keys == null || keys.equals("''") ? "" : keys;
+    TableSchema source = table(name + "." + name, name);
+
+    assertThat(target(source, transform("schema", action, value, "%", "%", "%")).id()).isEqualTo(new TableId(expected, name));
+    assertThat(target(source, transform("table", action, value, "%", "%", "%")).id()).isEqualTo(new TableId(name, expected));
+    assertThat(target(source, transform("column", action, value, "%", "%", "%")).columns())
+        .extracting(Column::name)
+        .containsExactly(expected);
+  }
+
+  @Test
+  void locators_match_source_names_never_names_already_changed() {
+    TableSchema target =
+        target(
+            table("app.orders", "id"),
+            transform("schema", "rename", "'value':'shop'", "app", "%", "%"),
+            transform("table", "rename", "'value':'sales'", "app", "orders", "%"),
+            transform("column", "rename", "'value':'key'", "app", "orders", "id"),
+            transform("column", "rename", "'value':'never'", "shop", "sales", "%"));
+
+    assertThat(target.id()).isEqualTo(id("shop.sales"));
+    assertThat(target.columns()).extracting(Column::name).containsExactly("key");
+  }
+
+  @Test
+  void of_several_rules_on_one_object_the_lowest_rule_id_wins_as_a_number_and_the_losers_are_told() {
+    nextRule = 9;
+    String general = transform("table", "convert-uppercase", "", "%", "%", "%");
+    String specific = transform("table", "rename", "'value':'sales'", "app", "orders", "%");
+
+    MappedTable mapped = map(mapping(select("include", "%", "%").replace("11", "1"), specific, general), table("app.orders", "id")).getFirst();
+
+    assertThat(mapped.target().id()).isEqualTo(id("app.ORDERS"));
+    assertThat(mapped.notes()).containsExactly("Rule 10 does not apply to table app.orders: rule 9 has the lower rule-id");
+  }
+
+  @Test
+  void a_rule_on_the_schema_takes_precedence_over_target_schema() {
+    TableSchema orders = table("app.orders", "id");
+
+    assertThat(mapping(select("include", "%", "%")).map(List.of(orders), "warehouse", c -> true, EXACT, false).getFirst().target().id())
+        .isEqualTo(id("warehouse.orders"));
+    assertThat(
+            mapping(select("include", "%", "%"), transform("schema", "add-prefix", "'value':'x_'", "app", "%", "%"))
+                .map(List.of(orders), "warehouse", c -> true, EXACT, false)
+                .getFirst()
+                .target()
+                .id())
+        .isEqualTo(id("x_app.orders"));
+  }
+
+  @Test
+  void a_removed_column_is_neither_read_nor_created_and_takes_its_key_along() {
+    MappedTable mapped =
+        map(mapping(select("include", "%", "%"), transform("column", "remove-column", "", "app", "orders", "secret%")),
+                table("app.orders", "id", "secret1", "note", "secret2"))
+            .getFirst();
+
+    assertThat(mapped.source().columns()).extracting(Column::name).containsExactly("id", "note");
+    assertThat(mapped.target().columns()).extracting(Column::name).containsExactly("id", "note");
+    assertThat(mapped.source().key().map(Key::columns)).contains(List.of(0));
+    assertThat(
+            target(table("app.orders", "id", "note"), transform("column", "remove-column", "", "app", "orders", "id")).key())
+        .isEmpty();
+  }
+
+  @Test
+  void a_rename_and_a_removal_do_not_compete() {
+    MappedTable mapped =
+        map(
+                mapping(
+                    select("include", "%", "%"),
+                    transform("column", "convert-uppercase", "", "%", "%", "%"),
+                    transform("column", "remove-column", "", "%", "%", "note")),
+                table("app.orders", "id", "note"))
+            .getFirst();
+
+    assertThat(mapped.target().columns()).extracting(Column::name).containsExactly("ID");
+    assertThat(mapped.notes()).isEmpty();
+  }
+
+  @Test
+  void the_locators_data_type_narrows_a_rule_to_columns_of_that_type() {
+    TableSchema target =
+        target(
+            table("app.orders", "id:INT8", "total:NUMERIC", "tax:NUMERIC"),
+            "{'rule-type':'transformation','rule-id':7,'rule-target':'column','rule-action':'add-suffix','value':'_n',"
+                + "'object-locator':{'schema-name':'%','table-name':'%','column-name':'%','data-type':'Numeric'}}");
+
+    assertThat(target.columns()).extracting(Column::name).containsExactly("id", "total_n", "tax_n");
+  }
+
+  @Test
+  void columns_are_compared_without_case_where_the_source_does_so() {
+    String rule = transform("column", "rename", "'value':'key'", "app", "orders", "ID");
+
+    assertThat(target(table("app.orders", "id"), rule).columns().getFirst().name()).isEqualTo("id");
+    assertThat(
+            mapping(select("include", "%", "%"), rule)
+                .map(List.of(table("app.orders", "id")), "", c -> true, new NameCase(false, true), false)
+                .getFirst()
+                .target()
+                .columns()
+                .getFirst()
+                .name())
+        .isEqualTo("key");
+  }
+
+  // What cannot be
+
+  @Test
+  void two_tables_of_the_same_target_name_are_refused() {
+    refused(
+            () -> map(mapping(select("include", "%", "%"), transform("table", "rename", "'value':'x'", "%", "%", "%")), table("app.a", "id"), table("app.b", "id")))
+        .withMessageContaining("Tables app.a and app.b would both become app.x on the target.");
+  }
+
+  @Test
+  void names_that_differ_in_case_only_clash_where_the_target_ignores_case() {
+    List<TableSchema> tables = List.of(table("app.T", "id"), table("app.t", "id"));
+    TableMapping mapping = mapping(select("include", "%", "%"));
+
+    assertThat(mapping.map(tables, "", c -> true, EXACT, false)).hasSize(2);
+    refused(() -> mapping.map(tables, "", c -> true, EXACT, true)).withMessageContaining("would both become app.t");
+  }
+
+  @Test
+  void two_columns_of_the_same_target_name_are_refused() {
+    refused(() -> target(table("app.orders", "a", "b"), transform("column", "rename", "'value':'x'", "%", "%", "%")))
+        .withMessageContaining("Two columns of table app.orders would both be named x on the target.");
+  }
+
+  @Test
+  void a_table_of_which_no_column_is_left_is_refused() {
+    refused(() -> target(table("app.orders", "a", "b"), transform("column", "remove-column", "", "%", "%", "%")))
+        .withMessageContaining("Table app.orders has no column left");
+  }
+
+  @Test
+  void a_name_of_which_nothing_is_left_is_refused() {
+    refused(() -> target(table("app.orders", "id"), transform("table", "remove-prefix", "'value':'orders'", "%", "%", "%")))
+        .withMessageContaining("leaves nothing of the name of table app.orders");
+  }
+
+  private static org.assertj.core.api.ThrowableAssertAlternative<DmsException> refused(org.assertj.core.api.ThrowableAssert.ThrowingCallable call) {
+    return assertThatExceptionOfType(DmsException.class).isThrownBy(call).matches(e -> e.code() == ErrorCode.SETTING_INVALID);
+  }
+
+  private TableSchema target(TableSchema source, String... transformations) {
+    String[] rules = Stream.concat(Stream.of(select("include", "%", "%")), Stream.of(transformations)).toArray(String[]::new);
+    return map(mapping(rules), source).getFirst().target();
+  }
+
+  private static List<MappedTable> map(TableMapping mapping, TableSchema... tables) {
+    return mapping.map(List.of(tables), "", column -> true, EXACT, false);
+  }
+
+  private static TableMapping mapping(String... rules) {
+    return TableMapping.parse(("{'rules':[" + String.join(",", rules) + "]}").replace('\'', '"'));
+  }
+
+  private String select(String action, String schema, String table) {
+    return "{'rule-type':'selection','rule-id':%d,'rule-action':'%s','object-locator':{'schema-name':'%s','table-name':'%s'}}"
+        .formatted(nextRule++, action, schema, table);
+  }
+
+  private String ordered(String action, String schema, String table, String order) {
+    return select(action, schema, table).replace("'rule-action'", "'load-order':" + order + ",'rule-action'");
+  }
+
+  private String typed(String action, String table, String type) {
+    return select(action, "app", table).replace("'table-name'", "'table-type':'" + type + "','table-name'");
+  }
+
+  private String transform(String target, String action, String keys, String schema, String table, String column) {
+    return "{'rule-type':'transformation','rule-id':%d,'rule-target':'%s','rule-action':'%s',%s'object-locator':{'schema-name':'%s','table-name':'%s','column-name':'%s'}}"
+        .formatted(nextRule++, target, action, keys.isEmpty() ? "" : keys + ",", schema, table, column);
+  }
+
+  private static <T> T pick(Random random, List<T> from) {
+    return from.get(random.nextInt(from.size()));
+  }
+}

@@ -1,0 +1,217 @@
+package wherry.server.api;
+
+import static wherry.server.run.TaskRecords.resourceId;
+
+import java.time.Instant;
+import java.util.EnumSet;
+import java.util.Objects;
+import java.util.Set;
+import software.amazon.awssdk.services.databasemigration.model.CreateReplicationTaskRequest;
+import software.amazon.awssdk.services.databasemigration.model.CreateReplicationTaskResponse;
+import software.amazon.awssdk.services.databasemigration.model.DeleteReplicationTaskRequest;
+import software.amazon.awssdk.services.databasemigration.model.DeleteReplicationTaskResponse;
+import software.amazon.awssdk.services.databasemigration.model.ModifyReplicationTaskRequest;
+import software.amazon.awssdk.services.databasemigration.model.ModifyReplicationTaskResponse;
+import software.amazon.awssdk.services.databasemigration.model.MoveReplicationTaskRequest;
+import software.amazon.awssdk.services.databasemigration.model.MoveReplicationTaskResponse;
+import software.amazon.awssdk.services.databasemigration.model.ReplicationInstance;
+import software.amazon.awssdk.services.databasemigration.model.ReplicationTask;
+import wherry.server.run.TaskRecords;
+import wherry.server.run.TaskRun;
+import wherry.server.run.TaskSupervisor;
+import wherry.server.store.DuplicateResourceException;
+import wherry.server.store.Resource;
+import wherry.server.store.ResourceKind;
+import wherry.server.store.Store;
+import wherry.server.wire.Caller;
+import wherry.server.wire.Fault;
+import wherry.server.wire.Shapes;
+import wherry.task.SettingsDocument;
+import wherry.task.TaskStatus;
+
+/** Replication tasks as documents: create, modify, move, delete. {@link TaskRunOperations} runs them. */
+public final class ReplicationTaskOperations {
+  private static final Set<TaskStatus> RESTING =
+      EnumSet.of(TaskStatus.READY, TaskStatus.STOPPED, TaskStatus.FAILED, TaskStatus.FAILED_MOVE);
+
+  private final Store store;
+  private final TaskSupervisor supervisor;
+  private final TaskRecords records;
+  private final TaskChecks checks;
+
+  public ReplicationTaskOperations(Store store, TaskSupervisor supervisor) {
+    this.store = store;
+    this.supervisor = supervisor;
+    this.records = supervisor.records();
+    this.checks = new TaskChecks(store, records);
+  }
+
+  /** Answers {@code creating}; by then the task is ready, as nothing has to be provisioned. */
+  public CreateReplicationTaskResponse createReplicationTask(CreateReplicationTaskRequest request, Caller caller) {
+    String identifier = Identifiers.task(request.replicationTaskIdentifier());
+    TaskChecks.fullLoadOnly(request.migrationTypeAsString());
+    TaskDocuments.checkMappings(request.tableMappings());
+    checks.endpointOf(request.sourceEndpointArn(), "SOURCE");
+    checks.endpointOf(request.targetEndpointArn(), "TARGET");
+    ReplicationInstance instance = checks.availableInstance(request.replicationInstanceArn());
+    String arn = Arn.fresh(caller, ResourceKind.TASK, request.resourceIdentifier());
+    TaskDocuments documents =
+        TaskDocuments.created(request.replicationTaskSettings())
+            .withLogNames(instance.replicationInstanceIdentifier(), resourceId(arn));
+    ReplicationTask task =
+        ReplicationTask.builder()
+            .replicationTaskIdentifier(identifier)
+            .replicationTaskArn(arn)
+            .sourceEndpointArn(request.sourceEndpointArn())
+            .targetEndpointArn(request.targetEndpointArn())
+            .replicationInstanceArn(request.replicationInstanceArn())
+            .migrationType(request.migrationTypeAsString())
+            .tableMappings(request.tableMappings())
+            .replicationTaskSettings(documents.document().toString())
+            .replicationTaskCreationDate(Instant.now())
+            .cdcStartPosition(TaskChecks.startPosition(request.cdcStartTime(), request.cdcStartPosition()).orElse(null))
+            .cdcStopPosition(request.cdcStopPosition())
+            .taskData(request.taskData())
+            .status(TaskStatus.READY.wire())
+            .build();
+    keep(task, documents, request);
+    supervisor.event(arn, "creation", "Replication task created.");
+    return CreateReplicationTaskResponse.builder()
+        .replicationTask(task.toBuilder().status(TaskStatus.CREATING.wire()).build())
+        .build();
+  }
+
+  private void keep(ReplicationTask task, TaskDocuments documents, CreateReplicationTaskRequest request) {
+    Quota.check(store, ResourceKind.TASK);
+    String arn = task.replicationTaskArn();
+    try {
+      store.atomically(
+          () -> {
+            store
+                .resources()
+                .insert(
+                    new Resource(
+                        ResourceKind.TASK, arn, task.replicationTaskIdentifier(), Shapes.encode(task), Instant.now()));
+            records.putRun(arn, TaskRun.none(documents.given()));
+            store.tags().put(arn, TagRules.checked(request.tags()));
+            return arn;
+          });
+    } catch (DuplicateResourceException e) {
+      throw Fault.resourceAlreadyExists("The resource you are attempting to create already exists.", e.existingArn());
+    }
+  }
+
+  /** Absent members stay as they are. While a task runs, only the severities of its log may change. */
+  public ModifyReplicationTaskResponse modifyReplicationTask(ModifyReplicationTaskRequest request) {
+    ReplicationTask before = checks.task(request.replicationTaskArn());
+    String arn = before.replicationTaskArn();
+    TaskDocuments current =
+        new TaskDocuments(SettingsDocument.parse(before.replicationTaskSettings()), records.run(arn).given());
+    String settings = request.replicationTaskSettings();
+    ReplicationInstance instance =
+        Shapes.decode(
+            store.resources().find(before.replicationInstanceArn()).orElseThrow().wireJson(), ReplicationInstance.class);
+    TaskDocuments changed =
+        settings == null
+            ? current
+            : current.merged(settings).withLogNames(instance.replicationInstanceIdentifier(), resourceId(arn));
+    ReplicationTask after = changed(before, request, changed);
+    boolean severitiesOnly =
+        after.toBuilder().replicationTaskSettings(before.replicationTaskSettings()).build().equals(before)
+            && changed.differsOnlyInSeverities(current);
+    if (!TaskChecks.in(before, RESTING) && !(TaskRecords.status(before) == TaskStatus.RUNNING && severitiesOnly)) {
+      throw Fault.invalidResourceState(
+          "Replication Task, excluding logging severity task settings, cannot be modified while it is "
+              + before.status() + " state");
+    }
+    if (settings != null && TaskDocuments.asksToDeleteLogs(settings)) {
+      supervisor.deleteLog(instance.replicationInstanceIdentifier(), arn);
+    }
+    keepChange(before, after, changed);
+    supervisor.severities(arn, changed.severities());
+    supervisor.event(arn, "configuration change", "Replication task has modified.");
+    return ModifyReplicationTaskResponse.builder()
+        .replicationTask(after.toBuilder().status(TaskStatus.MODIFYING.wire()).build())
+        .build();
+  }
+
+  private static ReplicationTask changed(ReplicationTask before, ModifyReplicationTaskRequest request, TaskDocuments documents) {
+    if (request.migrationType() != null) {
+      TaskChecks.fullLoadOnly(request.migrationTypeAsString());
+    }
+    if (request.tableMappings() != null) {
+      TaskDocuments.checkMappings(request.tableMappings());
+    }
+    ReplicationTask.Builder after = before.toBuilder().replicationTaskSettings(documents.document().toString());
+    if (request.replicationTaskIdentifier() != null) {
+      after.replicationTaskIdentifier(
+          Identifiers.task(request.replicationTaskIdentifier()));
+    }
+    after.tableMappings(Objects.requireNonNullElse(request.tableMappings(), before.tableMappings()));
+    TaskChecks.startPosition(request.cdcStartTime(), request.cdcStartPosition()).ifPresent(after::cdcStartPosition);
+    if (request.cdcStopPosition() != null) {
+      after.cdcStopPosition(request.cdcStopPosition());
+    }
+    if (request.taskData() != null) {
+      after.taskData(request.taskData());
+    }
+    return after.build();
+  }
+
+  private void keepChange(ReplicationTask before, ReplicationTask after, TaskDocuments documents) {
+    String arn = before.replicationTaskArn();
+    try {
+      store.atomically(
+          () -> {
+            if (!checks.task(arn).status().equals(before.status())) {
+              throw TaskChecks.wrongStatus(checks.task(arn), "its status has changed meanwhile. Try again.");
+            }
+            records.replace(after);
+            records.changeRun(arn, run -> run.withGiven(documents.given()));
+            return arn;
+          });
+    } catch (DuplicateResourceException e) {
+      throw Fault.resourceAlreadyExists("The resource you are attempting to create already exists.", e.existingArn());
+    }
+  }
+
+  /** Answers {@code moving}; by then the task belongs to the other instance, with all of its state. */
+  public MoveReplicationTaskResponse moveReplicationTask(MoveReplicationTaskRequest request) {
+    ReplicationTask before = checks.task(request.replicationTaskArn());
+    ReplicationInstance to = checks.availableInstance(request.targetReplicationInstanceArn());
+    if (to.replicationInstanceArn().equals(before.replicationInstanceArn())) {
+      throw Fault.invalidResourceState(
+          "Replication task " + before.replicationTaskArn() + " is on replication instance " + to.replicationInstanceIdentifier()
+              + " already. Name another one.");
+    }
+    ReplicationTask moved =
+        records
+            .transition(
+                before.replicationTaskArn(),
+                RESTING,
+                task -> task.toBuilder().replicationInstanceArn(to.replicationInstanceArn()).build())
+            .orElseThrow(() -> TaskChecks.wrongStatus(checks.task(before.replicationTaskArn()), "stop it before it is moved."));
+    supervisor.event(moved.replicationTaskArn(), "state change", "Replication task moved to " + to.replicationInstanceIdentifier() + ".");
+    return MoveReplicationTaskResponse.builder()
+        .replicationTask(
+            before.toBuilder()
+                .status(TaskStatus.MOVING.wire())
+                .targetReplicationInstanceArn(to.replicationInstanceArn())
+                .build())
+        .build();
+  }
+
+  /** Answers {@code deleting}; the task is gone once its traces on the target are removed. */
+  public DeleteReplicationTaskResponse deleteReplicationTask(DeleteReplicationTaskRequest request) {
+    ReplicationTask before = checks.task(request.replicationTaskArn());
+    ReplicationTask deleting =
+        records
+            .transition(
+                before.replicationTaskArn(),
+                RESTING,
+                task -> task.toBuilder().status(TaskStatus.DELETING.wire()).build())
+            .orElseThrow(() -> TaskChecks.wrongStatus(checks.task(before.replicationTaskArn()), "stop it before it is deleted."));
+    supervisor.delete(deleting);
+    return DeleteReplicationTaskResponse.builder().replicationTask(deleting).build();
+  }
+}

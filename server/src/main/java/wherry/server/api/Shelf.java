@@ -1,0 +1,111 @@
+package wherry.server.api;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+import wherry.server.store.DuplicateResourceException;
+import wherry.server.store.Resource;
+import wherry.server.store.ResourceKind;
+import wherry.server.store.Store;
+import wherry.server.wire.Fault;
+
+/** The resources of one kind in the API's shape, with the API's faults. Safe for all threads. */
+final class Shelf<T> {
+  private final Store store;
+  private final ResourceKind kind;
+  private final String noun;
+  private final Function<T, String> encode;
+  private final Function<String, T> decode;
+
+  /** @param noun what one is called in messages: {@code Replication instance} */
+  Shelf(Store store, ResourceKind kind, String noun, Function<T, String> encode, Function<String, T> decode) {
+    this.store = store;
+    this.kind = kind;
+    this.noun = noun;
+    this.encode = encode;
+    this.decode = decode;
+  }
+
+  /** A resource and its shape. */
+  record Item<T>(Resource resource, T shape) {
+    String arn() {
+      return resource.arn();
+    }
+
+    /** Oldest first, and unique. */
+    String key() {
+      return "%015d|%s".formatted(resource.createdAt().toEpochMilli(), resource.arn());
+    }
+  }
+
+  Optional<Item<T>> find(String arn) {
+    return store.resources().find(arn).filter(found -> found.kind() == kind).map(this::item);
+  }
+
+  /** @throws Fault ResourceNotFoundFault */
+  Item<T> require(String arn) {
+    return find(arn).orElseThrow(() -> missing(arn));
+  }
+
+  Optional<Item<T>> findByIdentifier(String identifier) {
+    return store.resources().find(kind, identifier).map(this::item);
+  }
+
+  /** @throws Fault ResourceNotFoundFault */
+  Item<T> requireIdentifier(String identifier) {
+    return findByIdentifier(identifier).orElseThrow(() -> missing(identifier));
+  }
+
+  private Fault missing(String name) {
+    return Fault.resourceNotFound(noun + " " + name + " not found.");
+  }
+
+  /** Oldest first. */
+  List<Item<T>> list() {
+    return store.resources().list(kind).stream().map(this::item).toList();
+  }
+
+  /** @throws Fault ResourceAlreadyExistsFault */
+  void insert(String arn, String identifier, T shape) {
+    unlessTaken(
+        () -> {
+          store.resources().insert(new Resource(kind, arn, identifier, encode.apply(shape), Instant.now()));
+          return true;
+        });
+  }
+
+  /**
+   * Changes a resource and, when wanted, its identifier in one transaction.
+   *
+   * @throws Fault ResourceNotFoundFault; ResourceAlreadyExistsFault when another one has the identifier
+   */
+  T change(String arn, Function<T, String> identifier, UnaryOperator<T> change) {
+    return unlessTaken(
+        () ->
+            store.atomically(
+                () -> {
+                  Item<T> before = require(arn);
+                  T after = change.apply(before.shape());
+                  Instant createdAt = before.resource().createdAt();
+                  String name = identifier.apply(after);
+                  store.resources().replace(new Resource(kind, arn, name, encode.apply(after), createdAt));
+                  return after;
+                }));
+  }
+
+  private static <R> R unlessTaken(Supplier<R> work) {
+    try {
+      return work.get();
+    } catch (DuplicateResourceException e) {
+      throw Fault.resourceAlreadyExists(
+          "The resource you are attempting to create already exists.", e.existingArn());
+    }
+  }
+
+  private Item<T> item(Resource resource) {
+    return new Item<>(resource, decode.apply(resource.wireJson()));
+  }
+}

@@ -1,0 +1,70 @@
+package wherry.server.run;
+
+import java.util.Map;
+import java.util.TreeMap;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import wherry.connector.Endpoint;
+import wherry.error.DmsException;
+import wherry.error.ErrorCode;
+import wherry.server.store.Resource;
+import wherry.server.store.ResourceKind;
+import wherry.server.store.Store;
+
+/** From the ARN of a stored endpoint to what a connector needs, secrets included. Safe for all threads. */
+public final class EndpointResolver {
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  private final Store store;
+
+  public EndpointResolver(Store store) {
+    this.store = store;
+  }
+
+  /**
+   * The endpoint as it is now. Of a setting that was given in several places the engine's structure and the top-level field win
+   * over the extra connection attribute.
+   *
+   * @throws DmsException SETTING_INVALID when the endpoint or its certificate is gone
+   */
+  public Endpoint resolve(String arn) {
+    JsonNode stored = JSON.readTree(require(ResourceKind.ENDPOINT, arn).wireJson());
+    Map<String, String> settings = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+    new ExtraAttributes(stored.path("ExtraConnectionAttributes").asString(""))
+        .attributes()
+        .forEach(attribute -> settings.put(attribute.name(), attribute.value()));
+    stored.forEachEntry(
+        (name, value) -> {
+          if (value.isObject()) {
+            value.forEachEntry((member, memberValue) -> settings.put(member, memberValue.asString()));
+          } else {
+            settings.put(name, value.asString());
+          }
+        });
+    settings.putAll(store.resources().secrets(arn));
+    String certificateArn = settings.get("CertificateArn");
+    if (certificateArn != null) {
+      settings.put("CertificatePem", certificatePem(certificateArn));
+    }
+    return new Endpoint(arn, stored.path("EngineName").asString(""), settings);
+  }
+
+  private String certificatePem(String arn) {
+    String pem = JSON.readTree(require(ResourceKind.CERTIFICATE, arn).wireJson()).path("CertificatePem").asString("");
+    if (pem.isEmpty()) {
+      throw new DmsException(
+          ErrorCode.SETTING_INVALID,
+          "The certificate " + arn + " is an Oracle wallet, which this engine cannot use. Import a PEM certificate and set"
+              + " CertificateArn to it with ModifyEndpoint.");
+    }
+    return pem;
+  }
+
+  private Resource require(ResourceKind kind, String arn) {
+    return store
+        .resources()
+        .find(arn)
+        .filter(resource -> resource.kind() == kind)
+        .orElseThrow(() -> new DmsException(ErrorCode.SETTING_INVALID, "There is no resource " + arn + " any more."));
+  }
+}

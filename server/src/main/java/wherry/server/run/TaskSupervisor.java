@@ -1,0 +1,342 @@
+package wherry.server.run;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import software.amazon.awssdk.services.databasemigration.model.ReplicationInstance;
+import tools.jackson.databind.node.ObjectNode;
+import wherry.connector.Endpoint;
+import wherry.connector.LoadLedger;
+import wherry.connector.Source;
+import wherry.connector.Target;
+import wherry.error.DmsException;
+import wherry.error.ErrorCode;
+import wherry.flow.ByteBudget;
+import wherry.mapping.TableMapping;
+import wherry.schema.TableId;
+import wherry.server.store.Event;
+import wherry.server.store.Store;
+import wherry.server.wire.Shapes;
+import wherry.task.ReplicationTask;
+import wherry.task.SettingsDocument;
+import wherry.task.TableStatistics;
+import wherry.task.TaskDefinition;
+import wherry.task.TaskListener.Component;
+import wherry.task.TaskListener.Severity;
+import wherry.task.TaskSettings;
+import wherry.task.TaskStatus;
+
+/**
+ * Makes wishes true: a request writes the status that is wanted, the supervisor runs the task, on a thread of its own, and
+ * writes what became of it. After a restart it carries on with every task that was running; nobody has to ask. The store
+ * is the only memory. Safe for all threads.
+ */
+public final class TaskSupervisor implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(TaskSupervisor.class);
+  private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(10);
+
+  private final Store store;
+  private final TaskRecords records;
+  private final Engines engines;
+  private final Function<String, Endpoint> endpoints;
+  private final Path logDirectory;
+  private final Duration dwell;
+  private final ByteBudget heap = new ByteBudget(Runtime.getRuntime().maxMemory() / 2);
+  private final Map<String, RunningTask> running = new ConcurrentHashMap<>();
+  private final Map<String, Thread> threads = new ConcurrentHashMap<>();
+  private final ScheduledExecutorService timer =
+      Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().daemon().name("task-timer").factory());
+  private volatile boolean closing;
+
+  /**
+   * @param endpoints the endpoint of an ARN with its secrets
+   * @param logDirectory where task logs are
+   * @param dwell grace of a finished load ({@code --compat-dwell})
+   */
+  public TaskSupervisor(
+      Store store, Engines engines, Function<String, Endpoint> endpoints, Path logDirectory, Duration dwell) {
+    this.store = store;
+    this.records = new TaskRecords(store);
+    this.engines = engines;
+    this.endpoints = endpoints;
+    this.logDirectory = logDirectory;
+    this.dwell = dwell;
+  }
+
+  public TaskRecords records() {
+    return records;
+  }
+
+  /** Carries on with what was running when the service ended, in whatever way it did. Called once. */
+  public void carryOn() {
+    for (var task : records.list()) {
+      String arn = task.replicationTaskArn();
+      switch (TaskRecords.status(task)) {
+        case STARTING, RUNNING -> {
+          LOG.info("task {} goes on after the restart", TaskRecords.resourceId(arn));
+          launch(arn, records.run(arn).afterRestart());
+        }
+        case STOPPING -> ended(arn, TaskStatus.STOPPED, "Stop Reason NORMAL", "", false);
+        case MODIFYING, MOVING, CREATING -> settle(arn);
+        case DELETING -> delete(task);
+        case READY, STOPPED, FAILED, TESTING, FAILED_MOVE -> {}
+      }
+    }
+  }
+
+  /** A change that was cut short by the end of the service: its result was written with the status, so only that remains. */
+  private void settle(String arn) {
+    TaskStatus resting =
+        records.run(arn).everStarted() ? TaskStatus.STOPPED : TaskStatus.READY;
+    records.transition(arn, EnumSet.allOf(TaskStatus.class), t -> t.toBuilder().status(resting.wire()).build());
+  }
+
+  /** Runs a task whose status was set to starting. */
+  public void start(String arn, TaskDefinition.Start how) {
+    records.changeRun(arn, run -> run.started(how, Instant.now()));
+    if (how == TaskDefinition.Start.FRESH) {
+      records.forgetTables(arn);
+    }
+    event(arn, "state change", "Replication task started, with flag = " + (how == TaskDefinition.Start.FRESH ? "fresh start" : "resume"));
+    launch(arn, how);
+  }
+
+  /** Ends a task whose status was set to stopping. */
+  public void stop(String arn) {
+    RunningTask task = running.get(arn);
+    if (task == null) {
+      ended(arn, TaskStatus.STOPPED, "Stop Reason NORMAL", "", false);
+    } else {
+      task.stop();
+    }
+  }
+
+  /**
+   * @return tables that the task does not have; none is reloaded then
+   */
+  public List<TableId> reload(String arn, List<TableId> tables) {
+    RunningTask task = running.get(arn);
+    if (task == null) {
+      return tables;
+    }
+    List<TableId> unknown = task.reload(tables);
+    if (unknown.isEmpty()) {
+      event(arn, "state change", "Reload of " + tables.size() + " tables requested.");
+    }
+    return unknown;
+  }
+
+  /** The tables of a task: live when it runs, else as they were left. */
+  public List<TableStatistics> statistics(String arn) {
+    List<TableStatistics> live = Optional.ofNullable(running.get(arn)).map(RunningTask::statistics).orElse(List.of());
+    return live.isEmpty() ? records.tables(arn) : live;
+  }
+
+  /** Why a running task is trying again; empty when all is well. */
+  public String trouble(String arn) {
+    return Optional.ofNullable(running.get(arn)).map(RunningTask::trouble).orElse("");
+  }
+
+  /** A client was shown this task as running. */
+  public void shownRunning(String arn) {
+    Optional.ofNullable(running.get(arn)).ifPresent(RunningTask::shownRunning);
+  }
+
+  /** Whether a load ended by itself so short ago that a client may still believe it to be running. */
+  public boolean endedJustNow(String arn) {
+    TaskRun run = records.run(arn);
+    return run.endedByItself() && run.stoppedAt() != null && run.stoppedAt().plus(dwell).isAfter(Instant.now());
+  }
+
+  /** New severities of a running task. */
+  public void severities(String arn, Map<String, String> severities) {
+    Optional.ofNullable(running.get(arn)).ifPresent(task -> task.log().severities(severities));
+  }
+
+  /** Bytes of a task's log. */
+  public long logBytes(String instanceIdentifier, String arn) {
+    return TaskLog.bytes(TaskLog.file(logDirectory, instanceIdentifier, TaskRecords.resourceId(arn)));
+  }
+
+  public void deleteLog(String instanceIdentifier, String arn) {
+    TaskLog.delete(TaskLog.file(logDirectory, instanceIdentifier, TaskRecords.resourceId(arn)));
+  }
+
+  /** Deletes a task whose status was set to deleting, with its traces on the target; does not wait for it. */
+  public void delete(software.amazon.awssdk.services.databasemigration.model.ReplicationTask task) {
+    Thread.ofVirtual()
+        .name("delete-" + TaskRecords.resourceId(task.replicationTaskArn()))
+        .start(
+            () -> {
+              cleanUp(task);
+              event(task.replicationTaskArn(), "deletion", "Replication task deleted.");
+              store.resources().delete(task.replicationTaskArn());
+            });
+  }
+
+  /**
+   * Removes what a task keeps on its target. A target that is gone must not keep the task from being deleted, so a failure
+   * is told as an event and in the log.
+   */
+  private void cleanUp(software.amazon.awssdk.services.databasemigration.model.ReplicationTask task) {
+    String arn = task.replicationTaskArn();
+    if (records.run(arn).everStarted()) {
+      try {
+        Endpoint endpoint = endpoints.apply(task.targetEndpointArn());
+        TaskSettings settings = settings(task);
+        try (Target target = engines.of(endpoint.engine()).target(endpoint);
+            LoadLedger ledger = target.ledger(TaskRecords.resourceId(arn), settings.controlSchema())) {
+          ledger.open();
+          ledger.forget();
+        }
+      } catch (DmsException e) {
+        LOG.warn("task {}: its control tables are not cleaned up: {}", TaskRecords.resourceId(arn), e.getMessage());
+        event(arn, "failure", "Clean-up of task data failed: " + e.getMessage());
+      }
+    }
+    deleteLog(instanceIdentifier(task.replicationInstanceArn()), arn);
+  }
+
+  /** Writes an event of the task. */
+  public void event(String arn, String category, String message) {
+    String identifier = records.find(arn).map(t -> t.replicationTaskIdentifier()).orElse(arn);
+    store.events().add(new Event("replication-task", identifier, List.of(category), message, Instant.now()));
+  }
+
+  private void launch(String arn, TaskDefinition.Start how) {
+    var task = records.find(arn).orElseThrow();
+    TaskSettings settings = settings(task);
+    Path file = TaskLog.file(logDirectory, instanceIdentifier(task.replicationInstanceArn()), TaskRecords.resourceId(arn));
+    TaskLog log = new TaskLog(file, settings.logging(), settings.severities());
+    RunningTask begun = new RunningTask(arn, records, log, dwell, timer, () -> isRunning(arn));
+    Thread thread = new Thread(() -> run(arn, how, begun), "t-" + TaskRecords.resourceId(arn));
+    thread.setDaemon(true);
+    running.put(arn, begun);
+    threads.put(arn, thread);
+    thread.start();
+  }
+
+  private void isRunning(String arn) {
+    records.transition(
+        arn, Set.of(TaskStatus.STARTING), t -> t.toBuilder().status(TaskStatus.RUNNING.wire()).build());
+    LOG.info("task {} running", TaskRecords.resourceId(arn));
+  }
+
+  private void run(String arn, TaskDefinition.Start how, RunningTask running) {
+    var task = records.find(arn).orElseThrow();
+    try {
+      ReplicationTask.End end = runWith(task, how, running);
+      finish(arn, running, TaskStatus.STOPPED, "Stop Reason " + end, "", end == ReplicationTask.End.FULL_LOAD_ONLY_FINISHED);
+    } catch (DmsException e) {
+      failed(arn, running, e);
+    } catch (RuntimeException e) {
+      failed(
+          arn,
+          running,
+          new DmsException(ErrorCode.INTERNAL, "The task ended unexpectedly: " + e + ". This is a defect in Wherry.", e));
+    }
+  }
+
+  private ReplicationTask.End runWith(
+      software.amazon.awssdk.services.databasemigration.model.ReplicationTask task,
+      TaskDefinition.Start how,
+      RunningTask running) {
+    String arn = task.replicationTaskArn();
+    TaskSettings settings = settings(task);
+    running.log(Component.TASK_MANAGER, Severity.INFO, "Task " + task.replicationTaskIdentifier() + " starts: " + how);
+    TaskSettings.withoutEffect(SettingsDocument.parse(task.replicationTaskSettings()))
+        .forEach(name -> running.log(Component.TASK_MANAGER, Severity.WARNING, "This setting has no effect yet: " + name));
+    Endpoint from = endpoints.apply(task.sourceEndpointArn());
+    Endpoint to = endpoints.apply(task.targetEndpointArn());
+    try (Source source = engines.of(from.engine()).source(from);
+        Target target = engines.of(to.engine()).target(to)) {
+      List<TableStatistics> earlier = how == TaskDefinition.Start.RESUME ? records.tables(arn) : List.of();
+      TaskDefinition definition =
+          new TaskDefinition(
+              TaskRecords.resourceId(arn), TableMapping.parse(task.tableMappings()), settings, how, earlier);
+      ReplicationTask run = new ReplicationTask(definition, source, target, running, heap);
+      running.runs(run);
+      return run.run();
+    }
+  }
+
+  private TaskSettings settings(software.amazon.awssdk.services.databasemigration.model.ReplicationTask task) {
+    ObjectNode document = SettingsDocument.parse(task.replicationTaskSettings());
+    return TaskSettings.of(document, records.run(task.replicationTaskArn()).given());
+  }
+
+  private void failed(String arn, RunningTask running, DmsException e) {
+    LOG.error("task {} failed: {} {}", TaskRecords.resourceId(arn), e.code(), e.getMessage(), e);
+    boolean recoverable = e.code().kind() == ErrorCode.Kind.RECOVERABLE;
+    String text =
+        "Last Error  " + e.getMessage() + " [" + e.code() + "] Stop Reason "
+            + (recoverable ? "RECOVERABLE_ERROR Error Level RECOVERABLE" : "FATAL_ERROR Error Level FATAL");
+    running.log(Component.TASK_MANAGER, Severity.ERROR, text);
+    finish(arn, running, TaskStatus.FAILED, text, text, false);
+  }
+
+  private void finish(
+      String arn, RunningTask running, TaskStatus status, String stopReason, String failure, boolean byItself) {
+    running.flush();
+    if (closing && status == TaskStatus.STOPPED && !byItself) {
+      return; // The service goes down, the wish stays: the next start carries on.
+    }
+    ended(arn, status, stopReason, failure, byItself);
+    running.log(Component.TASK_MANAGER, Severity.INFO, "Task ended: " + stopReason);
+    this.running.remove(arn);
+    threads.remove(arn);
+  }
+
+  private void ended(String arn, TaskStatus status, String stopReason, String failure, boolean byItself) {
+    records.changeRun(arn, run -> run.stopped(Instant.now(), byItself));
+    records.transition(
+        arn,
+        EnumSet.of(TaskStatus.STARTING, TaskStatus.RUNNING, TaskStatus.STOPPING),
+        t ->
+            t.toBuilder()
+                .status(status.wire())
+                .stopReason(stopReason)
+                .lastFailureMessage(failure.isEmpty() ? null : failure)
+                .build());
+    event(
+        arn,
+        status == TaskStatus.FAILED ? "failure" : "state change",
+        status == TaskStatus.FAILED ? "Replication task failed. " + failure : "Replication task stopped. " + stopReason);
+    LOG.info("task {} {}: {}", TaskRecords.resourceId(arn), status.wire(), stopReason);
+  }
+
+  private String instanceIdentifier(String arn) {
+    return store
+        .resources()
+        .find(arn)
+        .map(r -> Shapes.decode(r.wireJson(), ReplicationInstance.class).replicationInstanceIdentifier())
+        .orElse("none");
+  }
+
+  /** Ends all runs; they go on with the next start of the service. */
+  @Override
+  public void close() {
+    closing = true;
+    running.values().forEach(RunningTask::stop);
+    Instant deadline = Instant.now().plus(CLOSE_PATIENCE);
+    for (Thread thread : List.copyOf(threads.values())) {
+      try {
+        thread.join(Duration.between(Instant.now(), deadline).plusMillis(1));
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+    timer.shutdownNow();
+  }
+}
