@@ -1,11 +1,11 @@
 package wherry.server.wire;
 
-import java.lang.invoke.MethodHandle;
-import java.lang.invoke.MethodHandles;
+import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.util.Locale;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.SdkPojo;
 import software.amazon.awssdk.services.databasemigration.model.DatabaseMigrationRequest;
 import software.amazon.awssdk.services.databasemigration.model.DatabaseMigrationResponse;
@@ -17,14 +17,14 @@ final class Route {
 
   private final String operation;
   private final Class<? extends SdkPojo> requestType;
-  private final MethodHandle handler;
-  private final boolean wantsCaller;
+  private final Method method;
+  private final Object api;
 
-  private Route(String operation, Class<? extends SdkPojo> requestType, MethodHandle handler, boolean wantsCaller) {
+  private Route(String operation, Class<? extends SdkPojo> requestType, Method method, Object api) {
     this.operation = operation;
     this.requestType = requestType;
-    this.handler = handler;
-    this.wantsCaller = wantsCaller;
+    this.method = method;
+    this.api = api;
   }
 
   /** The operation of {@code public XResponse x(XRequest request)}, or the same with a {@link Caller} behind; else empty. */
@@ -48,24 +48,28 @@ final class Route {
   }
 
   static Route to(String operation, Method method, Object api) {
-    try {
-      MethodHandle handle = MethodHandles.publicLookup().unreflect(method).bindTo(api);
-      Class<? extends SdkPojo> requestType = method.getParameterTypes()[0].asSubclass(SdkPojo.class);
-      return new Route(operation, requestType, handle, method.getParameterCount() == 2);
-    } catch (IllegalAccessException e) {
-      throw new IllegalArgumentException(method.getDeclaringClass() + " must be public to carry out operations", e);
+    if (!Modifier.isPublic(method.getDeclaringClass().getModifiers())) {
+      throw new IllegalArgumentException(method.getDeclaringClass() + " must be public to carry out operations");
     }
+    return new Route(operation, method.getParameterTypes()[0].asSubclass(SdkPojo.class), method, api);
   }
 
   ObjectNode answer(ObjectNode request, Caller caller) {
     SdkPojo shape = Shapes.fromJson(request, requestType);
     try {
-      Object response = wantsCaller ? handler.invoke(shape, caller) : handler.invoke(shape);
+      Object response = method.getParameterCount() == 2 ? method.invoke(api, shape, caller) : method.invoke(api, shape);
       return Shapes.toJson((SdkPojo) response);
-    } catch (RuntimeException | Error e) {
-      throw e;
-    } catch (Throwable e) {
-      throw new IllegalStateException(operation + " threw a checked exception", e);
+    } catch (InvocationTargetException e) {
+      throw unchecked(e.getCause());
+    } catch (IllegalAccessException e) {
+      throw new IllegalStateException(method + " cannot be called", e);
     }
+  }
+
+  private RuntimeException unchecked(@Nullable Throwable thrown) {
+    if (thrown instanceof Error error) {
+      throw error;
+    }
+    return thrown instanceof RuntimeException e ? e : new IllegalStateException(operation + " threw a checked exception", thrown);
   }
 }
