@@ -71,6 +71,12 @@ public final class RecordingTarget implements Target {
     return this;
   }
 
+  /** Decides at every call, as {@link #calls} shows it, whether it fails; instead of what was said before. */
+  public RecordingTarget fails(Function<String, Optional<DmsException>> at) {
+    failure = at;
+    return this;
+  }
+
   /** The next commit happens, but its answer does not arrive. */
   public RecordingTarget losesTheAnswerOfOneCommit() {
     answerOfCommitIsLost = true;

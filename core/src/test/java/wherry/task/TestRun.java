@@ -75,8 +75,12 @@ final class TestRun implements TaskListener {
 
     /** Resumes after the run that has ended so. */
     Plan resuming(TestRun ended) {
+      return resuming(ended.statistics());
+    }
+
+    Plan resuming(List<TableStatistics> known) {
       start = TaskDefinition.Start.RESUME;
-      earlier.addAll(ended.statistics());
+      earlier.addAll(known);
       return this;
     }
 
@@ -119,6 +123,21 @@ final class TestRun implements TaskListener {
 
   void interrupt() {
     thread.interrupt();
+  }
+
+  /** Waits until the run has ended, well or not. */
+  boolean endsWell() {
+    try {
+      end.get(20, TimeUnit.SECONDS);
+      return true;
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof DmsException) {
+        return false;
+      }
+      throw new AssertionError("Not a DmsException", e.getCause());
+    } catch (InterruptedException | TimeoutException e) {
+      throw new AssertionError("The run does not end; it has told " + events + " " + logs, e);
+    }
   }
 
   /** How the run has ended. */
