@@ -16,15 +16,12 @@ import wherry.server.wire.Fault;
 final class Shelf<T> {
   private final Store store;
   private final ResourceKind kind;
-  private final String noun;
   private final Function<T, String> encode;
   private final Function<String, T> decode;
 
-  /** @param noun what one is called in messages: {@code Replication instance} */
-  Shelf(Store store, ResourceKind kind, String noun, Function<T, String> encode, Function<String, T> decode) {
+  Shelf(Store store, ResourceKind kind, Function<T, String> encode, Function<String, T> decode) {
     this.store = store;
     this.kind = kind;
-    this.noun = noun;
     this.encode = encode;
     this.decode = decode;
   }
@@ -35,10 +32,14 @@ final class Shelf<T> {
       return resource.arn();
     }
 
-    /** Oldest first, and unique. */
     String key() {
-      return "%015d|%s".formatted(resource.createdAt().toEpochMilli(), resource.arn());
+      return Shelf.key(resource);
     }
+  }
+
+  /** What pages go by: oldest first, and unique. */
+  static String key(Resource resource) {
+    return "%015d|%s".formatted(resource.createdAt().toEpochMilli(), resource.arn());
   }
 
   Optional<Item<T>> find(String arn) {
@@ -47,7 +48,7 @@ final class Shelf<T> {
 
   /** @throws Fault ResourceNotFoundFault */
   Item<T> require(String arn) {
-    return find(arn).orElseThrow(() -> missing(arn));
+    return find(arn).orElseThrow(() -> Lookup.missing(kind, arn));
   }
 
   Optional<Item<T>> findByIdentifier(String identifier) {
@@ -56,11 +57,7 @@ final class Shelf<T> {
 
   /** @throws Fault ResourceNotFoundFault */
   Item<T> requireIdentifier(String identifier) {
-    return findByIdentifier(identifier).orElseThrow(() -> missing(identifier));
-  }
-
-  private Fault missing(String name) {
-    return Fault.resourceNotFound(noun + " " + name + " not found.");
+    return findByIdentifier(identifier).orElseThrow(() -> Lookup.missing(kind, identifier));
   }
 
   /** Oldest first. */

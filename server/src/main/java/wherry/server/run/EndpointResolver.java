@@ -1,10 +1,13 @@
 package wherry.server.run;
 
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import wherry.connector.Connector;
 import wherry.connector.Endpoint;
+import wherry.connector.EndpointSetting;
 import wherry.error.DmsException;
 import wherry.error.ErrorCode;
 import wherry.server.store.Resource;
@@ -16,27 +19,31 @@ public final class EndpointResolver {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private final Store store;
+  private final Engines engines;
 
-  public EndpointResolver(Store store) {
+  public EndpointResolver(Store store, Engines engines) {
     this.store = store;
+    this.engines = engines;
   }
 
   /**
-   * The endpoint as it is now. Of a setting that was given in several places the engine's structure and the top-level field win
-   * over the extra connection attribute.
+   * The endpoint as it is now. Declared settings come in the API's spelling. Of a setting that was given in several places the
+   * engine's structure and the top-level field win over the extra connection attribute.
    *
    * @throws DmsException SETTING_INVALID when the endpoint or its certificate is gone
    */
   public Endpoint resolve(String arn) {
     JsonNode stored = JSON.readTree(require(ResourceKind.ENDPOINT, arn).wireJson());
+    String engine = stored.path("EngineName").asString("");
+    List<EndpointSetting> declared = engines.find(engine).map(Connector::settings).orElse(List.of());
     Map<String, String> settings = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
     new ExtraAttributes(stored.path("ExtraConnectionAttributes").asString(""))
         .attributes()
-        .forEach(attribute -> settings.put(attribute.name(), attribute.value()));
+        .forEach(attribute -> settings.put(attribute.name(), spelled(declared, attribute.name(), attribute.value())));
     stored.forEachEntry(
         (name, value) -> {
           if (value.isObject()) {
-            value.forEachEntry((member, memberValue) -> settings.put(member, memberValue.asString()));
+            value.forEachEntry((member, text) -> settings.put(member, spelled(declared, member, text.asString())));
           } else {
             settings.put(name, value.asString());
           }
@@ -46,7 +53,21 @@ public final class EndpointResolver {
     if (certificateArn != null) {
       settings.put("CertificatePem", certificatePem(certificateArn));
     }
-    return new Endpoint(arn, stored.path("EngineName").asString(""), settings);
+    return new Endpoint(arn, engine, settings);
+  }
+
+  /** As the API spells it; a value that is none of the setting's stays for the connector to refuse. */
+  private static String spelled(List<EndpointSetting> declared, String name, String value) {
+    return SettingValue.declared(declared, name)
+        .map(
+            setting -> {
+              try {
+                return SettingValue.canonical(setting, value).asString();
+              } catch (IllegalArgumentException e) {
+                return value;
+              }
+            })
+        .orElse(value);
   }
 
   private String certificatePem(String arn) {
@@ -54,8 +75,8 @@ public final class EndpointResolver {
     if (pem.isEmpty()) {
       throw new DmsException(
           ErrorCode.SETTING_INVALID,
-          "The certificate " + arn + " is an Oracle wallet, which this engine cannot use. Import a PEM certificate and set"
-              + " CertificateArn to it with ModifyEndpoint.");
+          "The certificate " + arn + " is an Oracle wallet, which this engine cannot use. Import a PEM certificate and"
+              + " set CertificateArn to it with ModifyEndpoint.");
     }
     return pem;
   }

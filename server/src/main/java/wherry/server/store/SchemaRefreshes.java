@@ -1,5 +1,7 @@
 package wherry.server.store;
 
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -7,6 +9,13 @@ import java.util.Optional;
 
 /** The last refresh of each endpoint's schemas and what it found. Safe for all threads. */
 public final class SchemaRefreshes {
+  public static final String REFRESHING = "refreshing";
+  public static final String SUCCESSFUL = "successful";
+  public static final String FAILED = "failed";
+
+  private static final String COLUMNS =
+      "SELECT endpoint_arn, instance_arn, status, last_failure, refreshed_at FROM schema_refresh";
+
   private final MetadataDatabase database;
 
   SchemaRefreshes(MetadataDatabase database) {
@@ -48,27 +57,22 @@ public final class SchemaRefreshes {
 
   public Optional<Refresh> find(String endpointArn) {
     return database.read(
-        sql ->
-            sql.first(
-                "SELECT endpoint_arn, instance_arn, status, last_failure, refreshed_at FROM"
-                    + " schema_refresh WHERE endpoint_arn = ?",
-                row ->
-                    new Refresh(
-                        row.getString(1),
-                        row.getString(2),
-                        row.getString(3),
-                        row.getString(4),
-                        Instant.ofEpochMilli(row.getLong(5))),
-                endpointArn));
+        sql -> sql.first(COLUMNS + " WHERE endpoint_arn = ?", SchemaRefreshes::refresh, endpointArn));
   }
 
-  /** Endpoints whose refresh has not come to an end. */
-  public List<String> refreshing() {
+  private static Refresh refresh(ResultSet row) throws SQLException {
+    return new Refresh(
+        row.getString(1),
+        row.getString(2),
+        row.getString(3),
+        row.getString(4),
+        Instant.ofEpochMilli(row.getLong(5)));
+  }
+
+  /** Those that have not come to an end. */
+  public List<Refresh> refreshing() {
     return database.read(
-        sql ->
-            sql.rows(
-                "SELECT endpoint_arn FROM schema_refresh WHERE status = 'refreshing'",
-                row -> row.getString(1)));
+        sql -> sql.rows(COLUMNS + " WHERE status = ?", SchemaRefreshes::refresh, REFRESHING));
   }
 
   /** Puts these names in the place of those found before. */

@@ -96,6 +96,8 @@ final class SecretCipher {
   }
 
   /**
+   * Encrypts.
+   *
    * @param owner ARN and name of the secret: a sealed text opens only where it belongs
    * @return base64 of nonce, ciphertext and tag
    */

@@ -1,0 +1,37 @@
+package wherry.server.api;
+
+import wherry.server.store.Resource;
+import wherry.server.store.ResourceKind;
+import wherry.server.store.Store;
+import wherry.server.wire.Fault;
+
+/** Finds what a request names, or says that it is not there. */
+final class Lookup {
+  private Lookup() {}
+
+  /** @throws Fault ResourceNotFoundFault, also when the ARN is one of another kind */
+  static Resource require(Store store, ResourceKind kind, String arn) {
+    return store
+        .resources()
+        .find(arn)
+        .filter(resource -> resource.kind() == kind)
+        .orElseThrow(() -> missing(kind, arn));
+  }
+
+  /** @param name ARN or identifier */
+  static Fault missing(ResourceKind kind, String name) {
+    return Fault.resourceNotFound(noun(kind) + " " + name + " not found.");
+  }
+
+  /** What one is called in messages. */
+  static String noun(ResourceKind kind) {
+    return switch (kind) {
+      case INSTANCE -> "Replication instance";
+      case SUBNET_GROUP -> "Replication subnet group";
+      case ENDPOINT -> "Endpoint";
+      case TASK -> "Replication task";
+      case CERTIFICATE -> "Certificate";
+      case EVENT_SUBSCRIPTION -> "Event subscription";
+    };
+  }
+}

@@ -1,0 +1,31 @@
+package wherry.server.api;
+
+import java.util.List;
+import wherry.server.run.ConnectionTester;
+import wherry.server.run.Engines;
+import wherry.server.run.SchemaRefresher;
+import wherry.server.store.Store;
+
+/** The objects that carry the operations out, for the router; all but those of replication tasks. */
+public final class Operations {
+  private Operations() {}
+
+  public static List<Object> of(
+      Store store, Engines engines, ConnectionTester tester, SchemaRefresher refresher, InstanceHooks hooks) {
+    AccountFacts account = new AccountFacts(store);
+    SubnetGroups subnetGroups = new SubnetGroups(store, account);
+    return List.of(
+        new ReplicationInstanceOperations(store, subnetGroups, account, hooks),
+        new InstanceCatalogOperations(store, hooks),
+        new SubnetGroupOperations(store, subnetGroups),
+        new EndpointOperations(store, engines, account, tester),
+        new EndpointCatalogOperations(engines),
+        new ConnectionOperations(store, tester),
+        new SchemaOperations(store, refresher),
+        new CertificateOperations(store, account),
+        new TagOperations(store),
+        new EventOperations(store),
+        new EventSubscriptionOperations(store),
+        new AccountOperations(store, account));
+  }
+}

@@ -1,0 +1,137 @@
+package wherry.server.api;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import software.amazon.awssdk.auth.credentials.AnonymousCredentialsProvider;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.databasemigration.DatabaseMigrationClient;
+import software.amazon.awssdk.services.databasemigration.model.ReplicationTask;
+import wherry.connector.Connector;
+import wherry.server.run.ConnectionTester;
+import wherry.server.run.EndpointDatabases;
+import wherry.server.run.EndpointResolver;
+import wherry.server.run.Engines;
+import wherry.server.run.SchemaRefresher;
+import wherry.server.store.Resource;
+import wherry.server.store.ResourceKind;
+import wherry.server.store.Store;
+import wherry.server.wire.Caller;
+import wherry.server.wire.Contract;
+import wherry.server.wire.Router;
+import wherry.server.wire.Shapes;
+
+/** The control plane in this process, behind the SDK's own client. A fault that an operation does not declare fails the test. */
+final class Service implements AutoCloseable {
+  static final String ACCOUNT = "123456789012";
+  private static final Caller CALLER = new Caller(ACCOUNT, "eu-central-1", "AKIDTEST");
+
+  final Store store;
+  final EndpointResolver endpoints;
+  final DatabaseMigrationClient client;
+  final List<String> restarted = new CopyOnWriteArrayList<>();
+
+  private final ConnectionTester tester;
+  private final SchemaRefresher refresher;
+  private final InProcessHttp http;
+
+  Service(Path directory, Connector... connectors) {
+    this(directory, Duration.ofSeconds(20), connectors);
+  }
+
+  Service(Path directory, Duration testTimeout, Connector... connectors) {
+    store = Store.open(directory, Optional.empty());
+    Engines engines = new Engines(List.of(connectors));
+    endpoints = new EndpointResolver(store, engines);
+    EndpointDatabases databases = new EndpointDatabases(engines, endpoints);
+    tester = new ConnectionTester(store, databases, testTimeout);
+    refresher = new SchemaRefresher(store, databases);
+    Router router =
+        new Router(
+            Contract.load(),
+            Operations.of(store, engines, tester, refresher, new Hooks()),
+            (operation, fault) -> {
+              throw new AssertionError(operation + " does not declare " + fault.code());
+            });
+    http = new InProcessHttp(router, CALLER);
+    client =
+        DatabaseMigrationClient.builder()
+            .httpClient(http)
+            .region(Region.EU_CENTRAL_1)
+            .endpointOverride(URI.create("http://127.0.0.1"))
+            .credentialsProvider(AnonymousCredentialsProvider.create())
+            .build();
+    tester.resume();
+    refresher.resume();
+  }
+
+  private final class Hooks implements InstanceHooks {
+    @Override
+    public long logSizeBytes(String taskArn) {
+      return 4711;
+    }
+
+    @Override
+    public void restartTasks(String instanceArn) {
+      restarted.add(instanceArn);
+    }
+  }
+
+  /** Every answer so far, as text. */
+  List<String> answers() {
+    return http.answers();
+  }
+
+  String createInstance(String identifier) {
+    return client
+        .createReplicationInstance(r -> r.replicationInstanceIdentifier(identifier).replicationInstanceClass("dms.t3.micro"))
+        .replicationInstance()
+        .replicationInstanceArn();
+  }
+
+  String createEndpoint(String identifier, String type) {
+    return client
+        .createEndpoint(
+            r ->
+                r.endpointIdentifier(identifier)
+                    .endpointType(type)
+                    .engineName("postgres")
+                    .serverName("db.example.org")
+                    .port(5432)
+                    .databaseName("app")
+                    .username("dms")
+                    .password("correct-horse-battery"))
+        .endpoint()
+        .endpointArn();
+  }
+
+  /** A task as the task operations would have stored it. */
+  void putTask(String identifier, String status, String sourceArn, String targetArn, String instanceArn) {
+    String arn = "arn:aws:dms:eu-central-1:" + ACCOUNT + ":task:" + identifier;
+    ReplicationTask task =
+        ReplicationTask.builder()
+            .replicationTaskArn(arn)
+            .replicationTaskIdentifier(identifier)
+            .status(status)
+            .sourceEndpointArn(sourceArn)
+            .targetEndpointArn(targetArn)
+            .replicationInstanceArn(instanceArn)
+            .build();
+    store.resources().delete(arn);
+    store
+        .resources()
+        .insert(new Resource(ResourceKind.TASK, arn, identifier, Shapes.encode(task), Instant.now()));
+  }
+
+  @Override
+  public void close() {
+    client.close();
+    tester.close();
+    refresher.close();
+    store.close();
+  }
+}
