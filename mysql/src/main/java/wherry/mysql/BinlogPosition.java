@@ -1,0 +1,46 @@
+package wherry.mysql;
+
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import wherry.connector.Position;
+
+/**
+ * A place in the binary log, {@code binlog.000024:373}.
+ *
+ * @param file base name, a dot and a number of at least six digits
+ * @param offset of the next event, in bytes
+ * @param gtid the GTIDs executed so far, as the server writes them; empty when it keeps none. Not part of the order
+ */
+record BinlogPosition(String file, long offset, String gtid) implements Position {
+  private static final Pattern FORM = Pattern.compile("([^\\s:/]+\\.[0-9]{6,18}):([0-9]{1,18})");
+
+  /**
+   * @throws IllegalArgumentException when the text is not {@code file:offset}
+   */
+  static BinlogPosition parse(String text) {
+    Matcher matcher = FORM.matcher(text);
+    if (!matcher.matches()) {
+      throw new IllegalArgumentException("'" + text + "' is no binary-log position; one looks like binlog.000024:373");
+    }
+    return new BinlogPosition(matcher.group(1), Long.parseLong(matcher.group(2)), "");
+  }
+
+  @Override
+  public String text() {
+    return file + ":" + offset;
+  }
+
+  /** By the file's number, which grows beyond six digits, then by offset. */
+  @Override
+  public int compareTo(Position other) {
+    if (!(other instanceof BinlogPosition that)) {
+      throw new IllegalArgumentException("A binary-log position does not compare with " + other.text());
+    }
+    int byFile = Long.compare(fileNumber(), that.fileNumber());
+    return byFile != 0 ? byFile : Long.compare(offset, that.offset);
+  }
+
+  private long fileNumber() {
+    return Long.parseLong(file.substring(file.lastIndexOf('.') + 1));
+  }
+}

@@ -1,0 +1,139 @@
+package wherry.mysql;
+
+import java.sql.SQLException;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import wherry.error.DmsException;
+import wherry.error.ErrorCode;
+import wherry.schema.TableId;
+
+/** Says what a failure of the driver or the server means. The codes are those of MySQL's and MariaDB's error references. */
+final class MySqlFailure {
+  private MySqlFailure() {}
+
+  /** A failure while connecting or asking about the server as a whole. */
+  static DmsException of(MySqlSettings settings, String doing, SQLException failure) {
+    return of(settings, null, ErrorCode.INTERNAL, doing, failure);
+  }
+
+  /**
+   * @param otherwise the code of failures that are neither of the connection nor of the server's state
+   * @param doing for example {@code reading shop.orders}
+   */
+  static DmsException of(
+      MySqlSettings settings, @Nullable TableId table, ErrorCode otherwise, String doing, SQLException failure) {
+    String what = "While " + doing + " at " + settings.where() + ": ";
+    String said = " (" + said(failure) + ")";
+    return switch (failure.getErrorCode()) {
+      case 1045, 1698, 1862, 1820, 3118 -> new DmsException(
+          ErrorCode.LOGIN_FAILED,
+          table,
+          what + "the server refused the login. Check Username and Password, and that the user may come from this host"
+              + " (SELECT user, host FROM mysql.user)." + said,
+          failure);
+      case 1049 -> new DmsException(
+          ErrorCode.DATABASE_MISSING,
+          table,
+          what + "the database " + settings.database().orElse("") + " does not exist. Create it or correct DatabaseName."
+              + said,
+          failure);
+      case 1044, 1142, 1143, 1227, 1370, 1410 -> new DmsException(
+          ErrorCode.PRIVILEGE_MISSING,
+          table,
+          what + "the user " + settings.user() + " lacks a privilege. Run: " + grant(settings, failure) + said,
+          failure);
+      case 3, 28, 1021, 1037, 1038, 1041, 1114, 1206, 1040, 1203, 1226 -> new DmsException(
+          ErrorCode.RESOURCES_EXHAUSTED,
+          table,
+          what + "the server is out of disk, memory or connections. Free some, then start the task again." + said,
+          failure);
+      case 1205, 1213, 1969, 3024, 1317, 1015 -> new DmsException(
+          ErrorCode.BUSY,
+          table,
+          what + "a deadlock, lock wait or statement timeout. The attempt can be repeated; look for a long transaction"
+              + " (SHOW FULL PROCESSLIST)." + said,
+          failure);
+      default -> unnumbered(settings, table, otherwise, what, said, failure);
+    };
+  }
+
+  private static DmsException unnumbered(
+      MySqlSettings settings, @Nullable TableId table, ErrorCode otherwise, String what, String said, SQLException failure) {
+    if (isTls(failure)) {
+      return new DmsException(
+          ErrorCode.TLS_FAILED,
+          table,
+          what + "TLS (SslMode " + settings.tls().wireName() + ") could not be established. Check that the server offers TLS"
+              + " (SHOW VARIABLES LIKE 'ssl_cert'), that the endpoint's certificate signed the server's, and for verify-full"
+              + " that it names " + settings.host() + "." + said,
+          failure);
+    }
+    if (isConnection(failure)) {
+      return new DmsException(
+          ErrorCode.CONNECTION_FAILED,
+          table,
+          what + "the server cannot be reached or has hung up. Check ServerName, Port, firewalls and that it runs (its error"
+              + " log may say why it ended)." + said,
+          failure);
+    }
+    return new DmsException(otherwise, table, what + said(failure), failure);
+  }
+
+  /** Whether the connection, not the statement, is at fault. */
+  static boolean isConnection(SQLException failure) {
+    String state = failure.getSQLState();
+    int code = failure.getErrorCode();
+    return (state != null && state.startsWith("08")) || code == 1053 || code == 1077 || code == 1927 || code == 1129
+        || code == 1130 || code == 4031;
+  }
+
+  /** Whether the server refuses the row, and would accept another. */
+  static boolean isOfRow(SQLException failure) {
+    int code = failure.getErrorCode();
+    String state = failure.getSQLState();
+    return switch (code) {
+      case 1048, 1062, 1169, 1264, 1265, 1292, 1366, 1364, 1367, 1406, 1411, 1416, 1425, 1441, 1452, 1216, 1526, 1586, 1690,
+          1748, 1153, 1118, 1301, 1644, 3140, 3141, 3156, 3617, 3618, 3643, 3819, 3854, 3903, 4025, 4078 -> true;
+      default -> code != 0 && state != null && (state.startsWith("22") || state.startsWith("23"));
+    };
+  }
+
+  private static boolean isTls(SQLException failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      String message = String.valueOf(cause.getMessage()).toLowerCase(Locale.ROOT);
+      if (cause instanceof javax.net.ssl.SSLException
+          || cause instanceof java.security.cert.CertificateException
+          || message.contains("ssl")
+          || message.contains("tls")) {
+        return true;
+      }
+    }
+    return failure.getErrorCode() == 3159;
+  }
+
+  private static String grant(MySqlSettings settings, SQLException failure) {
+    String message = String.valueOf(failure.getMessage());
+    java.util.regex.Matcher named =
+        java.util.regex.Pattern.compile("need \\(?at least one of\\)?(?: the)? (.+?) privilege|(\\w[\\w, ]*?) command denied")
+            .matcher(message);
+    java.util.regex.Matcher database = java.util.regex.Pattern.compile("to database '([^']+)'").matcher(message);
+    java.util.regex.Matcher table = java.util.regex.Pattern.compile("for table [`']([^ ]+)[`']").matcher(message);
+    String privilege = "ALL";
+    if (named.find()) {
+      privilege = named.group(1) != null ? named.group(1).replaceAll("[()]|, .*| or .*", "").strip() : named.group(2).strip();
+    }
+    String on = "*.*";
+    if (database.find()) {
+      on = MySqlNames.quoted(database.group(1)) + ".*";
+    } else if (table.find() && table.group(1).contains("`.`")) {
+      on = "`" + table.group(1) + "`";
+    }
+    return "GRANT " + privilege + " ON " + on + " TO " + MySqlNames.literal(settings.user()) + ";";
+  }
+
+  /** The server's own words and code; the driver's decoration (connection number) is left out. */
+  static String said(SQLException failure) {
+    String message = String.valueOf(failure.getMessage()).replaceFirst("^\\(conn=\\d+\\) ", "").replaceAll("\\s*\\n.*", "");
+    return failure.getErrorCode() > 0 ? "error " + failure.getErrorCode() + ": " + message : message;
+  }
+}

@@ -1,0 +1,146 @@
+package wherry.mysql;
+
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import wherry.connector.LoadLedger;
+import wherry.connector.Segment;
+import wherry.schema.TableId;
+
+/** The ledger in {@code awsdms_load_ledger}, and beside it the kept rejections in {@code awsdms_full_load_exceptions}. */
+final class MySqlLedger implements LoadLedger {
+  /** Where AWS DMS keeps its control tables on MySQL targets. */
+  static final String DEFAULT_DATABASE = "awsdms_control";
+
+  private static final String LEDGER = "awsdms_load_ledger";
+  private static final String EXCEPTIONS = "awsdms_full_load_exceptions";
+
+  private final MySqlSettings settings;
+  private final String taskName;
+  private final String database;
+
+  MySqlLedger(MySqlSettings settings, String taskName, String controlSchema) {
+    this.settings = settings;
+    this.taskName = taskName;
+    this.database = database(controlSchema);
+  }
+
+  static String database(String controlSchema) {
+    return controlSchema.isEmpty() ? DEFAULT_DATABASE : controlSchema;
+  }
+
+  static String ledgerTable(String controlSchema) {
+    return MySqlNames.quoted(new TableId(database(controlSchema), LEDGER));
+  }
+
+  static String exceptionsTable(String controlSchema) {
+    return MySqlNames.quoted(new TableId(database(controlSchema), EXCEPTIONS));
+  }
+
+  @Override
+  public void open() {
+    run(
+        "creating the control tables",
+        session -> {
+          MySqlCatalog catalog = new MySqlCatalog(session);
+          if (!catalog.hasSchema(database)) {
+            session.execute("CREATE DATABASE IF NOT EXISTS " + MySqlNames.quoted(database) + " CHARACTER SET utf8mb4");
+          }
+          for (String statement : MySqlCatalog.resource("control-tables").split(";\\s*\\n", -1)) {
+            if (!statement.isBlank()) {
+              session.execute(statement.replace(":database", MySqlNames.quoted(database)));
+            }
+          }
+        });
+  }
+
+  @Override
+  public List<TableLoad> loads() {
+    Map<TableId, List<Segment>> plans = new LinkedHashMap<>();
+    Map<TableId, List<Done>> done = new LinkedHashMap<>();
+    run(
+        "reading the ledger",
+        session ->
+            session.query(
+                "SELECT TABLE_OWNER, TABLE_NAME, SEGMENT, PREDICATE, LASTING, ESTIMATED_ROWS, DONE, ROWS_READ, ROWS_FILTERED,"
+                    + " ROWS_LOADED, ROWS_REJECTED, VALUES_SHORTENED FROM " + quotedLedger()
+                    + " WHERE TASK_NAME = ? ORDER BY TABLE_OWNER, TABLE_NAME, SEGMENT",
+                row -> {
+                  TableId id = new TableId(row.getString(1), row.getString(2));
+                  int number = row.getInt(3);
+                  plans
+                      .computeIfAbsent(id, key -> new ArrayList<>())
+                      .add(new Segment(number, row.getString(4), row.getLong(6), row.getBoolean(5)));
+                  List<Done> finished = done.computeIfAbsent(id, key -> new ArrayList<>());
+                  if (row.getBoolean(7)) {
+                    finished.add(
+                        new Done(
+                            id, number, row.getLong(8), row.getLong(9), row.getLong(10), row.getLong(11), row.getLong(12)));
+                  }
+                  return id;
+                },
+                taskName));
+    List<TableLoad> loads = new ArrayList<>();
+    plans.forEach((id, plan) -> loads.add(new TableLoad(id, plan, done.getOrDefault(id, List.of()))));
+    return loads;
+  }
+
+  @Override
+  public void plan(TableId table, List<Segment> segments) {
+    run(
+        "writing the plan of " + table,
+        session -> {
+          session.connection().setAutoCommit(false);
+          Object[] key = {taskName, table.schema(), table.name()};
+          session.update("DELETE FROM " + quotedLedger() + " WHERE TASK_NAME=? AND TABLE_OWNER=? AND TABLE_NAME=?", key);
+          for (Segment segment : segments) {
+            session.update(
+                "INSERT INTO " + quotedLedger()
+                    + " (TASK_NAME, TABLE_OWNER, TABLE_NAME, SEGMENT, PREDICATE, LASTING, ESTIMATED_ROWS)"
+                    + " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                taskName, table.schema(), table.name(), segment.number(), segment.predicate(), segment.lasting(),
+                segment.estimatedRows());
+          }
+          if (segments.isEmpty()) {
+            String exceptions = MySqlNames.quoted(new TableId(database, EXCEPTIONS));
+            session.update("DELETE FROM " + exceptions + " WHERE TASK_NAME=? AND TABLE_OWNER=? AND TABLE_NAME=?", key);
+          }
+          session.connection().commit();
+        });
+  }
+
+  @Override
+  public void forget() {
+    run(
+        "forgetting the task " + taskName,
+        session -> {
+          session.connection().setAutoCommit(false);
+          session.update("DELETE FROM " + quotedLedger() + " WHERE TASK_NAME = ?", taskName);
+          session.update(
+              "DELETE FROM " + MySqlNames.quoted(new TableId(database, EXCEPTIONS)) + " WHERE TASK_NAME = ?", taskName);
+          session.connection().commit();
+        });
+  }
+
+  private String quotedLedger() {
+    return MySqlNames.quoted(new TableId(database, LEDGER));
+  }
+
+  private interface Work {
+    void with(MySqlSession session) throws SQLException;
+  }
+
+  private void run(String doing, Work work) {
+    try (MySqlSession session = MySqlSession.open(settings, MySqlSession.Role.WRITE)) {
+      work.with(session);
+    } catch (SQLException e) {
+      throw MySqlFailure.of(settings, doing, e);
+    }
+  }
+
+  /** Nothing is kept open between calls. */
+  @Override
+  public void close() {}
+}

@@ -1,0 +1,223 @@
+package wherry.mysql;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Properties;
+import org.mariadb.jdbc.Driver;
+import org.mariadb.jdbc.client.Client;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import wherry.connector.Resource;
+import wherry.error.DmsException;
+import wherry.error.ErrorCode;
+
+/** One connection, set up so that values cross it unchanged. Owned by one thread at a time. */
+final class MySqlSession implements Resource {
+  /** What the connection is for. */
+  enum Role {
+    /** sql_mode empty: zero dates, index-0 enums and padded text are read as they are. */
+    READ("SET SESSION sql_mode=''"),
+    /**
+     * Strict, so that nothing is changed silently; without NO_ZERO_DATE and NO_ZERO_IN_DATE, because such dates are
+     * legitimate between servers of this family; zero stays zero in an AUTO_INCREMENT column.
+     */
+    WRITE(
+        "SET SESSION sql_mode='STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO'",
+        "SET SESSION foreign_key_checks=0",
+        "SET SESSION sql_notes=1, innodb_lock_wait_timeout=120");
+
+    private final String[] statements;
+
+    Role(String... statements) {
+      this.statements = statements;
+    }
+  }
+
+  /** Reads one row. */
+  interface RowMapper<T> {
+    T map(ResultSet row) throws SQLException;
+  }
+
+  private static final Logger log = LoggerFactory.getLogger(MySqlSession.class);
+  private static final int A_DAY_SECONDS = 86400;
+
+  private final MySqlSettings settings;
+  private final Connection connection;
+  private final MySqlServer server;
+
+  private MySqlSession(MySqlSettings settings, Connection connection, MySqlServer server) {
+    this.settings = settings;
+    this.connection = connection;
+    this.server = server;
+  }
+
+  static MySqlSession open(MySqlSettings settings, Role role) {
+    Connection connection;
+    try {
+      connection = new Driver().connect(url(settings), properties(settings));
+    } catch (SQLException e) {
+      throw MySqlFailure.of(settings, "connecting", e);
+    }
+    try {
+      return setUp(settings, role, connection);
+    } catch (SQLException e) {
+      closeQuietly(connection);
+      throw MySqlFailure.of(settings, null, ErrorCode.SETTING_INVALID, "preparing the session", e);
+    }
+  }
+
+  private static String url(MySqlSettings settings) {
+    String host = settings.host().contains(":") ? "[" + settings.host() + "]" : settings.host();
+    return "jdbc:mariadb://" + host + ":" + settings.port() + "/";
+  }
+
+  private static Properties properties(MySqlSettings settings) {
+    Properties properties = new Properties();
+    properties.setProperty("user", settings.user());
+    properties.setProperty("password", settings.password());
+    properties.setProperty("connectTimeout", Integer.toString(1000 * settings.connectTimeoutSeconds()));
+    properties.setProperty("tcpKeepAlive", "true");
+    properties.setProperty("tcpKeepIdle", "60");
+    properties.setProperty("tcpKeepInterval", "30");
+    properties.setProperty("sslMode", settings.tls().driverName());
+    if (settings.tls().verifies()) {
+      settings.certificatePem().ifPresent(pem -> properties.setProperty("serverSslCert", pem));
+    }
+    if (settings.tls() == TlsMode.NONE) {
+      // MySQL 8's first login over plain TCP sends the password encrypted with the server's RSA key.
+      properties.setProperty("allowPublicKeyRetrieval", "true");
+    }
+    properties.setProperty("allowLocalInfile", "true");
+    properties.setProperty("allowMultiQueries", Boolean.toString(!settings.scripts().isEmpty()));
+    properties.setProperty("jdbcCompliantTruncation", "false");
+    properties.setProperty("tinyInt1isBit", "false");
+    properties.setProperty("yearIsDateType", "false");
+    properties.setProperty("connectionAttributes", "program_name:wherry");
+    return properties;
+  }
+
+  private static MySqlSession setUp(MySqlSettings settings, Role role, Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      for (String script : settings.scripts()) {
+        statement.execute(script);
+        while (statement.getMoreResults() || statement.getUpdateCount() != -1) {
+          // Each statement of a script is run to its end, so that the failure of any is seen.
+        }
+      }
+      statement.execute("SET NAMES utf8mb4");
+      statement.execute("SET SESSION time_zone='+00:00'");
+      // A row limit of the server's configuration would end every table early, and silently.
+      statement.execute("SET SESSION sql_select_limit=DEFAULT, sql_safe_updates=0, sql_big_selects=1");
+      statement.execute(
+          "SET SESSION wait_timeout=" + A_DAY_SECONDS + ", net_read_timeout=" + A_DAY_SECONDS + ", net_write_timeout="
+              + A_DAY_SECONDS);
+      for (String own : role.statements) {
+        statement.execute(own);
+      }
+      MySqlServer server = server(statement);
+      statement.execute("SET SESSION " + (server.mariaDb() ? "max_statement_time=0" : "max_execution_time=0"));
+      if (!server.mariaDb() && server.atLeast(8, 0)) {
+        statement.execute("SET SESSION information_schema_stats_expiry=0");
+      }
+      return new MySqlSession(settings, connection, server);
+    }
+  }
+
+  private static MySqlServer server(Statement statement) throws SQLException {
+    try (ResultSet row =
+        statement.executeQuery(
+            "SELECT version(), @@lower_case_table_names, @@max_allowed_packet, @@local_infile, @@log_bin,"
+                + " @@sql_select_limit")) {
+      row.next();
+      if (row.getBigDecimal(6).compareTo(new java.math.BigDecimal(Long.MAX_VALUE)) < 0) {
+        statement.execute("SET SESSION sql_select_limit=18446744073709551615");
+      }
+      return MySqlServer.of(row.getString(1), row.getInt(2), row.getLong(3), row.getBoolean(4), row.getBoolean(5));
+    }
+  }
+
+  MySqlServer server() {
+    return server;
+  }
+
+  MySqlSettings settings() {
+    return settings;
+  }
+
+  Connection connection() {
+    return connection;
+  }
+
+  /** The driver's own protocol layer, for messages that JDBC would copy once too often. */
+  Client client() {
+    return ((org.mariadb.jdbc.Connection) connection).getClient();
+  }
+
+  void execute(String sql) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  /** Runs a statement and tells how many rows it matched. */
+  long update(String sql, Object... parameters) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      for (int i = 0; i < parameters.length; i++) {
+        statement.setObject(i + 1, parameters[i]);
+      }
+      return statement.executeLargeUpdate();
+    }
+  }
+
+  <T> List<T> query(String sql, RowMapper<T> mapper, Object... parameters) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      for (int i = 0; i < parameters.length; i++) {
+        statement.setObject(i + 1, parameters[i]);
+      }
+      List<T> rows = new ArrayList<>();
+      try (ResultSet result = statement.executeQuery()) {
+        while (result.next()) {
+          rows.add(mapper.map(result));
+        }
+      }
+      return rows;
+    }
+  }
+
+  <T> Optional<T> queryOne(String sql, RowMapper<T> mapper, Object... parameters) throws SQLException {
+    return query(sql, mapper, parameters).stream().findFirst();
+  }
+
+  /** What a failure of this session means. */
+  DmsException failure(String doing, SQLException e) {
+    return MySqlFailure.of(settings, doing, e);
+  }
+
+  /** Ends the connection without waiting for what it still does. */
+  void abort() {
+    try {
+      connection.abort(Runnable::run);
+    } catch (SQLException e) {
+      log.debug("Aborting a connection to {} failed: {}", settings.where(), e.getMessage());
+    }
+  }
+
+  @Override
+  public void close() {
+    closeQuietly(connection);
+  }
+
+  private static void closeQuietly(Connection connection) {
+    try {
+      connection.close();
+    } catch (SQLException e) {
+      log.debug("Closing a connection failed: {}", e.getMessage());
+    }
+  }
+}

@@ -1,0 +1,101 @@
+package wherry.mysql;
+
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.locks.ReentrantLock;
+import wherry.connector.Position;
+import wherry.connector.RowReader;
+import wherry.connector.Segment;
+import wherry.connector.Snapshot;
+import wherry.error.DmsException;
+import wherry.error.ErrorCode;
+import wherry.row.RowFormat;
+import wherry.schema.TableSchema;
+
+/**
+ * A consistent view and the sessions that have it. When there are fewer sessions than threads, {@link #read} waits for one.
+ * Tables are planned on a connection of its own, because each session of the view is busy with a stream.
+ */
+final class MySqlSnapshot implements Snapshot {
+  private final MySqlSettings settings;
+  private final ConsistentView view;
+  private final BlockingQueue<MySqlSession> idle;
+  private final MySqlSession planning;
+  private final ReentrantLock planningLock = new ReentrantLock();
+
+  MySqlSnapshot(MySqlSettings settings, ConsistentView view) {
+    this.settings = settings;
+    this.view = view;
+    this.idle = new LinkedBlockingQueue<>(view.sessions());
+    try {
+      this.planning = MySqlSession.open(settings, MySqlSession.Role.READ);
+    } catch (DmsException e) {
+      view.close();
+      throw e;
+    }
+  }
+
+  @Override
+  public Optional<Position> position() {
+    return view.position().map(position -> position);
+  }
+
+  @Override
+  public long estimatedRows(TableSchema table) {
+    planningLock.lock();
+    try {
+      return new SegmentPlanner(planning, table).estimatedRows();
+    } catch (SQLException e) {
+      throw failed(table, e);
+    } finally {
+      planningLock.unlock();
+    }
+  }
+
+  @Override
+  public List<Segment> segments(TableSchema table, long rowsPerSegment) {
+    planningLock.lock();
+    try {
+      return new SegmentPlanner(planning, table).segments(rowsPerSegment);
+    } catch (SQLException e) {
+      throw failed(table, e);
+    } finally {
+      planningLock.unlock();
+    }
+  }
+
+  private DmsException failed(TableSchema table, SQLException e) {
+    return MySqlFailure.of(settings, table.id(), ErrorCode.SOURCE_TABLE_FAILED, "planning " + table.id(), e);
+  }
+
+  @Override
+  public List<RowFormat> formats(TableSchema table) {
+    return List.of(RowFormat.CELLS);
+  }
+
+  @Override
+  public RowReader read(TableSchema table, Segment segment, RowFormat format, int batchRowsMax) {
+    MySqlSession session;
+    try {
+      session = idle.take();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new DmsException(ErrorCode.BUSY, table.id(), "The load was stopped before " + table.id() + " was read.", e);
+    }
+    try {
+      return new MySqlReader(session, table, segment, batchRowsMax, idle::add);
+    } catch (RuntimeException | Error e) {
+      idle.add(session);
+      throw e;
+    }
+  }
+
+  @Override
+  public void close() {
+    planning.close();
+    view.close();
+  }
+}

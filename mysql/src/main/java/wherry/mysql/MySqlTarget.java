@@ -1,0 +1,324 @@
+package wherry.mysql;
+
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import wherry.connector.LoadLedger;
+import wherry.connector.PrepareMode;
+import wherry.connector.RowWriter;
+import wherry.connector.Target;
+import wherry.error.DmsException;
+import wherry.error.ErrorCode;
+import wherry.row.RowFormat;
+import wherry.schema.Column;
+import wherry.schema.Index;
+import wherry.schema.Key;
+import wherry.schema.TableId;
+import wherry.schema.TableSchema;
+
+/** A MySQL or MariaDB server to write to. */
+final class MySqlTarget implements Target {
+  private static final Logger log = LoggerFactory.getLogger(MySqlTarget.class);
+  private static final List<String> NEEDED =
+      List.of("ALTER", "CREATE", "DROP", "INDEX", "INSERT", "UPDATE", "DELETE", "SELECT");
+
+  private final MySqlSettings settings;
+  private final Map<TableId, TableId> preparedByName = new ConcurrentHashMap<>();
+  private final AtomicBoolean fallbackTold = new AtomicBoolean();
+
+  MySqlTarget(MySqlSettings settings) {
+    this.settings = settings;
+  }
+
+  @Override
+  public void test() {
+    try (MySqlSession session = open()) {
+      MySqlGrants grants = MySqlGrants.of(session);
+      if (settings.specificDatabase()) {
+        grants.need(settings.database().orElseThrow(), NEEDED);
+      } else {
+        grants.needSomewhere(NEEDED);
+      }
+      grants.need(MySqlLedger.DEFAULT_DATABASE, NEEDED);
+    } catch (SQLException e) {
+      throw MySqlFailure.of(settings, "testing the connection", e);
+    }
+  }
+
+  @Override
+  public List<String> schemas() {
+    try (MySqlSession session = open()) {
+      return new MySqlCatalog(session).schemas();
+    } catch (SQLException e) {
+      throw MySqlFailure.of(settings, "listing databases", e);
+    }
+  }
+
+  @Override
+  public boolean ignoresCaseOfNames() {
+    try (MySqlSession session = open()) {
+      return session.server().ignoresCaseOfNames();
+    }
+  }
+
+  @Override
+  public TableSchema prepare(TableSchema wanted, PrepareMode mode, boolean deferKey) {
+    TableId target = place(wanted.id());
+    try (MySqlSession session = open()) {
+      checkCollision(session.server(), wanted.id(), target);
+      createDatabase(session, target.schema());
+      Optional<MySqlCatalog.Definition> found = new MySqlCatalog(session).table(target);
+      if (found.isPresent() && found.get().schema().kind() == TableSchema.Kind.VIEW) {
+        throw failed(wanted, target + " is a view on the target. Drop it or rename the table with a transformation rule");
+      }
+      switch (mode) {
+        case DO_NOTHING -> createIfMissing(session, found, target, wanted, deferKey);
+        case TRUNCATE_BEFORE_LOAD -> {
+          if (found.isPresent()) {
+            warnOfReferences(session, target);
+            session.execute("TRUNCATE TABLE " + MySqlNames.quoted(target));
+          }
+          createIfMissing(session, found, target, wanted, deferKey);
+        }
+        case DROP_AND_CREATE -> {
+          if (found.isPresent()) {
+            warnOfReferences(session, target);
+            session.execute("DROP TABLE " + MySqlNames.quoted(target));
+          }
+          createIfMissing(session, Optional.empty(), target, wanted, deferKey);
+        }
+      }
+      return describe(session, wanted, target);
+    } catch (SQLException e) {
+      throw failed(wanted, "preparing", e);
+    }
+  }
+
+  @Override
+  public TableSchema describe(TableSchema wanted) {
+    try (MySqlSession session = open()) {
+      return describe(session, wanted, place(wanted.id()));
+    } catch (SQLException e) {
+      throw failed(wanted, "reading the definition of", e);
+    }
+  }
+
+  @Override
+  public void createKey(TableSchema wanted) {
+    TableId target = place(wanted.id());
+    try (MySqlSession session = open()) {
+      Optional<MySqlCatalog.Definition> found = new MySqlCatalog(session).table(target);
+      if (wanted.key().isPresent() && found.isPresent() && found.get().schema().key().isEmpty()) {
+        session.execute(ddl(session, wanted, target).addKey());
+      }
+    } catch (SQLException e) {
+      throw failed(wanted, "creating the key of", e);
+    }
+  }
+
+  @Override
+  public List<String> createIndexes(TableSchema wanted) {
+    TableId target = place(wanted.id());
+    List<String> notes = new ArrayList<>();
+    wanted
+        .indexesLeftOut()
+        .forEach(name -> notes.add("Index " + name + " of " + wanted.id() + " has no equal on the target; create it by hand."));
+    try (MySqlSession session = open()) {
+      MySqlDdl ddl = ddl(session, wanted, target);
+      TableSchema described = describe(session, wanted, target);
+      for (Index index : wanted.indexes()) {
+        if (!isThere(session, target, index, described)) {
+          create(session, ddl, index, described).ifPresent(notes::add);
+        }
+      }
+    } catch (SQLException e) {
+      throw failed(wanted, "creating indexes of", e);
+    }
+    return notes;
+  }
+
+  private Optional<String> create(MySqlSession session, MySqlDdl ddl, Index index, TableSchema described) {
+    boolean wouldCut =
+        index.parts().stream()
+            .anyMatch(p -> p.prefixLength() == 0 && MySqlDdl.impliedPrefix(described.columns().get(p.column())) > 0);
+    if (index.unique() && wouldCut) {
+      return Optional.of(
+          "Unique index " + index.name() + " of " + described.id()
+              + " was not created: a column is too long for a key here, and a prefix would be another rule.");
+    }
+    try {
+      session.execute(ddl.createIndex(index, described.columns()));
+      return Optional.empty();
+    } catch (SQLException e) {
+      return Optional.of("Index " + index.name() + " of " + described.id() + " was not created: " + MySqlFailure.said(e));
+    }
+  }
+
+  /** By name, or a unique index over the same columns, which is the table's key. */
+  private static boolean isThere(MySqlSession session, TableId target, Index index, TableSchema described)
+      throws SQLException {
+    Optional<MySqlCatalog.Definition> found = new MySqlCatalog(session).table(target);
+    boolean named = found.isPresent() && found.get().schema().indexes().stream().anyMatch(i -> i.name().equalsIgnoreCase(index.name()));
+    List<Integer> columns = index.parts().stream().map(Index.Part::column).toList();
+    return named || (index.unique() && described.key().isPresent() && described.key().get().columns().equals(columns));
+  }
+
+  @Override
+  public List<RowFormat> formats(TableSchema source, TableSchema target) {
+    return List.of(RowFormat.CELLS);
+  }
+
+  @Override
+  public RowWriter load(LoadRequest request) {
+    MySqlSession session = open();
+    boolean loadData = settings.usesLoadData() && session.server().localInfile();
+    if (settings.usesLoadData() && !loadData && fallbackTold.compareAndSet(false, true)) {
+      log.info(
+          "The target {} has local_infile=OFF, so rows go by multi-row INSERT, which is slower. To speed up run there:"
+              + " SET GLOBAL local_infile=ON;",
+          settings.where());
+    }
+    try {
+      return new MySqlLoader(session, request, loadData);
+    } catch (SQLException e) {
+      session.close();
+      throw MySqlFailure.of(settings, request.target().id(), ErrorCode.TARGET_TABLE_FAILED, "starting a load", e);
+    } catch (RuntimeException | Error e) {
+      session.close();
+      throw e;
+    }
+  }
+
+  @Override
+  public LoadLedger ledger(String taskName, String controlSchema) {
+    return new MySqlLedger(settings, taskName, controlSchema);
+  }
+
+  /** Where a table goes: the database of its own name, or the one that the endpoint names. */
+  private TableId place(TableId wanted) {
+    return settings.specificDatabase() ? new TableId(settings.database().orElseThrow(), wanted.name()) : wanted;
+  }
+
+  /** Two tables of a case-sensitive source, or of two schemas in one database, must not become one table here. */
+  private void checkCollision(MySqlServer server, TableId wanted, TableId target) {
+    TableId name =
+        server.ignoresCaseOfNames()
+            ? new TableId(target.schema().toLowerCase(Locale.ROOT), target.name().toLowerCase(Locale.ROOT))
+            : target;
+    TableId other = preparedByName.putIfAbsent(name, wanted);
+    if (other != null && !other.equals(wanted)) {
+      throw new DmsException(
+          ErrorCode.TARGET_TABLE_FAILED,
+          wanted,
+          "The tables " + other + " and " + wanted + " are one table on the target, " + target
+              + ". Rename one with a transformation rule.",
+          null);
+    }
+  }
+
+  private static void createDatabase(MySqlSession session, String name) throws SQLException {
+    if (!new MySqlCatalog(session).hasSchema(name)) {
+      session.execute("CREATE DATABASE IF NOT EXISTS " + MySqlNames.quoted(name) + " CHARACTER SET utf8mb4");
+    }
+  }
+
+  private void createIfMissing(
+      MySqlSession session, Optional<MySqlCatalog.Definition> found, TableId target, TableSchema wanted, boolean deferKey)
+      throws SQLException {
+    if (found.isEmpty()) {
+      session.execute(ddl(session, wanted, target).createTable(!deferKey));
+    }
+  }
+
+  private static MySqlDdl ddl(MySqlSession session, TableSchema wanted, TableId target) throws SQLException {
+    MySqlTypes types = new MySqlTypes(session.server(), MySqlCollations.of(session));
+    boolean explicit =
+        session.queryOne("SELECT @@explicit_defaults_for_timestamp", row -> row.getBoolean(1)).orElse(false);
+    return new MySqlDdl(types, explicit, target, wanted);
+  }
+
+  /** Foreign keys are not checked while loading, so nothing stops here; the user should know. */
+  private static void warnOfReferences(MySqlSession session, TableId target) throws SQLException {
+    List<String> references =
+        session.query(
+            "SELECT DISTINCT constraint_schema, table_name, constraint_name FROM information_schema.referential_constraints"
+                + " WHERE unique_constraint_schema = ? AND referenced_table_name = ?",
+            row -> row.getString(3) + " of " + row.getString(1) + "." + row.getString(2),
+            target.schema(),
+            target.name());
+    if (!references.isEmpty()) {
+      log.warn(
+          "{} is emptied or dropped although foreign keys refer to it: {}. They are not checked during the load; rows without"
+              + " a parent stay unnoticed.",
+          target,
+          String.join(", ", references));
+    }
+  }
+
+  private TableSchema describe(MySqlSession session, TableSchema wanted, TableId target) throws SQLException {
+    MySqlCatalog.Definition found =
+        new MySqlCatalog(session)
+            .table(target)
+            .orElseThrow(() -> failed(wanted, target + " does not exist on the target"));
+    Map<String, Integer> places = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+    for (int i = 0; i < found.described().size(); i++) {
+      places.put(found.described().get(i).name(), i);
+    }
+    List<Column> columns = new ArrayList<>();
+    List<Integer> order = new ArrayList<>();
+    List<String> complaints = new ArrayList<>();
+    for (Column column : wanted.columns()) {
+      Integer place = places.get(column.name());
+      if (place == null) {
+        complaints.add("the column " + column.name() + " is missing");
+      } else if (found.described().get(place).generated()) {
+        complaints.add("the column " + column.name() + " is generated there and cannot be written; drop it or its expression");
+      } else {
+        columns.add(found.schema().columns().get(place));
+        order.add(place);
+      }
+    }
+    Set<Integer> written = new HashSet<>(order);
+    for (int i = 0; i < found.described().size(); i++) {
+      if (!written.contains(i) && found.described().get(i).needed()) {
+        complaints.add("the column " + found.described().get(i).name() + " takes no NULL, has no default and gets no value");
+      }
+    }
+    if (!complaints.isEmpty()) {
+      throw failed(wanted, target + " does not fit: " + String.join("; ", complaints)
+          + ". Change the table, or let the task create it (DROP_AND_CREATE)");
+    }
+    Optional<Key> key =
+        found.schema().key()
+            .filter(k -> written.containsAll(k.columns()))
+            .map(k -> new Key(k.primary(), k.columns().stream().map(order::indexOf).toList()));
+    return new TableSchema(found.schema().id(), columns, key);
+  }
+
+  private static DmsException failed(TableSchema wanted, String why) {
+    return new DmsException(ErrorCode.TARGET_TABLE_FAILED, wanted.id(), "Table " + wanted.id() + ": " + why + ".", null);
+  }
+
+  private DmsException failed(TableSchema wanted, String doing, SQLException e) {
+    return MySqlFailure.of(
+        settings, wanted.id(), ErrorCode.TARGET_TABLE_FAILED, doing + " " + place(wanted.id()), e);
+  }
+
+  private MySqlSession open() {
+    return MySqlSession.open(settings, MySqlSession.Role.WRITE);
+  }
+
+  /** Nothing is kept open between calls. */
+  @Override
+  public void close() {}
+}
