@@ -83,7 +83,11 @@ public final class ReplicationTask {
         if (committedSegments() > committedBefore) {
           retries.reset();
         }
-        OptionalInt wait = e.code().kind() == ErrorCode.Kind.RECOVERABLE ? retries.next() : OptionalInt.empty();
+        boolean recoverable = e.code().kind() == ErrorCode.Kind.RECOVERABLE;
+        if (recoverable && isStopping()) {
+          return stopped(); // A connection that is cut while its thread is interrupted is no failure of the environment.
+        }
+        OptionalInt wait = recoverable ? retries.next() : OptionalInt.empty();
         if (wait.isEmpty()) {
           cancelUnfinished("The task failed before the table was loaded; resume-processing goes on with it.");
           throw withAttempts(e, retries.attempts());
@@ -392,6 +396,15 @@ public final class ReplicationTask {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return false;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private boolean isStopping() {
+    lock.lock();
+    try {
+      return stopping;
     } finally {
       lock.unlock();
     }

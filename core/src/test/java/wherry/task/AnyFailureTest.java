@@ -68,6 +68,9 @@ class AnyFailureTest {
               throw lost("the source");
             }
           });
+      if (chance(0.3)) {
+        target.losesTheAnswerOfOneCommit();
+      }
       source.failsSnapshot(random.nextInt(3) == 0 ? 1 : 0, () -> lost("the source"));
     }
 

@@ -282,6 +282,32 @@ class ReplicationTaskTest {
   }
 
   @Test
+  void a_connection_that_breaks_because_of_the_stop_is_no_failure() {
+    orders(4, 1, true);
+    CountDownLatch reading = new CountDownLatch(1);
+    target.fails(
+        call -> {
+          if (!call.startsWith("write")) {
+            return Optional.empty();
+          }
+          reading.countDown();
+          try {
+            Thread.currentThread().join();
+          } catch (InterruptedException e) {
+            return Optional.of(lost());
+          }
+          return Optional.empty();
+        });
+    TestRun run = TestRun.of(source, target).settings(NO_RETRY).start();
+    await(reading);
+
+    run.task().stop();
+
+    assertThat(run.end()).isEqualTo(ReplicationTask.End.NORMAL);
+    assertThat(run.table("app.orders").state()).isEqualTo(TableState.CANCELLED);
+  }
+
+  @Test
   void stop_ends_the_wait_before_the_next_attempt() {
     orders(4, 1, true).failsReading(ORDERS, 0, 0, 1, ReplicationTaskTest::lost);
     TestRun run = TestRun.of(source, target).settings("{'ErrorBehavior':{'RecoverableErrorInterval':1000}}").start();
