@@ -205,12 +205,12 @@ public final class ServiceProcess implements AutoCloseable {
    * By {@code ./wherry serve} where we were started by it ourselves, else by our own class path.
    */
   private static ProcessBuilder command(Path directory, int port, String... options) {
-    String javaOptions = "-Xlog:gc:file=" + directory.resolve(GC_LOG);
+    String gcLog = "-Xlog:gc:file=" + directory.resolve(GC_LOG);
     List<String> command = new ArrayList<>();
     String home = System.getProperty("wherry.home", "");
     if (home.isEmpty()) {
       command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-      command.addAll(List.of("-Xmx512m", "--enable-native-access=ALL-UNNAMED", javaOptions));
+      command.addAll(List.of("-Xmx512m", "--enable-native-access=ALL-UNNAMED", gcLog));
       command.addAll(List.of("-cp", System.getProperty("java.class.path"), MAIN_CLASS));
     } else {
       command.add(Path.of(home, "wherry").toString());
@@ -219,13 +219,14 @@ public final class ServiceProcess implements AutoCloseable {
     command.addAll(List.of("--data", directory.resolve("data").toString()));
     command.addAll(List.of(options));
     ProcessBuilder builder = new ProcessBuilder(command);
+    String inherited = builder.environment().getOrDefault("WHERRY_JAVA_OPTIONS", "");
     builder
         .environment()
         .putAll(
             Map.of(
                 "WHERRY_ACCESS_KEY_ID", ACCESS_KEY_ID,
                 "WHERRY_SECRET_ACCESS_KEY", SECRET_ACCESS_KEY,
-                "WHERRY_JAVA_OPTIONS", javaOptions));
+                "WHERRY_JAVA_OPTIONS", inherited + " " + gcLog));
     return builder;
   }
 
