@@ -148,7 +148,7 @@ public final class EveryType {
             "'12:34:56.789'",
             "'00:00:00'",
             "'23:59:59.999999'"),
-        sample("timetz", "timetz", ValueKind.TEXT, "'12:34:56.789+02'", "'00:00:00-15:59'"),
+        sample("timetz", "timetz", ValueKind.TIME_IN_UTC, "'12:34:56.789+02'", "'00:00:00-15:59'"),
         sample(
             "timestamp",
             "timestamp",
@@ -273,7 +273,7 @@ public final class EveryType {
         sample(
             "time",
             "time(6)",
-            ValueKind.TEMPORAL,
+            ValueKind.TIME_SPAN,
             "'12:34:56.789'",
             "'-838:59:59.000001'",
             "'838:59:59.999999'"),
@@ -358,15 +358,18 @@ public final class EveryType {
         sample(
             "geometry",
             "geometry",
-            ValueKind.BYTES,
+            ValueKind.GEOMETRY,
             "ST_GeomFromText('GEOMETRYCOLLECTION(POINT(1 2))')"),
-        sample("point", "point", ValueKind.BYTES, "ST_GeomFromText('POINT(1.5 -2)', 4326)"),
+        sample("point", "point", ValueKind.GEOMETRY, "ST_GeomFromText('POINT(1.5 -2)', 4326)"),
         sample(
-            "linestring", "linestring", ValueKind.BYTES, "ST_GeomFromText('LINESTRING(0 0, 1 1)')"),
+            "linestring",
+            "linestring",
+            ValueKind.GEOMETRY,
+            "ST_GeomFromText('LINESTRING(0 0, 1 1)')"),
         sample(
             "polygon",
             "polygon",
-            ValueKind.BYTES,
+            ValueKind.GEOMETRY,
             "ST_GeomFromText('POLYGON((0 0, 1 1, 2 0, 0 0))')"));
   }
 }

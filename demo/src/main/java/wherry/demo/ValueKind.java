@@ -3,6 +3,8 @@ package wherry.demo;
 import java.math.BigDecimal;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
@@ -25,13 +27,28 @@ public enum ValueKind {
   BYTES("encode(%s, 'hex')", "LOWER(HEX(%s))"),
   BITS("%s::text", "BIN(%s + 0)"),
   TEMPORAL("%s::text", "CAST(%s AS CHAR)"),
+  /** A time of day with an offset, which MariaDB can only hold in UTC. */
+  TIME_IN_UTC("(%s AT TIME ZONE 'UTC')::time::text", "CAST(%s AS CHAR)"),
   INTERVAL("%s::text", "CAST(%s AS CHAR)"),
+  /**
+   * MariaDB's TIME holds durations up to 838 hours, which in PostgreSQL are intervals; in seconds
+   * they are alike.
+   */
+  TIME_SPAN("EXTRACT(EPOCH FROM %s)::text", "CAST(TIME_TO_SEC(%s) AS CHAR)"),
+  /**
+   * PostGIS's extended form of the well-known binary on one side; reference system and plain form
+   * on the other.
+   */
+  GEOMETRY("encode(%s, 'hex')", "CONCAT(ST_SRID(%1$s), ':', LOWER(HEX(ST_AsWKB(%1$s))))"),
   JSON("%s::text", "CAST(%s AS CHAR)"),
   /** PostgreSQL arrays, which arrive elsewhere as JSON arrays. */
   ARRAY("to_json(%s)::text", "CAST(%s AS CHAR)");
 
   private static final JsonMapper JSON_READER =
       JsonMapper.builder().enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS).build();
+
+  private static final Pattern WITH_REFERENCE_SYSTEM =
+      Pattern.compile("01([0-9a-f]{6})20([0-9a-f]{8})(.*)");
 
   private final String postgres;
   private final String mariaDb;
@@ -53,11 +70,13 @@ public enum ValueKind {
   String canonical(String text) {
     return switch (this) {
       case TEXT, ADDRESS, BYTES, INTERVAL -> text;
-      case NUMBER, MONEY, BOOLEAN -> new BigDecimal(text).stripTrailingZeros().toPlainString();
+      case NUMBER, MONEY, BOOLEAN, TIME_SPAN ->
+          new BigDecimal(text).stripTrailingZeros().toPlainString();
       case REAL4 -> Float.toString(Float.parseFloat(text));
       case REAL8 -> Double.toString(Double.parseDouble(text));
       case BITS -> text.replaceFirst("^0+(?=.)", "");
-      case TEMPORAL -> temporal(text);
+      case TEMPORAL, TIME_IN_UTC -> temporal(text);
+      case GEOMETRY -> geometry(text);
       case JSON, ARRAY -> json(text);
     };
   }
@@ -69,6 +88,16 @@ public enum ValueKind {
   private static String temporal(String text) {
     String plain = text.endsWith("+00") ? text.substring(0, text.length() - 3) : text;
     return plain.contains(".") ? plain.replaceFirst("\\.?0+$", "") : plain;
+  }
+
+  /** The flag 0x20000000 of the (little-endian) type says that the reference system follows it. */
+  private static String geometry(String text) {
+    Matcher withSystem = WITH_REFERENCE_SYSTEM.matcher(text);
+    if (withSystem.matches()) {
+      int system = Integer.reverseBytes(Integer.parseUnsignedInt(withSystem.group(2), 16));
+      return system + ":01" + withSystem.group(1) + "00" + withSystem.group(3);
+    }
+    return text.contains(":") ? text : "0:" + text;
   }
 
   private static String json(String text) {
