@@ -1,5 +1,6 @@
 package wherry.mysql;
 
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -92,6 +93,8 @@ final class MySqlLedger implements LoadLedger {
     run(
         "writing the plan of " + table,
         session -> {
+          // Deleting what is not there locks the gap under REPEATABLE READ, and two tables' plans deadlock on inserting.
+          session.connection().setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
           session.connection().setAutoCommit(false);
           Object[] key = {taskName, table.schema(), table.name()};
           session.update("DELETE FROM " + quotedLedger() + " WHERE TASK_NAME=? AND TABLE_OWNER=? AND TABLE_NAME=?", key);
