@@ -5,7 +5,9 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.core.SdkPojo;
@@ -62,8 +64,12 @@ public final class Router {
     return Map.copyOf(routes);
   }
 
-  /** The operations that a class carries out, with their methods, sorted. */
-  static Map<String, Method> operationsOf(Class<?> api) {
+  /** The operations that one of the given objects carries out, sorted; all others are unavailable. */
+  public Set<String> carriedOut() {
+    return new TreeSet<>(routes.keySet());
+  }
+
+  private static Map<String, Method> operationsOf(Class<?> api) {
     Map<String, Method> operations = new TreeMap<>();
     for (Method method : api.getMethods()) {
       if (!method.isBridge()) {

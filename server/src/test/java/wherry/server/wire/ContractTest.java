@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import software.amazon.awssdk.core.SdkPojo;
 import tools.jackson.databind.node.ObjectNode;
 
 class ContractTest {
@@ -37,6 +39,48 @@ class ContractTest {
       ObjectNode json = new GeneratedJson(CONTRACT, operation.hashCode()).structure(CONTRACT.inputShape(operation));
       assertThat(CONTRACT.validate(operation, json)).isEqualTo(json);
     }
+  }
+
+  /** The codec must never meet a value that the check let through and that it cannot take. */
+  @ParameterizedTest
+  @MethodSource("operations")
+  void what_the_contract_lets_through_the_codec_can_build(String operation) throws Exception {
+    if (CONTRACT.inputShape(operation).isEmpty()) {
+      return;
+    }
+    long seed = new Random().nextLong();
+    System.out.println(operation + " damaged with seed " + seed);
+    var random = new Random(seed);
+    Class<? extends SdkPojo> type =
+        Class.forName("software.amazon.awssdk.services.databasemigration.model." + operation + "Request")
+            .asSubclass(SdkPojo.class);
+    for (int i = 0; i < 50; i++) {
+      ObjectNode json = new GeneratedJson(CONTRACT, random.nextLong()).structure(CONTRACT.inputShape(operation));
+      damage(json, random);
+      try {
+        Shapes.fromJson(CONTRACT.validate(operation, json), type);
+      } catch (Fault fault) {
+        assertThat(fault.code()).isIn("SerializationException", "ValidationException");
+      }
+    }
+  }
+
+  /** Replaces one member somewhere inside by a value of any kind. */
+  private static void damage(ObjectNode json, Random random) {
+    List<String> names = List.copyOf(json.propertyNames());
+    if (names.isEmpty()) {
+      return;
+    }
+    String name = names.get(random.nextInt(names.size()));
+    if (json.get(name) instanceof ObjectNode inner && random.nextInt(4) > 0) {
+      damage(inner, random);
+      return;
+    }
+    String[] values = {
+      "null", "true", "0", "-1", "2147483648", "1e400", "1.5", "1e-999999999", "\"\"", "\"x\"", "\"=\"", "[]", "[null]", "[{}]",
+      "[[]]", "{}", "{\"a\":null}", "\"2018-03-08T12:12:12Z\"", "9223372036854775808"
+    };
+    json.set(name, Json.parse(values[random.nextInt(values.length)]));
   }
 
   @Test
