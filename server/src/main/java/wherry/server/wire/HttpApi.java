@@ -120,9 +120,12 @@ public final class HttpApi implements AutoCloseable {
     for (DirectHandler.EventType type : DirectHandler.EventType.values()) {
       handlers.addHandler(
           type,
-          (request, event, status, headers, message) -> {
+          (request, event, suggested, headers, message) -> {
             String requestId = UUID.randomUUID().toString();
-            WireAnswer answer = WireAnswer.fault(earlyFault(status, requestId));
+            // The web server calls it its own failure when a request line is no HTTP, such as a TLS hello.
+            boolean unreadable = event == DirectHandler.EventType.INTERNAL_ERROR && request.method().isEmpty();
+            Status status = unreadable ? Status.BAD_REQUEST_400 : suggested;
+            WireAnswer answer = WireAnswer.fault(earlyFault(status));
             return DirectHandler.TransportResponse.builder()
                 .status(status)
                 .headers(headers)
@@ -135,11 +138,13 @@ public final class HttpApi implements AutoCloseable {
     }
   }
 
-  private static Fault earlyFault(Status status, String requestId) {
-    if (status.code() >= 500) {
-      return Fault.internalFailure(requestId);
-    }
-    String code = status.code() == 413 ? "RequestEntityTooLargeException" : "MalformedHttpRequestException";
+  private static Fault earlyFault(Status status) {
+    String code =
+        switch (status.code()) {
+          case 413 -> "RequestEntityTooLargeException";
+          case 500 -> "InternalFailure";
+          default -> "MalformedHttpRequestException";
+        };
     return Fault.withStatus(code, status.code(), "The HTTP request was refused: " + status.reasonPhrase() + ".");
   }
 }

@@ -150,6 +150,8 @@ class HttpApiTest {
         Arguments.of("no form at all", request("POST /", List.of(form), bytes("%zz")), 400, "MalformedQueryString"),
         Arguments.of("no action", request("POST /", List.of(form), bytes("")), 400, "MissingAction"),
         Arguments.of("headers without end", request("POST /", List.of("X-Fill: " + "x".repeat(40_000)), bytes("")), 400, ""),
+        Arguments.of("HTTP 1.0", bytes("POST / HTTP/1.0\r\n\r\n"), 505, "HTTP Version Not Supported"),
+        Arguments.of("no HTTP", bytes("\u0016\u0003\u0001 hello there\r\n\r\n"), 400, ""),
         Arguments.of("a bad length", bytes("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: -5\r\n\r\n"), 400, ""),
         Arguments.of("a body said to be huge",
             bytes("POST / HTTP/1.1\r\nHost: a\r\n" + TARGET + "DescribeEndpoints\r\nContent-Length: 4194305\r\n\r\n"), 413,
