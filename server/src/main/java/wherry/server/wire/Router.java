@@ -69,7 +69,8 @@ public final class Router {
     return new TreeSet<>(routes.keySet());
   }
 
-  private static Map<String, Method> operationsOf(Class<?> api) {
+  /** The operations that a class carries out, with their methods, sorted. */
+  static Map<String, Method> operationsOf(Class<?> api) {
     Map<String, Method> operations = new TreeMap<>();
     for (Method method : api.getMethods()) {
       if (!method.isBridge()) {

@@ -14,7 +14,6 @@ import tools.jackson.databind.node.ObjectNode;
  * that the operation's model declares and a message that says why. Never a 500, never a made-up success.
  */
 final class UnavailableOperations {
-  private static final String NOT_FOUND = "ResourceNotFoundFault";
   private static final String DENIED = "AccessDeniedFault";
   private static final String WRONG_STATE = "InvalidResourceStateFault";
 
@@ -97,9 +96,10 @@ final class UnavailableOperations {
     dataMigrations(table);
     schemaConversion(table);
     assessments(table);
-    events(table);
-    maintenance(table);
     fleetAdvisor(table);
+    table.put(
+        "UpdateSubscriptionsToEventBridge",
+        new Refused(DENIED, "There is no EventBridge here to move subscriptions to."));
     return table;
   }
 
@@ -191,27 +191,6 @@ final class UnavailableOperations {
     table.put(
         "DescribeApplicableIndividualAssessments",
         new Empty("IndividualAssessmentNames", "assessments", List.of(), reason));
-  }
-
-  private static void events(Map<String, Answer> table) {
-    String reason = "Event subscriptions are not available in this version of Wherry; read DescribeEvents.";
-    table.put("CreateEventSubscription", new Refused("SNSInvalidTopicFault", reason));
-    table.put("ModifyEventSubscription", new Missing("Event subscription", "SubscriptionName", reason));
-    table.put("DeleteEventSubscription", new Missing("Event subscription", "SubscriptionName", reason));
-    table.put(
-        "DescribeEventSubscriptions",
-        new Empty("EventSubscriptionsList", "EventSubscriptions", List.of("SubscriptionName", "Filters"), reason));
-    table.put(
-        "UpdateSubscriptionsToEventBridge",
-        new Refused(DENIED, "There is no EventBridge here to move subscriptions to."));
-  }
-
-  private static void maintenance(Map<String, Answer> table) {
-    String reason = "No maintenance is ever pending: a new version starts with the service.";
-    table.put("ApplyPendingMaintenanceAction", new Refused(NOT_FOUND, reason));
-    table.put(
-        "DescribePendingMaintenanceActions",
-        new Empty("PendingMaintenanceActions", "PendingMaintenanceActions", List.of(), reason));
   }
 
   private static void fleetAdvisor(Map<String, Answer> table) {

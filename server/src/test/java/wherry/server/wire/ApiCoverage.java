@@ -24,10 +24,10 @@ final class ApiCoverage {
 
         All %d operations of the AWS DMS API 2016-01-01 are answered, each in one of three ways: %d **work**; %d give an
         **honest fault**, one that AWS's own model declares for the operation, with a message that says why; %d give an
-        **empty truth**, a list with nothing in it because nothing can be in it (asked for something in particular, they
-        answer `ResourceNotFoundFault`). `sts:GetCallerIdentity` works on the same port.
+        **empty truth**, a list with nothing in it because nothing can be in it (with filters that name something in
+        particular they answer `ResourceNotFoundFault`, as AWS does). `sts:GetCallerIdentity` works on the same port.
 
-        This page is generated from the routes by a test (`ApiCoverageIT`), which fails when the page is out of date.
+        This page is generated from the routes by a test (`ApiCoverageTest`), which fails when the page is out of date.
 
         | Operation | Answer | What it says |
         | --- | --- | --- |
