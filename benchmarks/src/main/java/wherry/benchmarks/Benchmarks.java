@@ -19,6 +19,7 @@ public final class Benchmarks {
       names = {"-h", "--help"},
       usageHelp = true,
       description = "show this help")
+  @SuppressWarnings("UnusedVariable") // picocli's
   private boolean help;
 
   public static void main(String[] arguments) {

@@ -60,6 +60,7 @@ final class LoadBenchmark implements Callable<Integer> {
       names = {"-h", "--help"},
       usageHelp = true,
       description = "show this help")
+  @SuppressWarnings("UnusedVariable") // picocli's
   private boolean help;
 
   @Spec
