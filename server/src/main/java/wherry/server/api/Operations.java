@@ -1,16 +1,28 @@
 package wherry.server.api;
 
+import java.util.ArrayList;
 import java.util.List;
 import wherry.server.run.ConnectionTester;
 import wherry.server.run.Engines;
 import wherry.server.run.SchemaRefresher;
+import wherry.server.run.TaskSupervisor;
 import wherry.server.store.Store;
 
-/** The objects that carry the operations out, for the router; all but those of replication tasks. */
+/** The objects that carry the operations out, for the router. */
 public final class Operations {
   private Operations() {}
 
+  /** All of them. */
   public static List<Object> of(
+      Store store, Engines engines, ConnectionTester tester, SchemaRefresher refresher, TaskSupervisor supervisor) {
+    List<Object> operations = new ArrayList<>(of(store, engines, tester, refresher, new TaskHooks(store, supervisor)));
+    operations.add(new ReplicationTaskOperations(store, supervisor));
+    operations.add(new TaskRunOperations(store, supervisor));
+    return operations;
+  }
+
+  /** All but those of replication tasks. */
+  static List<Object> of(
       Store store, Engines engines, ConnectionTester tester, SchemaRefresher refresher, InstanceHooks hooks) {
     AccountFacts account = new AccountFacts(store);
     SubnetGroups subnetGroups = new SubnetGroups(store, account);

@@ -57,6 +57,7 @@ public final class TaskSupervisor implements AutoCloseable {
   private final Map<String, Thread> threads = new ConcurrentHashMap<>();
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().daemon().name("task-timer").factory());
+  private final Set<String> restarting = ConcurrentHashMap.newKeySet();
   private volatile boolean closing;
 
   /**
@@ -122,6 +123,15 @@ public final class TaskSupervisor implements AutoCloseable {
     }
   }
 
+  /** Starts a running task again from where it is, as a reboot of its instance does. */
+  public void restart(String arn) {
+    RunningTask task = running.get(arn);
+    if (task != null) {
+      restarting.add(arn);
+      task.stop();
+    }
+  }
+
   /**
    * @return tables that the task does not have; none is reloaded then
    */
@@ -165,8 +175,12 @@ public final class TaskSupervisor implements AutoCloseable {
   }
 
   /** Bytes of a task's log. */
-  public long logBytes(String instanceIdentifier, String arn) {
-    return TaskLog.bytes(TaskLog.file(logDirectory, instanceIdentifier, TaskRecords.resourceId(arn)));
+  public long logBytes(String arn) {
+    return records
+        .find(arn)
+        .map(task -> TaskLog.file(logDirectory, instanceIdentifier(task.replicationInstanceArn()), TaskRecords.resourceId(arn)))
+        .map(TaskLog::bytes)
+        .orElse(0L);
   }
 
   public void deleteLog(String instanceIdentifier, String arn) {
@@ -292,10 +306,18 @@ public final class TaskSupervisor implements AutoCloseable {
     if (closing && status == TaskStatus.STOPPED && !byItself) {
       return; // The service goes down, the wish stays: the next start carries on.
     }
+    if (restarting.remove(arn) && status == TaskStatus.STOPPED && !byItself && !stopWanted(arn)) {
+      launch(arn, TaskDefinition.Start.RESUME);
+      return;
+    }
     ended(arn, status, stopReason, failure, byItself);
     running.log(Component.TASK_MANAGER, Severity.INFO, "Task ended: " + stopReason);
     this.running.remove(arn);
     threads.remove(arn);
+  }
+
+  private boolean stopWanted(String arn) {
+    return records.find(arn).map(task -> TaskRecords.status(task) == TaskStatus.STOPPING).orElse(true);
   }
 
   private void ended(String arn, TaskStatus status, String stopReason, String failure, boolean byItself) {

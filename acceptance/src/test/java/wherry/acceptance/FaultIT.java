@@ -1,0 +1,129 @@
+package wherry.acceptance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static wherry.acceptance.Fixture.rows;
+import static wherry.acceptance.Migration.wholeSchema;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import software.amazon.awssdk.services.databasemigration.model.ReplicationEndpointTypeValue;
+import software.amazon.awssdk.services.databasemigration.model.ReplicationTask;
+import software.amazon.awssdk.services.databasemigration.model.StartReplicationTaskTypeValue;
+import wherry.demo.ServiceProcess;
+import wherry.sandbox.DatabaseServer;
+import wherry.sandbox.MariaDbServer;
+import wherry.sandbox.PostgresServer;
+
+/** kill -9 of source, target and service in the middle of a load: never a success with part of the data, and no row twice. */
+class FaultIT {
+  private static final int ROWS = 1_500_000;
+  private static final Duration PATIENCE = Duration.ofSeconds(90);
+
+  /** Retries off, so that an error of the environment ends the task at once. */
+  private static final String NO_RETRY =
+      "{\"FullLoadSettings\":{\"MaxFullLoadSubTasks\":2},\"ErrorBehavior\":{\"RecoverableErrorCount\":0}}";
+
+  private static void fill(PostgresServer server) {
+    server.createDatabase("shop");
+    server.executeIn(
+        "shop",
+        "CREATE TABLE big (id int PRIMARY KEY, filler text)",
+        "INSERT INTO big SELECT i, repeat(md5(i::text), 6) FROM generate_series(1, " + ROWS + ") i",
+        "ANALYZE big");
+  }
+
+  private static void awaitFirstRows(Migration migration, String task) {
+    await().atMost(PATIENCE).pollInterval(Duration.ofMillis(20)).until(
+        () -> migration.tables(task).stream().anyMatch(t -> t.fullLoadRows() > 0));
+  }
+
+  private static void assertEqualTables(PostgresServer source, DatabaseServer target, String database, String table) {
+    assertThat(rows(target, database, "SELECT count(*), count(DISTINCT id), sum(id), sum(length(filler)) FROM " + table))
+        .isEqualTo(rows(source, "shop", "SELECT count(*), count(DISTINCT id), sum(id), sum(length(filler)) FROM big"));
+  }
+
+  @Test
+  void a_killed_source_fails_the_task_and_resume_finishes_it(@TempDir Path directory) {
+    killedServer(directory, true);
+  }
+
+  @Test
+  void a_killed_target_fails_the_task_and_resume_finishes_it(@TempDir Path directory) {
+    killedServer(directory, false);
+  }
+
+  private static void killedServer(Path directory, boolean killSource) {
+    try (PostgresServer from = PostgresServer.start();
+        MariaDbServer to = MariaDbServer.start();
+        ServiceProcess service = ServiceProcess.start(directory, "--compat-dwell", "0s");
+        var client = service.client()) {
+      fill(from);
+      Migration migration = new Migration(client);
+      String task =
+          migration.task(
+              migration.endpoint(ReplicationEndpointTypeValue.SOURCE, "postgres", from, "shop"),
+              migration.endpoint(ReplicationEndpointTypeValue.TARGET, "mariadb", to, ""),
+              wholeSchema("public", "copied"),
+              NO_RETRY);
+      migration.start(task, StartReplicationTaskTypeValue.START_REPLICATION);
+      awaitFirstRows(migration, task);
+      DatabaseServer victim = killSource ? from : to;
+      victim.kill();
+
+      ReplicationTask failed = migration.awaitRest(task);
+      assertThat(failed.status()).isEqualTo("failed");
+      assertThat(failed.lastFailureMessage()).contains("CONNECTION_FAILED").contains(String.valueOf(victim.port()));
+
+      victim.restart();
+      ReplicationTask ended = migration.run(task, StartReplicationTaskTypeValue.RESUME_PROCESSING);
+      assertThat(ended.lastFailureMessage()).isNull();
+      assertThat(ended.stopReason()).isEqualTo("Stop Reason FULL_LOAD_ONLY_FINISHED");
+      assertThat(migration.table(task, "big").fullLoadRows()).isEqualTo(ROWS);
+      assertEqualTables(from, to, "copied", "big");
+    }
+  }
+
+  @Test
+  void a_killed_service_carries_on_by_itself_and_reads_again_no_segment_that_was_committed(@TempDir Path directory) {
+    try (PostgresServer from = PostgresServer.start();
+        PostgresServer to = PostgresServer.start()) {
+      fill(from);
+      to.createDatabase("copy");
+      String task;
+      try (ServiceProcess service = ServiceProcess.start(directory, "--compat-dwell", "0s");
+          var client = service.client()) {
+        Migration migration = new Migration(client);
+        task =
+            migration.task(
+                migration.endpoint(ReplicationEndpointTypeValue.SOURCE, "postgres", from, "shop"),
+                migration.endpoint(ReplicationEndpointTypeValue.TARGET, "postgres", to, "copy"),
+                wholeSchema("public", "copied"),
+                NO_RETRY);
+        migration.start(task, StartReplicationTaskTypeValue.START_REPLICATION);
+        awaitFirstRows(migration, task);
+        service.kill();
+      }
+      // Committed rows carry the transaction that wrote them: rows that are read again would carry a later one.
+      long firstTransactions =
+          Long.parseLong(Fixture.value(to, "copy", "SELECT count(*) FROM copied.big"));
+      String committed = Fixture.value(to, "copy", "SELECT coalesce(sum(\"ROWS_LOADED\"), 0) FROM awsdms_load_ledger WHERE \"DONE\"");
+      assertThat(firstTransactions).isEqualTo(Long.parseLong(committed)).isPositive();
+      to.executeIn("copy", "CREATE TABLE public.before_kill AS SELECT id, xmin::text AS x FROM copied.big");
+
+      try (ServiceProcess service = ServiceProcess.start(directory, "--compat-dwell", "0s");
+          var client = service.client()) {
+        await().atMost(PATIENCE).until(
+            () ->
+                client.describeReplicationTasks(r -> r.filters(Migration.filter("replication-task-arn", task)))
+                    .replicationTasks().get(0).status().equals("stopped"));
+      }
+      assertEqualTables(from, to, "copy", "copied.big");
+      assertThat(
+              Fixture.value(to, "copy", "SELECT count(*) FROM before_kill b JOIN copied.big c USING (id) WHERE b.x = c.xmin::text"))
+          .isEqualTo(String.valueOf(firstTransactions));
+    }
+  }
+}
