@@ -9,13 +9,22 @@ import wherry.server.wire.Fault;
 final class Lookup {
   private Lookup() {}
 
-  /** @throws Fault ResourceNotFoundFault, also when the ARN is one of another kind */
+  /** @throws Fault ResourceNotFoundFault, also when the ARN is one of another kind; as {@link #checked} */
   static Resource require(Store store, ResourceKind kind, String arn) {
+    checked(arn);
     return store
         .resources()
         .find(arn)
         .filter(resource -> resource.kind() == kind)
         .orElseThrow(() -> missing(kind, arn));
+  }
+
+  /** @throws Fault InvalidParameterValueException when it is no ARN at all */
+  static void checked(String arn) {
+    if (Arn.parse(arn).isEmpty()) {
+      throw Fault.invalidParameterValue(
+          "Invalid ARN \"" + arn + "\": it has the form arn:aws:dms:region:account:kind:id.");
+    }
   }
 
   /** @param name ARN or identifier */

@@ -42,13 +42,9 @@ final class Shelf<T> {
     return "%015d|%s".formatted(resource.createdAt().toEpochMilli(), resource.arn());
   }
 
-  Optional<Item<T>> find(String arn) {
-    return store.resources().find(arn).filter(found -> found.kind() == kind).map(this::item);
-  }
-
   /** @throws Fault ResourceNotFoundFault */
   Item<T> require(String arn) {
-    return find(arn).orElseThrow(() -> Lookup.missing(kind, arn));
+    return item(Lookup.require(store, kind, arn));
   }
 
   Optional<Item<T>> findByIdentifier(String identifier) {
