@@ -3,12 +3,24 @@ package wherry.server.wire;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.node.ObjectNode;
+import wherry.server.ServerConfig;
+import wherry.server.Service;
 import wherry.server.api.Operations;
 
 class ApiCoverageTest {
@@ -36,6 +48,24 @@ class ApiCoverageTest {
     Set<String> answered = new TreeSet<>(carriedOut());
     answered.addAll(UnavailableOperations.table().keySet());
     assertThat(answered).isEqualTo(CONTRACT.operations());
+  }
+
+  @Test
+  void the_service_knows_every_operation_that_is_carried_out(@TempDir Path data) throws Exception {
+    var config = new ServerConfig(0, "127.0.0.1", data, Duration.ZERO, false, Optional.empty(), Optional.empty());
+    try (Service service = Service.start(config, Map.of());
+        HttpClient client = HttpClient.newHttpClient()) {
+      for (String operation : CONTRACT.operations()) {
+        ObjectNode request = GeneratedJson.hostileRequest(CONTRACT, operation, new Random(1));
+        HttpRequest post =
+            HttpRequest.newBuilder(URI.create(service.url()))
+                .header("X-Amz-Target", Contract.TARGET_PREFIX + "." + operation)
+                .POST(HttpRequest.BodyPublishers.ofByteArray(Json.bytes(request)))
+                .build();
+        HttpResponse<String> answer = client.send(post, HttpResponse.BodyHandlers.ofString());
+        assertThat(answer.body()).as(operation).doesNotContain("UnknownOperationException", "InternalFailure");
+      }
+    }
   }
 
   @Test
