@@ -111,7 +111,7 @@ final class NumberCells {
           decimal.power < 0 ? decimal.digits / EXACT_POWERS[-decimal.power] : decimal.digits * EXACT_POWERS[decimal.power];
       return decimal.negative ? -value : value;
     }
-    double value = decimal.isSpecial() ? decimal.special() : Double.parseDouble(text(slab, start, end));
+    double value = decimal.isSpecial() ? decimal.special() : Double.parseDouble(digits(slab, start, end));
     if (Double.isInfinite(value) && !decimal.isSpecial()) {
       throw CellRefused.data(text(slab, start, end) + " is beyond what double precision can hold");
     }
@@ -125,7 +125,7 @@ final class NumberCells {
       float value = decimal.power < 0 ? decimal.digits / power : decimal.digits * power;
       return decimal.negative ? -value : value;
     }
-    float value = decimal.isSpecial() ? (float) decimal.special() : Float.parseFloat(text(slab, start, end));
+    float value = decimal.isSpecial() ? (float) decimal.special() : Float.parseFloat(digits(slab, start, end));
     if (Float.isInfinite(value) && !decimal.isSpecial()) {
       throw CellRefused.data(text(slab, start, end) + " is beyond what real can hold");
     }
@@ -232,7 +232,7 @@ final class NumberCells {
       Decimal bounded = Decimal.parse(slab, start, end); // Bounds the exponent before anyone writes out its zeros.
       return bounded.digits == 0
           ? new byte[] {'0'}
-          : new BigDecimal(text(slab, start, end)).toPlainString().getBytes(StandardCharsets.US_ASCII);
+          : new BigDecimal(digits(slab, start, end)).toPlainString().getBytes(StandardCharsets.US_ASCII);
     } catch (NumberFormatException e) {
       throw notANumber(slab, start, end);
     }
@@ -341,6 +341,12 @@ final class NumberCells {
     return true;
   }
 
+  /** All of the cell, already known to be a number. */
+  private static String digits(byte[] slab, int start, int end) {
+    return new String(slab, start, end - start, StandardCharsets.US_ASCII);
+  }
+
+  /** The cell for a message. */
   private static String text(byte[] slab, int start, int end) {
     return TextCells.shown(slab, start, end);
   }

@@ -71,7 +71,10 @@ final class PostgresFailures {
       case PRIVILEGE_MISSING -> said(e).contains("row-level security") ? rowSecurityAdvice() : "Run: " + remedy;
       case RESOURCES_EXHAUSTED -> resourceAdvice(e);
       case BUSY -> "Another session holds a lock or the statement was cancelled; see pg_stat_activity and pg_locks there, then start again.";
-      default -> "";
+      default ->
+          state(e).equals("2BP01")
+              ? "Drop those objects for the load and create them again after it, or load with TargetTablePrepMode TRUNCATE_BEFORE_LOAD."
+              : "";
     };
   }
 

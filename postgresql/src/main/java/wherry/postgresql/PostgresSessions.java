@@ -23,9 +23,9 @@ final class PostgresSessions {
 
   private static final String DIALECT =
       """
-      SET client_encoding = 'UTF8'; SET standard_conforming_strings = on; SET TimeZone = 'UTC';
+      SET statement_timeout = 0; SET client_encoding = 'UTF8'; SET standard_conforming_strings = on; SET TimeZone = 'UTC';
       SET datestyle = 'ISO, MDY'; SET intervalstyle = 'postgres'; SET extra_float_digits = 3; SET bytea_output = 'hex';
-      SET lc_monetary = 'C'; SET xmloption = 'content'; SET statement_timeout = 0;
+      SET lc_monetary = 'C'; SET xmloption = 'content';
       SET idle_in_transaction_session_timeout = 0; SET default_transaction_isolation = 'read committed';
       """;
 

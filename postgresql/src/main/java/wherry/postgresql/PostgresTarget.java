@@ -8,8 +8,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import wherry.connector.LoadLedger;
 import wherry.connector.PrepareMode;
 import wherry.connector.RowWriter;
@@ -21,8 +19,6 @@ import wherry.schema.TableSchema;
 
 /** A PostgreSQL database to write to. */
 final class PostgresTarget implements Target {
-  private static final Logger log = LoggerFactory.getLogger(PostgresTarget.class);
-
   private static final int ATTEMPTS = 5;
 
   /** What creating a schema or type says when the preparation of another table was a moment faster. */
@@ -169,7 +165,6 @@ final class PostgresTarget implements Target {
       if (e.code().kind() == ErrorCode.Kind.RECOVERABLE) {
         throw e;
       }
-      log.debug("Index {} of {}", plan.index().name(), wanted.id(), e);
       return Optional.of("Index %s of %s is not created: %s".formatted(plan.index().name(), wanted.id(), e.getMessage()));
     }
   }

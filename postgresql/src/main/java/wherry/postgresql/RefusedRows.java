@@ -13,8 +13,8 @@ import wherry.schema.TableSchema;
 
 /** Rows that the target does not take: asks the policy, counts them, keeps them when told to. Owned by one thread. */
 final class RefusedRows {
-  /** What COPY says about where it stood (copyfromparse.c, CopyFromErrorCallback). */
-  private static final Pattern PLACE = Pattern.compile("line (\\d+)(?:, column ([^:\\n]+))?");
+  /** What COPY says about where it stood, in the server's language (copyfrom.c, CopyFromErrorCallback). */
+  private static final Pattern PLACE = Pattern.compile("^COPY .+?, line (\\d+)(?:, column ([^:\\n]+))?", Pattern.MULTILINE);
 
   private static final int KEY_COLUMNS_WITHOUT_KEY = 3;
 

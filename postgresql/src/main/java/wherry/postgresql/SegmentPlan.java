@@ -15,7 +15,8 @@ import wherry.schema.TableSchema;
 
 /**
  * Cuts a table into ranges that together hold each row once: the first range is open below, the last one above. An integer
- * key gives ranges of values, which mean the same under every snapshot; otherwise ranges of pages, which do not.
+ * key whose rows lie in its order gives ranges of values, which mean the same under every snapshot; otherwise ranges of
+ * pages, which do not.
  */
 final class SegmentPlan {
   private static final int SEGMENTS_MAX = 10_000;
@@ -26,8 +27,13 @@ final class SegmentPlan {
   /** From this share of used values on, ranges of equal width hold at most twice the rows wanted. */
   private static final double DENSE_SHARE = 0.5;
 
-  private static final int SAMPLED_ROWS_PER_SEGMENT = 200;
+  /** A sampled page gives neighbouring keys, so it is pages that must be many: these cut within about a fifth. */
+  private static final int SAMPLED_PAGES_PER_SEGMENT = 30;
+
   private static final int TID_RANGE_SCANS_SINCE = 14;
+
+  /** Below this correlation of key and place, each range of keys would have to visit most pages of the table. */
+  private static final double CLUSTERED = 0.8;
 
   private final Connection session;
   private final TableSchema table;
@@ -46,7 +52,8 @@ final class SegmentPlan {
     if (count > 1 && size.kind() != 'v') {
       List<BigInteger> boundaries = keyBoundaries();
       if (!boundaries.isEmpty()) {
-        return ranges(PostgresNames.quote(keyColumn().orElseThrow().name()), boundaries.stream().map(BigInteger::toString).toList(), true);
+        String column = PostgresNames.quote(keyColumn().orElseThrow().name());
+        return ranges(column, boundaries.stream().map(BigInteger::toString).toList(), true);
       }
       if (hasPageRanges()) {
         return ranges("ctid", pageBoundaries(), false);
@@ -89,7 +96,7 @@ final class SegmentPlan {
   /** Ascending values of the first key column; empty when it cannot balance the ranges. */
   private List<BigInteger> keyBoundaries() throws SQLException {
     Optional<Column> key = keyColumn();
-    if (key.isEmpty()) {
+    if (key.isEmpty() || (hasPageRanges() && !isClustered(key.get()))) {
       return List.of();
     }
     String column = PostgresNames.quote(key.get().name());
@@ -108,6 +115,20 @@ final class SegmentPlan {
     }
   }
 
+  /** Whether rows lie about in the order of the column; taken for granted where nobody has counted. */
+  private boolean isClustered(Column column) throws SQLException {
+    String query =
+        "SELECT abs(correlation) FROM pg_catalog.pg_stats WHERE schemaname = ? AND tablename = ? AND attname = ? AND NOT inherited";
+    try (PreparedStatement statement = session.prepareStatement(query)) {
+      statement.setString(1, table.id().schema());
+      statement.setString(2, table.id().name());
+      statement.setString(3, column.name());
+      try (ResultSet rows = statement.executeQuery()) {
+        return !rows.next() || rows.getDouble(1) >= CLUSTERED || rows.wasNull();
+      }
+    }
+  }
+
   private List<BigInteger> equalWidths(BigInteger min, BigInteger width) {
     List<BigInteger> boundaries = new ArrayList<>();
     for (int i = 1; i < count; i++) {
@@ -118,7 +139,7 @@ final class SegmentPlan {
 
   /** Quantiles of a sample of pages; given up when a few values hold most of the rows. */
   private List<BigInteger> sampled(String column) throws SQLException {
-    double percent = Math.min(100, 100.0 * SAMPLED_ROWS_PER_SEGMENT * count / size.rows());
+    double percent = Math.min(100, 100.0 * SAMPLED_PAGES_PER_SEGMENT * count / Math.max(1, size.pages()));
     Double[] shares = new Double[count - 1];
     for (int i = 1; i < count; i++) {
       shares[i - 1] = (double) i / count;

@@ -24,7 +24,8 @@ SELECT w.nspname, w.relname, w.relkind,
                 WHERE a.attrelid = w.oid AND coalesce(pg_catalog.to_jsonb(a) ->> 'attgenerated', '') <> '') AS generated,
        bool_or(l.relkind = 'f') AS has_foreign,
        max(l.pages) AS pages,
-       sum(CASE WHEN l.rows_then > 0 AND l.pages_then > 0 AND l.pages > 0 THEN l.rows_then * l.pages / l.pages_then
+       sum(CASE WHEN l.relkind = 'p' THEN 0
+                WHEN l.rows_then > 0 AND l.pages_then > 0 AND l.pages > 0 THEN l.rows_then * l.pages / l.pages_then
                 WHEN l.rows_then > 0 THEN l.rows_then
                 WHEN l.pages > 0 THEN l.pages * 8192.0 / (28 + 12 * l.relnatts)
                 ELSE 0 END)::bigint AS rows

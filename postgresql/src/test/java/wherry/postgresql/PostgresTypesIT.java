@@ -10,6 +10,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import wherry.connector.LoadLedger;
+import wherry.connector.PrepareMode;
+import wherry.connector.Snapshot;
+import wherry.connector.Source;
+import wherry.connector.Target;
+import wherry.row.RowFormat;
+import wherry.schema.Column;
+import wherry.schema.TableSchema;
 
 /** PostgreSQL to PostgreSQL, type by type: the target's text of each value equals the source's, whichever way it went. */
 class PostgresTypesIT {
@@ -124,17 +131,31 @@ class PostgresTypesIT {
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void every_value_of_every_type_arrives_as_it_was(boolean cells) {
-    for (int i = 0; i < TYPES.size(); i++) {
-      String name = "type_" + i;
-      LoadLedger.Done done = databases.load(name, wherry.connector.PrepareMode.DROP_AND_CREATE, cells);
-      String label = TYPES.get(i).type() + (cells ? " by cells" : " passed through");
-      assertThat(databases.rejected).as(label).isEmpty();
-      assertThat(done.loaded()).as(label).isEqualTo(TYPES.get(i).literals().length + 1);
-      String query = "SELECT id, v::text, pg_typeof(v)::text FROM " + name + " ORDER BY id";
-      assertThat(databases.targetRows(query)).as(label).isEqualTo(databases.sourceRows(query));
-      String definition = "SELECT format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = '%s'::regclass AND attname = 'v'".formatted(name);
-      assertThat(databases.targetRows(definition)).as(label).isEqualTo(databases.sourceRows(definition));
+    try (Source source = databases.source();
+        Target target = databases.target()) {
+      List<TableSchema> tables = source.tables((id, kind) -> id.name().startsWith("type_"));
+      assertThat(tables).hasSameSizeAs(TYPES);
+      try (Snapshot snapshot = source.snapshot(tables, 1)) {
+        tables.forEach(table -> arrivesAsItWas(snapshot, target, table, cells));
+      }
     }
+  }
+
+  private static void arrivesAsItWas(Snapshot snapshot, Target target, TableSchema table, boolean cells) {
+    String name = table.id().name();
+    Values values = TYPES.get(Integer.parseInt(name.substring("type_".length())));
+    String label = values.type() + (cells ? " by cells" : " passed through");
+    TableSchema prepared = target.prepare(table, PrepareMode.DROP_AND_CREATE, false);
+    RowFormat format = cells ? RowFormat.CELLS : target.formats(table, prepared).getFirst();
+    assertThat(format.equals(RowFormat.CELLS)).as(label).isEqualTo(cells);
+
+    LoadLedger.Done done = databases.load(snapshot, target, table, prepared, format);
+
+    assertThat(databases.rejected).as(label).isEmpty();
+    assertThat(done.loaded()).as(label).isEqualTo(values.literals().length + 1);
+    String query = "SELECT id, v::text, pg_typeof(v)::text FROM " + name + " ORDER BY id";
+    assertThat(databases.targetRows(query)).as(label).isEqualTo(databases.sourceRows(query));
+    assertThat(prepared.columns()).as(label).extracting(Column::nativeType).isEqualTo(table.columns().stream().map(Column::nativeType).toList());
   }
 
   @Test
