@@ -9,8 +9,8 @@ import wherry.server.store.ResourceKind;
 import wherry.server.wire.Caller;
 
 /**
- * The name of a resource: {@code arn:partition:dms:region:account:kind:id}. The account may be empty in ARNs that clients build
- * without knowing it.
+ * The name of a resource: {@code arn:partition:dms:region:account:kind:id}. The account may be empty in ARNs that
+ * clients build without knowing it.
  */
 record Arn(String partition, String region, String account, String kind, String id) {
   private static final Pattern FORM =
@@ -42,7 +42,8 @@ record Arn(String partition, String region, String account, String kind, String 
    * @param resourceIdentifier the id that the caller wants; null for a random one
    */
   static String fresh(Caller caller, ResourceKind kind, @Nullable String resourceIdentifier) {
-    return of(caller, kind, resourceIdentifier == null ? randomId() : Identifiers.resourceIdentifier(resourceIdentifier));
+    String id = resourceIdentifier == null ? randomId() : Identifiers.resourceIdentifier(resourceIdentifier);
+    return of(caller, kind, id);
   }
 
   private static String randomId() {

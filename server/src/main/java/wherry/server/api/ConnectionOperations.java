@@ -64,7 +64,8 @@ public final class ConnectionOperations {
               ConnectionTest test = require(request.endpointArn(), request.replicationInstanceArn());
               if (test.status().equals("testing")) {
                 throw Fault.invalidResourceState(
-                    "The connection of endpoint " + test.endpointArn() + " is being tested. Wait for the result first.");
+                    "The connection of endpoint " + test.endpointArn()
+                        + " is being tested. Wait for the result first.");
               }
               Connection connection = connection(test);
               store.connectionTests().delete(test.endpointArn(), test.instanceArn());
@@ -80,7 +81,8 @@ public final class ConnectionOperations {
         .orElseThrow(
             () ->
                 Fault.resourceNotFound(
-                    "There is no connection between endpoint " + endpointArn + " and replication instance " + instanceArn
+                    "There is no connection between endpoint " + endpointArn + " and replication instance "
+                        + instanceArn
                         + "."));
   }
 

@@ -19,10 +19,11 @@ import wherry.server.wire.Fault;
 import wherry.server.wire.Shapes;
 
 /**
- * An endpoint's settings, each in one place. The API shows them in up to three: top-level fields, the engine's structure and the
- * extra connection attributes. Kept are the connection fields at the top, the structure's other members as they were given, and the
- * attributes' text as it was given; {@link #shape} shows the union at all places. What structure and attributes both name is made
- * to agree: the structure wins within one request, and a later request over an earlier one.
+ * An endpoint's settings, each in one place. The API shows them in up to three: top-level fields, the engine's
+ * structure and the extra connection attributes. Kept are the connection fields at the top, the structure's other
+ * members as they were given, and the attributes' text as it was given; {@link #shape} shows the union at all
+ * places. What structure and attributes both name is made to agree: the structure wins within one request, and a
+ * later request over an earlier one.
  *
  * @param json wire JSON without secrets
  * @param secrets by name; never shown
@@ -67,8 +68,8 @@ record EndpointDocument(ObjectNode json, Map<String, String> secrets) {
    * @param request CreateEndpoint's or ModifyEndpoint's
    * @param exact whether the request's structure replaces the stored one instead of merging with it
    * @param declared the connector's settings
-   * @throws Fault InvalidParameterValueException, naming every setting that is wrong; InvalidParameterCombinationException for
-   *     another engine's structure
+   * @throws Fault InvalidParameterValueException, naming every setting that is wrong;
+   *     InvalidParameterCombinationException for another engine's structure
    */
   EndpointDocument with(ObjectNode request, boolean exact, List<EndpointSetting> declared) {
     EndpointDocument after = new EndpointDocument(json.deepCopy(), secrets);

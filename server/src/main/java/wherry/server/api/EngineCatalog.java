@@ -68,7 +68,8 @@ final class EngineCatalog {
     requireKnown(engine);
     if (!engines.names().contains(engine)) {
       throw Fault.accessDenied(
-          "The engine " + engine + " (" + displayName(engine) + ") is not supported by this build of Wherry, which supports "
+          "The engine " + engine + " (" + displayName(engine)
+              + ") is not supported by this build of Wherry, which supports "
               + String.join(", ", engines.names()) + ".");
     }
   }

@@ -55,7 +55,8 @@ final class EventCategories {
         .orElseThrow(
             () ->
                 Fault.invalidParameterValue(
-                    "The event category \"" + given + "\" is not valid. DescribeEventCategories lists the categories."));
+                    "The event category \"" + given + "\" is not valid. DescribeEventCategories lists the"
+                        + " categories."));
   }
 
   private static String spelling(String category) {

@@ -21,9 +21,13 @@ import wherry.server.wire.Caller;
 import wherry.server.wire.Fault;
 import wherry.server.wire.Shapes;
 
-/** Event subscriptions: kept for clients that manage them. Nothing is delivered; events are read with DescribeEvents. */
+/**
+ * Event subscriptions: kept for clients that manage them. Nothing is delivered; events are read with
+ * DescribeEvents.
+ */
 public final class EventSubscriptionOperations {
-  private static final Pattern TOPIC = Pattern.compile("arn:aws[a-z-]*:sns:[a-z0-9-]*:(\\d{12})?:[A-Za-z0-9_.-]{1,256}");
+  private static final Pattern TOPIC =
+      Pattern.compile("arn:aws[a-z-]*:sns:[a-z0-9-]*:(\\d{12})?:[A-Za-z0-9_.-]{1,256}");
 
   private static final DateTimeFormatter CREATION_TIME =
       DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss.SSS").withZone(ZoneOffset.UTC);

@@ -10,8 +10,8 @@ import software.amazon.awssdk.services.databasemigration.model.Filter;
 import wherry.server.wire.Fault;
 
 /**
- * The filters that a Describe operation knows: all filters must hold, each for one of its values. Compared without case, as
- * identifiers are. Immutable.
+ * The filters that a Describe operation knows: all filters must hold, each for one of its values. Compared without
+ * case, as identifiers are. Immutable.
  */
 final class Filters<T> {
   private final String plural;
@@ -42,8 +42,8 @@ final class Filters<T> {
   /**
    * Those that match; all when there is no filter.
    *
-   * @throws Fault ResourceNotFoundFault when there are filters and nothing matches: the SDK's waiters for deletion rely on it;
-   *     InvalidParameterValueException for an unknown filter
+   * @throws Fault ResourceNotFoundFault when there are filters and nothing matches: the SDK's waiters for deletion
+   *     rely on it; InvalidParameterValueException for an unknown filter
    */
   List<T> require(List<Filter> filters, List<T> all) {
     List<T> found = select(filters, all);
@@ -62,7 +62,8 @@ final class Filters<T> {
   private void check(Filter filter) {
     if (!names.containsKey(filter.name())) {
       throw Fault.invalidParameterValue(
-          "The filter name \"" + filter.name() + "\" is not valid; the names are " + String.join(", ", names.keySet()) + ".");
+          "The filter name \"" + filter.name() + "\" is not valid; the names are "
+              + String.join(", ", names.keySet()) + ".");
     }
     if (filter.values().isEmpty()) {
       throw Fault.invalidParameterValue("The filter \"" + filter.name() + "\" has no values.");

@@ -59,8 +59,10 @@ final class Identifiers {
   static String check(String parameter, String identifier, int most) {
     if (identifier.length() > most || !LETTERS_DIGITS_HYPHENS.matcher(identifier).matches()) {
       throw Fault.invalidParameterValue(
-          "The parameter " + parameter + " is not a valid identifier. Identifiers must begin with a letter; must contain"
-              + " only ASCII letters, digits, and hyphens; must not end with a hyphen or contain two consecutive hyphens;"
+          "The parameter " + parameter + " is not a valid identifier. Identifiers must begin with a letter; must"
+              + " contain"
+              + " only ASCII letters, digits, and hyphens; must not end with a hyphen or contain two consecutive"
+              + " hyphens;"
               + " and have at most " + most + " characters.");
     }
     return identifier;

@@ -22,9 +22,13 @@ import wherry.server.store.Store;
 import wherry.server.wire.Caller;
 import wherry.server.wire.Fault;
 
-/** What can be told about instances without changing one: classes, versions, logs, maintenance. Safe for all threads. */
+/**
+ * What can be told about instances without changing one: classes, versions, logs, maintenance. Safe for all
+ * threads.
+ */
 public final class InstanceCatalogOperations {
-  private static final Set<String> MAINTENANCE_ACTIONS = Set.of("os-upgrade", "system-update", "db-upgrade", "os-patch");
+  private static final Set<String> MAINTENANCE_ACTIONS =
+      Set.of("os-upgrade", "system-update", "db-upgrade", "os-patch");
   private static final Set<String> OPT_IN_TYPES = Set.of("immediate", "next-maintenance", "undo-opt-in");
 
   private static final Filters<ReplicationInstance> MAINTENANCE_FILTERS =

@@ -6,7 +6,10 @@ import java.util.List;
 import java.util.Map;
 import wherry.server.wire.Fault;
 
-/** The replication instance classes and engine versions that AWS DMS offers; here a name for a capacity, and a label. */
+/**
+ * The replication instance classes and engine versions that AWS DMS offers; here a name for a capacity, and a
+ * label.
+ */
 final class InstanceClasses {
   static final int LEAST_STORAGE_GIGABYTES = 5;
   static final int MOST_STORAGE_GIGABYTES = 6144;
@@ -23,12 +26,16 @@ final class InstanceClasses {
     family("t3", 50, "micro", "small", "medium", "large");
     family("c4", 100, "large", "xlarge", "2xlarge", "4xlarge");
     family("c5", 100, "large", "xlarge", "2xlarge", "4xlarge", "9xlarge", "12xlarge", "18xlarge", "24xlarge");
-    family("c6i", 100, "large", "xlarge", "2xlarge", "4xlarge", "8xlarge", "12xlarge", "16xlarge", "24xlarge", "32xlarge");
-    family("c7i", 100, "large", "xlarge", "2xlarge", "4xlarge", "8xlarge", "12xlarge", "16xlarge", "24xlarge", "48xlarge");
+    family(
+        "c6i", 100, "large", "xlarge", "2xlarge", "4xlarge", "8xlarge", "12xlarge", "16xlarge", "24xlarge", "32xlarge");
+    family(
+        "c7i", 100, "large", "xlarge", "2xlarge", "4xlarge", "8xlarge", "12xlarge", "16xlarge", "24xlarge", "48xlarge");
     family("r4", 100, "large", "xlarge", "2xlarge", "4xlarge", "8xlarge");
     family("r5", 100, "large", "xlarge", "2xlarge", "4xlarge", "8xlarge", "12xlarge", "16xlarge", "24xlarge");
-    family("r6i", 100, "large", "xlarge", "2xlarge", "4xlarge", "8xlarge", "12xlarge", "16xlarge", "24xlarge", "32xlarge");
-    family("r7i", 100, "large", "xlarge", "2xlarge", "4xlarge", "8xlarge", "12xlarge", "16xlarge", "24xlarge", "48xlarge");
+    family(
+        "r6i", 100, "large", "xlarge", "2xlarge", "4xlarge", "8xlarge", "12xlarge", "16xlarge", "24xlarge", "32xlarge");
+    family(
+        "r7i", 100, "large", "xlarge", "2xlarge", "4xlarge", "8xlarge", "12xlarge", "16xlarge", "24xlarge", "48xlarge");
   }
 
   private InstanceClasses() {}
@@ -56,7 +63,8 @@ final class InstanceClasses {
   static String checkedEngineVersion(String version) {
     if (!ENGINE_VERSIONS.contains(version)) {
       throw Fault.invalidParameterValue(
-          "The engine version " + version + " is not valid; the versions are " + String.join(", ", ENGINE_VERSIONS) + ".");
+          "The engine version " + version + " is not valid; the versions are " + String.join(", ", ENGINE_VERSIONS)
+              + ".");
     }
     return version;
   }

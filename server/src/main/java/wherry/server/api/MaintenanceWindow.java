@@ -22,7 +22,8 @@ final class MaintenanceWindow {
     Matcher form = FORM.matcher(window);
     if (!form.matches()) {
       throw Fault.invalidParameterValue(
-          "The PreferredMaintenanceWindow \"" + window + "\" is not valid: the form is ddd:hh24:mi-ddd:hh24:mi in UTC, for"
+          "The PreferredMaintenanceWindow \"" + window + "\" is not valid: the form is ddd:hh24:mi-ddd:hh24:mi in"
+              + " UTC, for"
               + " example sun:06:00-sun:14:00.");
     }
     int length = Math.floorMod(minuteOfWeek(form, 4) - minuteOfWeek(form, 1), WEEK_MINUTES);

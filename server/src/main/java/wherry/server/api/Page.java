@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 import wherry.server.wire.Fault;
 
 /**
- * A part of a list. The marker holds the last key shown, not a position, so that it stays good when others come or go.
+ * A part of a list. The marker holds the last key shown, not a position, so that it stays good when others come or
+ * go.
  *
  * @param items in the order of their keys
  * @param marker for the next page; null on the last one
@@ -54,7 +55,8 @@ record Page<T>(List<T> items, @Nullable String marker) {
     }
     if (maxRecords < LEAST || maxRecords > most) {
       throw Fault.invalidParameterValue(
-          "The value " + maxRecords + " of MaxRecords is not valid: it must be between " + LEAST + " and " + most + ".");
+          "The value " + maxRecords + " of MaxRecords is not valid: it must be between " + LEAST + " and " + most
+              + ".");
     }
     return maxRecords;
   }

@@ -23,8 +23,9 @@ import wherry.server.wire.Caller;
 import wherry.server.wire.Fault;
 
 /**
- * Replication instances: named capacity in this process. What takes AWS minutes is done when the answer is sent, so the answer says
- * {@code creating} or {@code modifying}, as clients expect, and the next Describe {@code available}. Safe for all threads.
+ * Replication instances: named capacity in this process. What takes AWS minutes is done when the answer is sent, so
+ * the answer says {@code creating} or {@code modifying}, as clients expect, and the next Describe {@code
+ * available}. Safe for all threads.
  */
 public final class ReplicationInstanceOperations {
   private static final String AVAILABLE = "available";
@@ -129,12 +130,14 @@ public final class ReplicationInstanceOperations {
     if (used + gigabytes > Quota.ALLOCATED_STORAGE_GIGABYTES) {
       throw Fault.of(
           "StorageQuotaExceededFault",
-          "The storage quota of " + Quota.ALLOCATED_STORAGE_GIGABYTES + " GB is used up: " + used + " GB are allocated, "
+          "The storage quota of " + Quota.ALLOCATED_STORAGE_GIGABYTES + " GB is used up: " + used
+              + " GB are allocated, "
               + gigabytes + " GB more were asked for.");
     }
   }
 
-  public DescribeReplicationInstancesResponse describeReplicationInstances(DescribeReplicationInstancesRequest request) {
+  public DescribeReplicationInstancesResponse describeReplicationInstances(
+      DescribeReplicationInstancesRequest request) {
     var found = FILTERS.require(request.filters(), shelf.list());
     var page = Page.of(found, Shelf.Item::key, request.maxRecords(), request.marker());
     return DescribeReplicationInstancesResponse.builder()
@@ -176,10 +179,12 @@ public final class ReplicationInstanceOperations {
     if (!before.multiAZ().equals(after.multiAZ())) {
       String zones = after.multiAZ() ? "Multi-AZ" : "Single-AZ";
       events.instance(name, category, "The replication instance is transitioning to a " + zones + " configuration.");
-      events.instance(name, category, "The replication instance has finished transitioning to a " + zones + " configuration.");
+      events.instance(
+          name, category, "The replication instance has finished transitioning to a " + zones + " configuration.");
     }
     if (!before.engineVersion().equals(after.engineVersion())) {
-      events.instance(name, "maintenance", "The replication engine software has been updated to " + after.engineVersion() + ".");
+      String message = "The replication engine software has been updated to " + after.engineVersion() + ".";
+      events.instance(name, "maintenance", message);
     }
   }
 

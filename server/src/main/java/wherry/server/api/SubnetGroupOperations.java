@@ -58,7 +58,9 @@ public final class SubnetGroupOperations {
     boolean named = !request.filters().isEmpty();
     // The default group is found by who asks for it, but it is nobody's and so not in the list.
     List<Shelf.Item<ReplicationSubnetGroup>> all =
-        named ? Stream.concat(groups.shelf().list().stream(), Stream.of(defaultItem(caller))).toList() : groups.shelf().list();
+        named
+            ? Stream.concat(groups.shelf().list().stream(), Stream.of(defaultItem(caller))).toList()
+            : groups.shelf().list();
     var page =
         Page.of(FILTERS.require(request.filters(), all), Shelf.Item::key, request.maxRecords(), request.marker());
     return DescribeReplicationSubnetGroupsResponse.builder()
@@ -94,7 +96,8 @@ public final class SubnetGroupOperations {
     return ModifyReplicationSubnetGroupResponse.builder().replicationSubnetGroup(changed).build();
   }
 
-  public DeleteReplicationSubnetGroupResponse deleteReplicationSubnetGroup(DeleteReplicationSubnetGroupRequest request) {
+  public DeleteReplicationSubnetGroupResponse deleteReplicationSubnetGroup(
+      DeleteReplicationSubnetGroupRequest request) {
     String identifier = request.replicationSubnetGroupIdentifier().toLowerCase(Locale.ROOT);
     store.atomically(
         () -> {

@@ -14,7 +14,10 @@ import wherry.server.wire.Caller;
 import wherry.server.wire.Fault;
 import wherry.server.wire.Shapes;
 
-/** The subnet groups that users made, and {@code default}, which is always there. Bookkeeping: no network is behind them. */
+/**
+ * The subnet groups that users made, and {@code default}, which is always there. Bookkeeping: no network is behind
+ * them.
+ */
 final class SubnetGroups {
   static final String DEFAULT = "default";
   private static final int LEAST_ZONES = 2;
@@ -66,7 +69,8 @@ final class SubnetGroups {
     }
     if (new HashSet<>(subnetIds).size() < LEAST_ZONES) {
       throw Fault.subnetGroupDoesNotCoverEnoughZones(
-          "The replication subnet group " + identifier + " needs subnets in at least two Availability Zones; given were "
+          "The replication subnet group " + identifier + " needs subnets in at least two Availability Zones; given"
+              + " were "
               + subnetIds.size() + " subnets.");
     }
     List<Subnet> subnets = new ArrayList<>();

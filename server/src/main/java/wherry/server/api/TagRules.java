@@ -38,7 +38,8 @@ final class TagRules {
   /** @throws Fault InvalidParameterValueException when a resource would have too many */
   static void requireRoom(Map<String, String> tags) {
     if (tags.size() > MOST) {
-      throw Fault.invalidParameterValue("A resource can have at most " + MOST + " tags; it would have " + tags.size() + ".");
+      throw Fault.invalidParameterValue(
+          "A resource can have at most " + MOST + " tags; it would have " + tags.size() + ".");
     }
   }
 
@@ -49,11 +50,13 @@ final class TagRules {
     }
     if (!CHARACTERS.matcher(key).matches() || !CHARACTERS.matcher(value).matches()) {
       throw Fault.invalidParameterValue(
-          "The tag \"" + key + "\" is not valid: keys and values have letters, digits, spaces and _ . : / = + - @ only.");
+          "The tag \"" + key + "\" is not valid: keys and values have letters, digits, spaces and _ . : / = + - @"
+              + " only.");
     }
     String lower = key.toLowerCase(Locale.ROOT);
     if (lower.startsWith("aws:") || lower.startsWith("dms:")) {
-      throw Fault.invalidParameterValue("The tag key \"" + key + "\" is not valid: the prefixes aws: and dms: are reserved.");
+      throw Fault.invalidParameterValue(
+          "The tag key \"" + key + "\" is not valid: the prefixes aws: and dms: are reserved.");
     }
   }
 }

@@ -9,6 +9,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
@@ -22,11 +23,16 @@ import wherry.server.store.Store;
 public final class ConnectionTester implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ConnectionTester.class);
   private static final String TESTING = "testing";
+  private static final String STOPPING =
+      "The test was interrupted, as its task or the service is stopping. Test the connection again.";
 
   private final Store store;
   private final EndpointDatabases databases;
   private final Duration timeout;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+
+  /** Once set, results are not kept: the tests stay {@code testing}, and the next start carries on with them. */
+  private volatile boolean closed;
 
   /** @param timeout of one test as a whole; connectors have shorter ones for each step */
   public ConnectionTester(Store store, EndpointDatabases databases, Duration timeout) {
@@ -52,9 +58,14 @@ public final class ConnectionTester implements AutoCloseable {
     return finish(test);
   }
 
-  /** Starts the tests of an endpoint again, because its settings have changed: what they found before is worth nothing now. */
+  /**
+   * Starts the tests of an endpoint again, because its settings have changed: what they found before is worth
+   * nothing now.
+   */
   public void restartTestsOf(String endpointArn) {
-    store.connectionTests().list().stream().filter(test -> test.endpointArn().equals(endpointArn)).forEach(this::restart);
+    store.connectionTests().list().stream()
+        .filter(test -> test.endpointArn().equals(endpointArn))
+        .forEach(this::restart);
   }
 
   /** After the service was started: carries on with the tests that its predecessor did not end. */
@@ -82,24 +93,32 @@ public final class ConnectionTester implements AutoCloseable {
             failure,
             begun.testedAt(),
             begun.attempt());
-    store.connectionTests().finish(ended);
+    if (!closed) {
+      store.connectionTests().finish(ended);
+    }
     return ended;
   }
 
   /** Why the endpoint cannot be used; empty when it can. */
   private String failure(String endpointArn) {
-    Future<?> probe = threads.submit(() -> probe(endpointArn));
+    Future<?> probe;
+    try {
+      probe = threads.submit(() -> probe(endpointArn));
+    } catch (RejectedExecutionException e) {
+      return STOPPING;
+    }
     try {
       probe.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
       return "";
     } catch (TimeoutException e) {
       probe.cancel(true);
-      return "The database did not answer within " + timeout.toSeconds() + " seconds. Check ServerName and Port, and that no"
-          + " firewall drops the packets between this service and the database.";
+      return "The database did not answer within " + timeout.toSeconds()
+          + " seconds. Check ServerName and Port, and that no firewall drops the packets between this service and the"
+          + " database.";
     } catch (InterruptedException e) {
       probe.cancel(true);
       Thread.currentThread().interrupt();
-      return "The test was interrupted: the service is stopping. Test the connection again.";
+      return STOPPING;
     } catch (ExecutionException e) {
       return failureText(endpointArn, Objects.requireNonNullElse(e.getCause(), e));
     }
@@ -116,13 +135,14 @@ public final class ConnectionTester implements AutoCloseable {
       return String.valueOf(e.getMessage());
     }
     LOG.error("The test of {} failed for a reason of our own.", endpointArn, cause);
-    return "Wherry failed to test the connection (" + cause.getClass().getSimpleName() + "). Look for the ARN of the endpoint in"
-        + " the service's log.";
+    return "Wherry failed to test the connection (" + cause.getClass().getSimpleName()
+        + "). Look for the ARN of the endpoint in the service's log.";
   }
 
   /** Stops the tests that run; they are resumed by the next start. */
   @Override
   public void close() {
+    closed = true;
     threads.shutdownNow();
   }
 }

@@ -15,7 +15,11 @@ public final class EndpointDatabases {
     this.endpoints = endpoints;
   }
 
-  /** @throws wherry.error.DmsException SETTING_INVALID, naming every bad setting */
+  /**
+   * Opens nothing yet; the settings are checked here.
+   *
+   * @throws wherry.error.DmsException SETTING_INVALID, naming every bad setting
+   */
   public Database open(String endpointArn) {
     Endpoint endpoint = endpoints.resolve(endpointArn);
     Connector connector = engines.of(endpoint.engine());

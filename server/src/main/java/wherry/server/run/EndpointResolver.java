@@ -27,8 +27,8 @@ public final class EndpointResolver {
   }
 
   /**
-   * The endpoint as it is now. Declared settings come in the API's spelling. Of a setting that was given in several places the
-   * engine's structure and the top-level field win over the extra connection attribute.
+   * The endpoint as it is now. Declared settings come in the API's spelling. Of a setting that was given in several
+   * places the engine's structure and the top-level field win over the extra connection attribute.
    *
    * @throws DmsException SETTING_INVALID when the endpoint or its certificate is gone
    */

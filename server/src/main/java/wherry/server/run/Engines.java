@@ -28,13 +28,18 @@ public final class Engines {
     return Optional.ofNullable(connectors.get(engine));
   }
 
-  /** @throws DmsException SETTING_INVALID when no connector serves the engine */
+  /**
+   * The connector of an engine.
+   *
+   * @throws DmsException SETTING_INVALID when no connector serves it
+   */
   public Connector of(String engine) {
     return find(engine)
         .orElseThrow(
             () ->
                 new DmsException(
                     ErrorCode.SETTING_INVALID,
-                    "The engine " + engine + " is not served by this build, which serves " + String.join(", ", names()) + "."));
+                    "The engine " + engine + " is not served by this build, which serves "
+                        + String.join(", ", names()) + "."));
   }
 }

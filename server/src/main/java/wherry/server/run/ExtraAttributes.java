@@ -8,8 +8,8 @@ import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
 /**
- * Extra connection attributes: {@code name=value;name=value}. Values may hold {@code =}; names compare without case; empty parts
- * do not count. The text is kept as it was given unless it is changed here.
+ * Extra connection attributes: {@code name=value;name=value}. Values may hold {@code =}; names compare without
+ * case; empty parts do not count. The text is kept as it was given unless it is changed here.
  */
 public record ExtraAttributes(String text) {
   /** One attribute, trimmed. */

@@ -20,6 +20,9 @@ public final class SchemaRefresher implements AutoCloseable {
   private final EndpointDatabases databases;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
+  /** Once set, results are not kept: the refreshes stay {@code refreshing}, and the next start carries on with them. */
+  private volatile boolean closed;
+
   public SchemaRefresher(Store store, EndpointDatabases databases) {
     this.store = store;
     this.databases = databases;
@@ -59,6 +62,9 @@ public final class SchemaRefresher implements AutoCloseable {
   /** Says nothing about an endpoint that was deleted in the meantime. */
   private Refresh keep(Refresh begun, String status, String failure, List<String> names) {
     Refresh ended = new Refresh(begun.endpointArn(), begun.instanceArn(), status, failure, begun.refreshedAt());
+    if (closed) {
+      return ended;
+    }
     return store.atomically(
         () -> {
           if (store.resources().find(begun.endpointArn()).isPresent()) {
@@ -74,6 +80,7 @@ public final class SchemaRefresher implements AutoCloseable {
   /** Stops the refreshes that run; they are resumed by the next start. */
   @Override
   public void close() {
+    closed = true;
     threads.shutdownNow();
   }
 }

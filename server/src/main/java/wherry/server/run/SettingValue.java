@@ -20,9 +20,11 @@ public final class SettingValue {
   }
 
   /**
-   * The value as wire JSON: a number, a boolean or text; enum values regardless of case and of {@code _} for {@code -}.
+   * The value as wire JSON: a number, a boolean or text; enum values regardless of case and of {@code _} for {@code
+   * -}.
    *
-   * @throws IllegalArgumentException when it is none of the setting's; the message names the setting and never a secret
+   * @throws IllegalArgumentException when it is none of the setting's; the message names the setting and never a
+   *     secret
    */
   public static JsonNode canonical(EndpointSetting setting, String text) {
     String given = text.strip();

@@ -1,8 +1,10 @@
 package wherry.server.store;
 
 import java.io.IOException;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -52,10 +54,20 @@ public final class Store implements AutoCloseable {
 
   private static void makeDirectory(Path directory) {
     try {
-      Files.createDirectories(directory);
+      if (!Files.isDirectory(directory)) {
+        Files.createDirectories(directory);
+        ownerOnly(directory);
+      }
     } catch (IOException e) {
       throw new StoreException(
           "The data directory " + directory + " cannot be made: " + e.getMessage() + ".", e);
+    }
+  }
+
+  /** Host names and user names are nobody else's business, even if the passwords are sealed. */
+  private static void ownerOnly(Path directory) throws IOException {
+    if (FileSystems.getDefault().supportedFileAttributeViews().contains("posix")) {
+      Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
     }
   }
 

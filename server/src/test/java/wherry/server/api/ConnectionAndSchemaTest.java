@@ -127,6 +127,17 @@ class ConnectionAndSchemaTest {
   }
 
   @Test
+  void a_test_that_runs_when_the_service_stops_is_carried_on_by_the_next() {
+    server(FakeConnector.SILENT);
+    test();
+    service.close();
+    connector.answer.countDown();
+    service = new Service(directory, connector);
+    client = service.client;
+    await().untilAsserted(() -> assertThat(connection().status()).isEqualTo("successful"));
+  }
+
+  @Test
   void connections_vanish_with_their_endpoint_and_their_instance() {
     String other = service.createEndpoint("other", "target");
     test();

@@ -136,7 +136,8 @@ class EndpointTest {
       Endpoint asStructure = create(wanted("s" + round).postgreSQLSettings(settings.structure()));
       Endpoint asAttributes = create(wanted("a" + round).extraConnectionAttributes(settings.attributes()));
 
-      assertThat(asAttributes.extraConnectionAttributes()).isEqualTo(settings.attributes().isEmpty() ? null : settings.attributes());
+      assertThat(asAttributes.extraConnectionAttributes())
+          .isEqualTo(settings.attributes().isEmpty() ? null : settings.attributes());
       assertThat(asAttributes.postgreSQLSettings()).as("seed %d", seed).isEqualTo(asStructure.postgreSQLSettings());
       assertThat(effective(asAttributes)).as("seed %d", seed).isEqualTo(effective(asStructure));
     }
@@ -162,11 +163,13 @@ class EndpointTest {
       if (random.nextBoolean()) {
         boolean value = random.nextBoolean();
         structure.captureDdls(value);
-        attributes.add(name(random, "CaptureDdls") + "=" + (value ? one(random, "true", "Y", "y") : one(random, "false", "N")));
+        String spelled = value ? one(random, "true", "Y", "y") : one(random, "false", "N");
+        attributes.add(name(random, "CaptureDdls") + "=" + spelled);
       }
       if (random.nextBoolean()) {
         structure.pluginName("test-decoding");
-        attributes.add(name(random, "PluginName") + "=" + one(random, "test_decoding", "TEST-DECODING", "test-decoding"));
+        String spelled = one(random, "test_decoding", "TEST-DECODING", "test-decoding");
+        attributes.add(name(random, "PluginName") + "=" + spelled);
       }
       if (random.nextBoolean()) {
         structure.slotName("a=b" + random.nextInt(9));
@@ -182,7 +185,8 @@ class EndpointTest {
     }
 
     private static String name(Random random, String name) {
-      return one(random, name, name.substring(0, 1).toLowerCase(Locale.ROOT) + name.substring(1), name.toUpperCase(Locale.ROOT));
+      String lowerCamel = name.substring(0, 1).toLowerCase(Locale.ROOT) + name.substring(1);
+      return one(random, name, lowerCamel, name.toUpperCase(Locale.ROOT));
     }
 
     private static String one(Random random, String... texts) {
@@ -300,7 +304,8 @@ class EndpointTest {
     client
         .waiter()
         .waitUntilEndpointDeleted(r -> r.filters(Filter.builder().name("endpoint-id").values("e", "f").build()));
-    assertThatThrownBy(() -> client.deleteEndpoint(r -> r.endpointArn(arn))).isInstanceOf(ResourceNotFoundException.class);
+    assertThatThrownBy(() -> client.deleteEndpoint(r -> r.endpointArn(arn)))
+        .isInstanceOf(ResourceNotFoundException.class);
     assertThatThrownBy(() -> client.deleteEndpoint(r -> r.endpointArn("endpoint"))).hasMessageContaining("Invalid ARN");
   }
 

@@ -13,7 +13,9 @@ import wherry.connector.Target;
 import wherry.error.DmsException;
 import wherry.error.ErrorCode;
 
-/** Answers as ServerName says, so that the control plane can be tested on its own; real servers are in ConnectionIT. */
+/**
+ * Answers as ServerName says, so that the control plane can be tested on its own; real servers are in ConnectionIT.
+ */
 final class FakeConnector implements Connector {
   /** ServerNames that do not answer as they should. */
   static final String UNREACHABLE = "unreachable.example.org";

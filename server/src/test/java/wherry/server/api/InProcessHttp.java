@@ -19,7 +19,10 @@ import wherry.server.wire.Caller;
 import wherry.server.wire.Fault;
 import wherry.server.wire.Router;
 
-/** What the SDK's client sends goes straight to the router and back: everything of a request but the socket and the signature. */
+/**
+ * What the SDK's client sends goes straight to the router and back: everything of a request but the socket and the
+ * signature.
+ */
 final class InProcessHttp implements SdkHttpClient {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 

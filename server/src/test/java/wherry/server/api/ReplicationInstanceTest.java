@@ -68,7 +68,9 @@ class ReplicationInstanceTest {
     assertThat(created.replicationInstanceArn())
         .matches("arn:aws:dms:eu-central-1:123456789012:rep:[A-Z2-7]{26}");
 
-    client.waiter().waitUntilReplicationInstanceAvailable(r -> r.filters(filter("replication-instance-id", "my-instance")));
+    client
+        .waiter()
+        .waitUntilReplicationInstanceAvailable(r -> r.filters(filter("replication-instance-id", "my-instance")));
     ReplicationInstance instance = find("MY-INSTANCE");
     assertThat(instance.replicationInstanceStatus()).isEqualTo("available");
     assertThat(instance.allocatedStorage()).isEqualTo(50);
@@ -131,7 +133,8 @@ class ReplicationInstanceTest {
   void storage_has_its_bounds(int gigabytes, boolean accepted) {
     var request = wanted("i").allocatedStorage(gigabytes).build();
     if (accepted) {
-      assertThat(client.createReplicationInstance(request).replicationInstance().allocatedStorage()).isEqualTo(gigabytes);
+      ReplicationInstance created = client.createReplicationInstance(request).replicationInstance();
+      assertThat(created.allocatedStorage()).isEqualTo(gigabytes);
     } else {
       assertThatThrownBy(() -> client.createReplicationInstance(request)).hasMessageContaining("AllocatedStorage");
     }
@@ -142,7 +145,9 @@ class ReplicationInstanceTest {
     assertThatThrownBy(() -> client.createReplicationInstance(wanted("i").multiAZ(true).availabilityZone("a").build()))
         .satisfies(e -> assertThat(code(e)).isEqualTo("InvalidParameterCombinationException"));
     assertThatThrownBy(
-            () -> client.createReplicationInstance(wanted("i").preferredMaintenanceWindow("sun:06:00-sun:06:29").build()))
+            () ->
+                client.createReplicationInstance(
+                    wanted("i").preferredMaintenanceWindow("sun:06:00-sun:06:29").build()))
         .hasMessageContaining("at least 30 minutes");
     assertThatThrownBy(() -> client.createReplicationInstance(wanted("i").replicationInstanceClass("dms.x.y").build()))
         .hasMessageContaining("dms.x.y");
@@ -185,7 +190,8 @@ class ReplicationInstanceTest {
     }
     var first = client.describeReplicationInstances(r -> r.maxRecords(20));
     assertThat(first.replicationInstances()).hasSize(20);
-    List<String> seen = new ArrayList<>(first.replicationInstances().stream().map(ReplicationInstance::replicationInstanceArn).toList());
+    List<String> seen =
+        first.replicationInstances().stream().map(ReplicationInstance::replicationInstanceArn).toList();
     List<String> unseen = new ArrayList<>(arns);
     unseen.removeAll(seen);
 
@@ -289,7 +295,10 @@ class ReplicationInstanceTest {
     assertThatThrownBy(() -> client.deleteReplicationInstance(r -> r.replicationInstanceArn(arn)))
         .isInstanceOf(InvalidResourceStateException.class)
         .hasMessageContaining("my-task");
-    assertThat(client.describeReplicationInstanceTaskLogs(r -> r.replicationInstanceArn(arn)).replicationInstanceTaskLogs())
+    assertThat(
+            client
+                .describeReplicationInstanceTaskLogs(r -> r.replicationInstanceArn(arn))
+                .replicationInstanceTaskLogs())
         .singleElement()
         .satisfies(
             log -> {
@@ -370,7 +379,8 @@ class ReplicationInstanceTest {
         .hasSize(1);
     assertThatThrownBy(() -> group("default", "a", "b")).hasMessageContaining("\"default\"");
     assertThatThrownBy(() -> group("g", "a")).isInstanceOf(ReplicationSubnetGroupDoesNotCoverEnoughAZsException.class);
-    assertThatThrownBy(() -> group("g", "a", "a")).isInstanceOf(ReplicationSubnetGroupDoesNotCoverEnoughAZsException.class);
+    assertThatThrownBy(() -> group("g", "a", "a"))
+        .isInstanceOf(ReplicationSubnetGroupDoesNotCoverEnoughAZsException.class);
   }
 
   private void group(String identifier, String... subnets) {

@@ -25,7 +25,10 @@ import wherry.server.wire.Contract;
 import wherry.server.wire.Router;
 import wherry.server.wire.Shapes;
 
-/** The control plane in this process, behind the SDK's own client. A fault that an operation does not declare fails the test. */
+/**
+ * The control plane in this process, behind the SDK's own client. A fault that an operation does not declare fails
+ * the test.
+ */
 final class Service implements AutoCloseable {
   static final String ACCOUNT = "123456789012";
   private static final Caller CALLER = new Caller(ACCOUNT, "eu-central-1", "AKIDTEST");
@@ -88,7 +91,8 @@ final class Service implements AutoCloseable {
 
   String createInstance(String identifier) {
     return client
-        .createReplicationInstance(r -> r.replicationInstanceIdentifier(identifier).replicationInstanceClass("dms.t3.micro"))
+        .createReplicationInstance(
+            r -> r.replicationInstanceIdentifier(identifier).replicationInstanceClass("dms.t3.micro"))
         .replicationInstance()
         .replicationInstanceArn();
   }

@@ -245,6 +245,13 @@ class StoreTest {
   }
 
   @Test
+  void a_new_data_directory_is_its_owners_alone() throws IOException {
+    Path made = directory.resolve("a/b");
+    Store.open(made, Optional.empty()).close();
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(made))).isEqualTo("rwx------");
+  }
+
+  @Test
   void a_store_of_a_newer_build_is_refused() throws Exception {
     open().close();
     try (var connection =
