@@ -30,32 +30,49 @@ final class MySqlCollations {
     return known.contains(collation);
   }
 
-  /** A collation of utf8mb4 in which two texts are equal only when all their characters are, trailing blanks included. */
+  /**
+   * A collation of utf8mb4 in which two texts are equal only when all their characters are, trailing blanks included.
+   * MariaDB's first, because its utf8mb4_0900_bin is another name of utf8mb4_bin, which ignores trailing blanks.
+   */
   String exact() {
-    return List.of("utf8mb4_0900_bin", "utf8mb4_nopad_bin").stream().filter(known::contains).findFirst().orElse("utf8mb4_bin");
+    return first(List.of("utf8mb4_nopad_bin", "utf8mb4_0900_bin"), "utf8mb4_bin");
   }
 
-  /** The collation itself, else one that treats case and accents alike, else the character set's binary one. */
+  /** The collation itself, else one that treats case, accents and blanks alike, else the character set's binary one. */
   String equivalent(String charset, String collation) {
+    if (collation.equals("utf8mb4_0900_bin")) {
+      return exact();
+    }
     if (known.contains(collation)) {
       return collation;
     }
-    String other =
-        collation.startsWith("utf8mb3_") ? "utf8_" + collation.substring(8)
-            : collation.startsWith("utf8_") ? "utf8mb3_" + collation.substring(5)
-            : collation;
-    if (known.contains(other)) {
-      return other;
+    String renamed =
+        collation.startsWith("utf8mb3_") ? collation.replaceFirst("mb3", "") : collation.replaceFirst("^utf8_", "utf8mb3_");
+    if (known.contains(renamed)) {
+      return renamed;
     }
-    String strength = collation.replaceFirst(".*?_((?:nopad_)?(?:ai|as)_(?:ci|cs)|bin|ci|cs)$", "$1").replace("nopad_", "");
+    boolean blanksCount = collation.contains("_0900_") || collation.contains("nopad");
+    String nopad = blanksCount ? "nopad_" : "";
     List<String> candidates =
-        switch (strength) {
-          case "bin" -> List.of(charset + "_0900_bin", charset + "_nopad_bin", charset + "_bin");
-          case "as_cs", "cs" -> List.of(charset + "_uca1400_as_cs", charset + "_0900_as_cs", charset + "_bin");
-          case "as_ci" -> List.of(charset + "_uca1400_as_ci", charset + "_0900_as_ci", charset + "_unicode_520_ci");
+        switch (strength(collation)) {
+          case "bin" -> List.of(charset + "_" + nopad + "bin");
+          case "as_cs", "cs" -> List.of(charset + "_uca1400_" + nopad + "as_cs", charset + "_0900_as_cs");
+          case "as_ci" -> List.of(charset + "_uca1400_" + nopad + "as_ci", charset + "_0900_as_ci");
           default -> List.of(
-              charset + "_uca1400_ai_ci", charset + "_0900_ai_ci", charset + "_unicode_520_ci", charset + "_general_ci");
+              charset + "_uca1400_" + nopad + "ai_ci",
+              charset + "_0900_ai_ci",
+              charset + "_unicode_520_" + nopad + "ci",
+              charset + "_general_ci");
         };
-    return candidates.stream().filter(known::contains).findFirst().orElse(charset + "_bin");
+    return first(candidates, charset + "_bin");
+  }
+
+  private String first(List<String> candidates, String otherwise) {
+    return candidates.stream().filter(known::contains).findFirst().orElse(otherwise);
+  }
+
+  /** The end of a collation's name, which tells whether accents and case count. */
+  private static String strength(String collation) {
+    return List.of("bin", "as_cs", "as_ci", "ai_ci", "cs").stream().filter(collation::endsWith).findFirst().orElse("ci");
   }
 }

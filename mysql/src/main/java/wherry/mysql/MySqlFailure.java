@@ -2,6 +2,8 @@ package wherry.mysql;
 
 import java.sql.SQLException;
 import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import wherry.error.DmsException;
 import wherry.error.ErrorCode;
@@ -9,6 +11,12 @@ import wherry.schema.TableId;
 
 /** Says what a failure of the driver or the server means. The codes are those of MySQL's and MariaDB's error references. */
 final class MySqlFailure {
+  private static final Pattern PRIVILEGE = Pattern.compile("need \\(?at least one of\\)?(?: the)? \\(?(.+?)\\)? privilege");
+  private static final Pattern COMMAND = Pattern.compile("(\\w[\\w, ]*?) command denied");
+  private static final Pattern DATABASE = Pattern.compile("to database '([^']+)'");
+  private static final Pattern QUALIFIED_TABLE = Pattern.compile("for table (`[^`]+`\\.`[^`]+`)");
+  private static final Pattern TABLE = Pattern.compile("for table '([^']+)'");
+
   private MySqlFailure() {}
 
   /** A failure while connecting or asking about the server as a whole. */
@@ -40,7 +48,7 @@ final class MySqlFailure {
       case 1044, 1142, 1143, 1227, 1370, 1410 -> new DmsException(
           ErrorCode.PRIVILEGE_MISSING,
           table,
-          what + "the user " + settings.user() + " lacks a privilege. Run: " + grant(settings, failure) + said,
+          what + "the user " + settings.user() + " lacks a privilege. Run: " + grant(settings, table, failure) + said,
           failure);
       case 3, 28, 1021, 1037, 1038, 1041, 1114, 1206, 1040, 1203, 1226 -> new DmsException(
           ErrorCode.RESOURCES_EXHAUSTED,
@@ -111,24 +119,31 @@ final class MySqlFailure {
     return failure.getErrorCode() == 3159;
   }
 
-  private static String grant(MySqlSettings settings, SQLException failure) {
+  /** The statement that grants what the server's message says is missing. */
+  private static String grant(MySqlSettings settings, @Nullable TableId table, SQLException failure) {
     String message = String.valueOf(failure.getMessage());
-    java.util.regex.Matcher named =
-        java.util.regex.Pattern.compile("need \\(?at least one of\\)?(?: the)? (.+?) privilege|(\\w[\\w, ]*?) command denied")
-            .matcher(message);
-    java.util.regex.Matcher database = java.util.regex.Pattern.compile("to database '([^']+)'").matcher(message);
-    java.util.regex.Matcher table = java.util.regex.Pattern.compile("for table [`']([^ ]+)[`']").matcher(message);
-    String privilege = "ALL";
-    if (named.find()) {
-      privilege = named.group(1) != null ? named.group(1).replaceAll("[()]|, .*| or .*", "").strip() : named.group(2).strip();
-    }
-    String on = "*.*";
+    Matcher privilege = PRIVILEGE.matcher(message);
+    Matcher command = COMMAND.matcher(message);
+    String missing =
+        privilege.find() ? privilege.group(1).replaceAll(",.*| or .*", "") : command.find() ? command.group(1) : "ALL";
+    return "GRANT " + missing + " ON " + scope(settings, table, message) + " TO " + MySqlNames.literal(settings.user()) + ";";
+  }
+
+  private static String scope(MySqlSettings settings, @Nullable TableId table, String message) {
+    Matcher database = DATABASE.matcher(message);
     if (database.find()) {
-      on = MySqlNames.quoted(database.group(1)) + ".*";
-    } else if (table.find() && table.group(1).contains("`.`")) {
-      on = "`" + table.group(1) + "`";
+      return MySqlNames.quoted(database.group(1)) + ".*";
     }
-    return "GRANT " + privilege + " ON " + on + " TO " + MySqlNames.literal(settings.user()) + ";";
+    Matcher qualified = QUALIFIED_TABLE.matcher(message);
+    if (qualified.find()) {
+      return qualified.group(1);
+    }
+    Matcher plain = TABLE.matcher(message);
+    if (table != null && plain.find()) {
+      String schema = settings.specificDatabase() ? settings.database().orElse(table.schema()) : table.schema();
+      return MySqlNames.quoted(new TableId(schema, plain.group(1)));
+    }
+    return "*.*";
   }
 
   /** The server's own words and code; the driver's decoration (connection number) is left out. */

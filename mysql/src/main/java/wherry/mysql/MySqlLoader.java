@@ -30,7 +30,9 @@ final class MySqlLoader implements RowWriter {
   private static final int INSERT_BYTES_MAX = 1 << 20;
   private static final String SAVEPOINT = "SAVEPOINT wherry_batch";
   private static final String BACK = "ROLLBACK TO SAVEPOINT wherry_batch";
-  private static final Pattern COLUMN = Pattern.compile("[cC]olumn (?:[`\\w ]+?`\\.)*[`'\"]([^`'\"]+)[`'\"]");
+  /** How both servers name a column in an error; MariaDB also by a check that is the column's own. */
+  private static final Pattern COLUMN =
+      Pattern.compile("(?:[cC]olumn |CONSTRAINT (?=`[^`]+\\.))(?:`[^`]+`\\.)*[`'](?:[^`']*\\.)?([^`']+)[`']");
 
   private final MySqlSession session;
   private final Target.LoadRequest request;

@@ -1,5 +1,6 @@
 package wherry.mysql;
 
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -65,10 +66,14 @@ final class MySqlSession implements Resource {
       throw MySqlFailure.of(settings, "connecting", e);
     }
     try {
+      runScripts(settings, connection);
       return setUp(settings, role, connection);
     } catch (SQLException e) {
       closeQuietly(connection);
-      throw MySqlFailure.of(settings, null, ErrorCode.SETTING_INVALID, "preparing the session", e);
+      throw MySqlFailure.of(settings, "preparing the session", e);
+    } catch (DmsException e) {
+      closeQuietly(connection);
+      throw e;
     }
   }
 
@@ -87,7 +92,13 @@ final class MySqlSession implements Resource {
     properties.setProperty("tcpKeepInterval", "30");
     properties.setProperty("sslMode", settings.tls().driverName());
     if (settings.tls().verifies()) {
-      settings.certificatePem().ifPresent(pem -> properties.setProperty("serverSslCert", pem));
+      if (settings.certificatePem().isPresent()) {
+        properties.setProperty("serverSslCert", settings.certificatePem().get());
+      } else {
+        // Named, because with its own fallback the driver lets a password stand in for a trusted certificate.
+        Path ofJvm = Path.of(System.getProperty("java.home"), "lib", "security", "cacerts");
+        properties.setProperty("trustStore", System.getProperty("javax.net.ssl.trustStore", ofJvm.toString()));
+      }
     }
     if (settings.tls() == TlsMode.NONE) {
       // MySQL 8's first login over plain TCP sends the password encrypted with the server's RSA key.
@@ -102,7 +113,8 @@ final class MySqlSession implements Resource {
     return properties;
   }
 
-  private static MySqlSession setUp(MySqlSettings settings, Role role, Connection connection) throws SQLException {
+  /** Theirs come first: ours decide over what values mean, so they must win. */
+  private static void runScripts(MySqlSettings settings, Connection connection) {
     try (Statement statement = connection.createStatement()) {
       for (String script : settings.scripts()) {
         statement.execute(script);
@@ -110,6 +122,13 @@ final class MySqlSession implements Resource {
           // Each statement of a script is run to its end, so that the failure of any is seen.
         }
       }
+    } catch (SQLException e) {
+      throw MySqlFailure.of(settings, null, ErrorCode.SETTING_INVALID, "running AfterConnectScript or Initstmt", e);
+    }
+  }
+
+  private static MySqlSession setUp(MySqlSettings settings, Role role, Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
       statement.execute("SET NAMES utf8mb4");
       statement.execute("SET SESSION time_zone='+00:00'");
       // A row limit of the server's configuration would end every table early, and silently.

@@ -51,6 +51,8 @@ record MySqlSettings(
 
   /** Collects every complaint before it throws. */
   private static final class Reading {
+    private static final String PEM = "-----BEGIN CERTIFICATE-----";
+
     private final Endpoint endpoint;
     private final Map<String, String> values;
     private final List<String> complaints = new ArrayList<>();
@@ -72,9 +74,11 @@ record MySqlSettings(
         complaints.add("AuthenticationMethod iam is not supported: use password with Username and Password");
       }
       TlsMode tls = tls();
-      Optional<String> certificate = text("CertificatePem");
-      if (certificate.isPresent() && !certificate.get().contains("-----BEGIN CERTIFICATE-----")) {
-        complaints.add("CertificatePem holds no PEM certificate (-----BEGIN CERTIFICATE-----)");
+      // The driver takes what begins otherwise for the name of a file.
+      Optional<String> certificate =
+          text("CertificatePem").map(pem -> pem.substring(Math.max(0, pem.indexOf(PEM))));
+      if (certificate.isPresent() && !certificate.get().contains(PEM)) {
+        complaints.add("CertificatePem holds no PEM certificate (" + PEM + ")");
       }
       List<String> scripts = new ArrayList<>();
       text("AfterConnectScript").ifPresent(scripts::add);
@@ -90,8 +94,19 @@ record MySqlSettings(
             "The endpoint " + endpoint.arn() + " cannot be used: " + String.join("; ", complaints) + ".");
       }
       return new MySqlSettings(
-          endpoint.engine(), host, port, user, values.getOrDefault("Password", ""), database, specific, tls, certificate,
-          List.copyOf(scripts), usesLoadData, connectTimeout, executeTimeout);
+          endpoint.engine(),
+          host,
+          port,
+          user,
+          values.getOrDefault("Password", ""),
+          database,
+          specific,
+          tls,
+          certificate,
+          List.copyOf(scripts),
+          usesLoadData,
+          connectTimeout,
+          executeTimeout);
     }
 
     private Optional<String> text(String name) {

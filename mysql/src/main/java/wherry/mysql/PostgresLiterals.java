@@ -15,7 +15,8 @@ final class PostgresLiterals {
     if (literal.startsWith("[")) {
       from = literal.indexOf('=') + 1; // Bounds other than 1: [0:2]={1,2,3}
     }
-    Scanner scanner = new Scanner(literal, from, kind(elementType));
+    // box is the one type whose values are separated by a semicolon.
+    Scanner scanner = new Scanner(literal, from, kind(elementType), elementType.equals("box") ? ';' : ',');
     scanner.array();
     if (scanner.at != literal.length()) {
       throw scanner.malformed();
@@ -29,7 +30,7 @@ final class PostgresLiterals {
    * @throws IllegalArgumentException when the text is no hstore literal
    */
   static String hstoreToJson(String literal) {
-    Scanner scanner = new Scanner(literal, 0, Kind.TEXT);
+    Scanner scanner = new Scanner(literal, 0, Kind.TEXT, ',');
     scanner.pairs();
     return scanner.json.toString();
   }
@@ -56,13 +57,15 @@ final class PostgresLiterals {
   private static final class Scanner {
     private final String text;
     private final Kind kind;
+    private final char separator;
     private final StringBuilder json = new StringBuilder();
     private int at;
 
-    Scanner(String text, int from, Kind kind) {
+    Scanner(String text, int from, Kind kind, char separator) {
       this.text = text;
       this.at = from;
       this.kind = kind;
+      this.separator = separator;
     }
 
     void array() {
@@ -84,7 +87,7 @@ final class PostgresLiterals {
           json.append(']');
           return;
         }
-        if (next != ',' && next != ';') {
+        if (next != separator) {
           throw malformed();
         }
         json.append(',');
@@ -97,7 +100,7 @@ final class PostgresLiterals {
         return;
       }
       int end = at;
-      while (end < text.length() && ",;{}".indexOf(text.charAt(end)) < 0) {
+      while (end < text.length() && text.charAt(end) != separator && "{}".indexOf(text.charAt(end)) < 0) {
         end++;
       }
       String bare = text.substring(at, end);
@@ -150,6 +153,7 @@ final class PostgresLiterals {
           expect(',');
           json.append(',');
           skipBlanks();
+          peek();
         }
       }
       json.append('}');

@@ -32,8 +32,9 @@ enum Engine {
     return wherry.sandbox.ServerOptions.standard().with("local_infile", "1");
   }
 
-  /** Drops the database if it is there, and creates it. */
+  /** Drops the database if it is there, and creates it; forgets all tasks. */
   void fresh(String database) {
+    server().execute("DROP DATABASE IF EXISTS awsdms_control");
     server().execute("DROP DATABASE IF EXISTS `" + database + "`");
     server().createDatabase(database);
   }
