@@ -120,7 +120,7 @@ public final class ConnectionTester implements AutoCloseable {
       Thread.currentThread().interrupt();
       return STOPPING;
     } catch (ExecutionException e) {
-      return failureText(endpointArn, Objects.requireNonNullElse(e.getCause(), e));
+      return closed ? STOPPING : failureText(endpointArn, Objects.requireNonNullElse(e.getCause(), e));
     }
   }
 
