@@ -6,7 +6,8 @@ interface CellEncoder {
   /**
    * Appends the field without its length.
    *
-   * @throws CellRefused when the column would hold another value than the cell; what was appended is to be thrown away
+   * @throws CellRefused when the column would hold another value than the cell; what was appended
+   *     is to be thrown away
    */
   void encode(byte[] slab, int start, int end, CopyBuffer out) throws CellRefused;
 }

@@ -9,8 +9,8 @@ import wherry.schema.DataType;
 import wherry.schema.Meaning;
 
 /**
- * Chooses, once per table, how each column's cells become fields: in COPY's binary format when every column's type has a
- * simple binary form, else in its text format for the whole table.
+ * Chooses, once per table, how each column's cells become fields: in COPY's binary format when
+ * every column's type has a simple binary form, else in its text format for the whole table.
  *
  * @param isBinary which of the two
  * @param columns one encoder for each column
@@ -37,7 +37,8 @@ record CellEncoders(boolean isBinary, List<CellEncoder> columns) {
   private static CellEncoders text(List<Column> source, List<Column> target, int serverMajor) {
     List<CellEncoder> encoders = new ArrayList<>();
     for (int i = 0; i < target.size(); i++) {
-      CellEncoder check = binary(source.get(i), target.get(i), serverMajor).orElse(TextCells.text(0));
+      CellEncoder check =
+          binary(source.get(i), target.get(i), serverMajor).orElse(TextCells.text(0));
       encoders.add(new CopyTextField(check, source.get(i), target.get(i)));
     }
     return new CellEncoders(false, encoders);
@@ -55,9 +56,12 @@ record CellEncoders(boolean isBinary, List<CellEncoder> columns) {
     }
     return switch (type) {
       case "boolean" -> Optional.of(TextCells.bool());
-      case "smallint" -> Optional.of(fromBoolean ? booleanAs(NumberCells.int2()) : NumberCells.int2());
-      case "integer" -> Optional.of(fromBoolean ? booleanAs(NumberCells.int4()) : NumberCells.int4());
-      case "bigint" -> Optional.of(fromBoolean ? booleanAs(NumberCells.int8()) : NumberCells.int8());
+      case "smallint" ->
+          Optional.of(fromBoolean ? booleanAs(NumberCells.int2()) : NumberCells.int2());
+      case "integer" ->
+          Optional.of(fromBoolean ? booleanAs(NumberCells.int4()) : NumberCells.int4());
+      case "bigint" ->
+          Optional.of(fromBoolean ? booleanAs(NumberCells.int8()) : NumberCells.int8());
       case "numeric" -> {
         CellEncoder numeric = NumberCells.numeric(target.precision(), target.scale());
         yield Optional.of(fromBoolean ? booleanAs(numeric) : numeric);
@@ -74,7 +78,8 @@ record CellEncoders(boolean isBinary, List<CellEncoder> columns) {
       case "bit varying" -> Optional.of(TextCells.bits(target.length(), true));
       case "date" -> Optional.of(TimeCells.date());
       case "time without time zone" -> Optional.of(TimeCells.time(target.scale()));
-      case "timestamp without time zone", "timestamp with time zone" -> Optional.of(TimeCells.timestamp(target.scale()));
+      case "timestamp without time zone", "timestamp with time zone" ->
+          Optional.of(TimeCells.timestamp(target.scale()));
       case "interval" -> Optional.of(TimeCells.interval(intervalDigits(target), serverMajor));
       default -> Optional.empty();
     };
@@ -92,7 +97,9 @@ record CellEncoders(boolean isBinary, List<CellEncoder> columns) {
   private static String withoutModifier(String type) {
     int open = type.indexOf('(');
     int close = type.indexOf(')', Math.max(0, open));
-    return open < 0 || close < 0 || type.startsWith("\"") ? type : type.substring(0, open) + type.substring(close + 1);
+    return open < 0 || close < 0 || type.startsWith("\"")
+        ? type
+        : type.substring(0, open) + type.substring(close + 1);
   }
 
   /** The catalogue's column has no scale for intervals; the type's name has. */
@@ -103,8 +110,8 @@ record CellEncoders(boolean isBinary, List<CellEncoder> columns) {
   }
 
   /**
-   * A field of COPY's text format. The check decides whether the column can hold the cell, for the server would round or
-   * cut without a word where it parses text.
+   * A field of COPY's text format. The check decides whether the column can hold the cell, for the
+   * server would round or cut without a word where it parses text.
    */
   private static final class CopyTextField implements CellEncoder {
     private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
@@ -119,7 +126,8 @@ record CellEncoders(boolean isBinary, List<CellEncoder> columns) {
     CopyTextField(CellEncoder check, Column source, Column target) {
       this.isBytea = target.nativeType().name().equals("bytea");
       this.isGeometry = source.meaning() == Meaning.GEOMETRY;
-      this.isBooleanAsOther = source.type() == DataType.BOOLEAN && !target.nativeType().name().equals("boolean");
+      this.isBooleanAsOther =
+          source.type() == DataType.BOOLEAN && !target.nativeType().name().equals("boolean");
       this.isText = target.type().isText();
       this.check = isGeometry ? TextCells.geometry() : check;
     }
@@ -132,7 +140,9 @@ record CellEncoders(boolean isBinary, List<CellEncoder> columns) {
         hex(scratch.bytes(), scratch.used(), out);
       } else if (isBooleanAsOther) {
         boolean value = TextCells.isTrue(slab, start, end);
-        byte[] word = (isText ? Boolean.toString(value) : value ? "1" : "0").getBytes(StandardCharsets.US_ASCII);
+        byte[] word =
+            (isText ? Boolean.toString(value) : value ? "1" : "0")
+                .getBytes(StandardCharsets.US_ASCII);
         out.put(word, 0, word.length);
       } else {
         escaped(slab, start, end, out);

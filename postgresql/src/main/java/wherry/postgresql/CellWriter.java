@@ -12,8 +12,9 @@ import wherry.row.Rows;
 import wherry.schema.Column;
 
 /**
- * Writes cells by COPY, a COPY and a savepoint for each batch. A cell that its column cannot hold is refused here, before
- * it is sent; a row that the server refuses is searched for inside its batch, so that the rest of the batch is loaded.
+ * Writes cells by COPY, a COPY and a savepoint for each batch. A cell that its column cannot hold
+ * is refused here, before it is sent; a row that the server refuses is searched for inside its
+ * batch, so that the rest of the batch is loaded.
  */
 final class CellWriter implements RowWriter {
   private static final int CHUNK_BYTES = 256 * 1024;
@@ -39,7 +40,8 @@ final class CellWriter implements RowWriter {
     this.transaction = transaction;
     List<Column> target = transaction.request().target().columns();
     int serverMajor = transaction.session().getMetaData().getDatabaseMajorVersion();
-    this.encoders = CellEncoders.choose(transaction.request().source().columns(), target, serverMajor);
+    this.encoders =
+        CellEncoders.choose(transaction.request().source().columns(), target, serverMajor);
     this.fields = encoders.columns().toArray(CellEncoder[]::new);
     this.takesNull = new boolean[fields.length];
     for (int i = 0; i < fields.length; i++) {
@@ -78,7 +80,10 @@ final class CellWriter implements RowWriter {
     }
   }
 
-  /** Int16 field count, then for each field its Int32 length and bytes; returns the column that failed, or their number. */
+  /**
+   * Int16 field count, then for each field its Int32 length and bytes; returns the column that
+   * failed, or their number.
+   */
   private int binaryRow(RowBatch batch, int row) throws SQLException {
     buffer.putShort(fields.length);
     int column = 0;
@@ -90,7 +95,8 @@ final class CellWriter implements RowWriter {
         } else {
           int length = buffer.used();
           buffer.putInt(0);
-          fields[column].encode(batch.slab(), batch.start(row, column), batch.end(row, column), buffer);
+          fields[column].encode(
+              batch.slab(), batch.start(row, column), batch.end(row, column), buffer);
           buffer.setInt(length, buffer.used() - length - 4);
         }
       }
@@ -112,7 +118,8 @@ final class CellWriter implements RowWriter {
           buffer.put('\\');
           buffer.put('N');
         } else {
-          fields[column].encode(batch.slab(), batch.start(row, column), batch.end(row, column), buffer);
+          fields[column].encode(
+              batch.slab(), batch.start(row, column), batch.end(row, column), buffer);
         }
       }
       buffer.put('\n');
@@ -129,8 +136,9 @@ final class CellWriter implements RowWriter {
   }
 
   /**
-   * Loads what is encoded. After a refusal the rows before the one that the server names are loaded, then that row alone
-   * is tried again, for only a COPY of one row proves which it is; from there on the steps double.
+   * Loads what is encoded. After a refusal the rows before the one that the server names are
+   * loaded, then that row alone is tried again, for only a COPY of one row proves which it is; from
+   * there on the steps double.
    */
   private void load(RowBatch batch) throws SQLException {
     int at = 0;

@@ -6,6 +6,13 @@ import java.util.Arrays;
 final class CopyBuffer {
   private static final int FIRST_BYTES = 64 * 1024;
   private static final int KEPT_BYTES_MAX = 8 << 20;
+
+  /**
+   * A larger buffer holds a wide row: it grows by little, for the heap has to hold the row several
+   * times.
+   */
+  private static final int DOUBLED_BYTES_MAX = 16 << 20;
+
   private static final int BYTES_MAX = Integer.MAX_VALUE - 16;
 
   private byte[] bytes = new byte[FIRST_BYTES];
@@ -19,7 +26,10 @@ final class CopyBuffer {
     return used;
   }
 
-  /** Forgets what was appended since; 0 empties the buffer and gives back what a wide batch has taken. */
+  /**
+   * Forgets what was appended since; 0 empties the buffer and gives back what a wide batch has
+   * taken.
+   */
   void cutTo(int size) {
     used = size;
     if (size == 0 && bytes.length > KEPT_BYTES_MAX) {
@@ -75,7 +85,8 @@ final class CopyBuffer {
       if (needed > BYTES_MAX) {
         throw new IllegalStateException("A batch of rows does not fit into 2 GiB");
       }
-      bytes = Arrays.copyOf(bytes, (int) Math.min(BYTES_MAX, Math.max(needed, 2L * bytes.length)));
+      long roomy = bytes.length < DOUBLED_BYTES_MAX ? 2L * bytes.length : needed + (needed >> 3);
+      bytes = Arrays.copyOf(bytes, (int) Math.min(BYTES_MAX, Math.max(needed, roomy)));
     }
   }
 }

@@ -24,8 +24,8 @@ import wherry.schema.Meaning;
 import wherry.schema.TableSchema;
 
 /**
- * Reads a segment by COPY TO STDOUT. The server sends each row as one message (PostgreSQL manual, 55.2.6 "COPY
- * Operations"); rows are handed on encoded, or as cells.
+ * Reads a segment by COPY TO STDOUT. The server sends each row as one message (PostgreSQL manual,
+ * 55.2.6 "COPY Operations"); rows are handed on encoded, or as cells.
  */
 final class CopyReader implements RowReader {
   private static final int BATCH_BYTES = 1 << 20;
@@ -46,7 +46,13 @@ final class CopyReader implements RowReader {
   private boolean closed;
 
   private CopyReader(
-      PostgresSessions sessions, SessionPool pool, Connection session, TableSchema table, RowFormat format, int batchRowsMax, String query)
+      PostgresSessions sessions,
+      SessionPool pool,
+      Connection session,
+      TableSchema table,
+      RowFormat format,
+      int batchRowsMax,
+      String query)
       throws SQLException {
     this.sessions = sessions;
     this.pool = pool;
@@ -73,14 +79,18 @@ final class CopyReader implements RowReader {
     try (Statement statement = session.createStatement()) {
       statement.execute("SET LOCAL intervalstyle = " + (cells ? "'iso_8601'" : "'postgres'"));
     }
-    String query = query(table, size, segment, cells) + (PassThrough.isBinary(format) ? " (FORMAT binary)" : "");
+    String query =
+        query(table, size, segment, cells)
+            + (PassThrough.isBinary(format) ? " (FORMAT binary)" : "");
     return new CopyReader(sessions, pool, session, table, format, batchRowsMax, query);
   }
 
   /** A bare table is read without the executor's help, which costs the server less. */
-  private static String query(TableSchema table, RelationSize size, Segment segment, boolean cells) {
+  private static String query(
+      TableSchema table, RelationSize size, Segment segment, boolean cells) {
     if (!cells && size.kind() == 'r' && !size.generated() && segment.predicate().isEmpty()) {
-      return "COPY %s (%s) TO STDOUT".formatted(PostgresNames.quote(table.id()), PostgresNames.quote(table.columns()));
+      return "COPY %s (%s) TO STDOUT"
+          .formatted(PostgresNames.quote(table.id()), PostgresNames.quote(table.columns()));
     }
     String columns =
         cells
@@ -102,7 +112,8 @@ final class CopyReader implements RowReader {
     if (column.meaning() == Meaning.FIXED_CHAR) {
       return name + "::text";
     }
-    boolean zoned = column.type() == DataType.TIME && column.nativeType().name().endsWith("with time zone");
+    boolean zoned =
+        column.type() == DataType.TIME && column.nativeType().name().endsWith("with time zone");
     return zoned ? "(" + name + " AT TIME ZONE 'UTC')::time" : name;
   }
 
@@ -117,7 +128,13 @@ final class CopyReader implements RowReader {
     try {
       return cells == null ? encoded() : cells(cells);
     } catch (SQLException e) {
-      throw sessions.failures().during("Reading", table.id(), PostgresSource.grantSelect(sessions.settings(), table.id()), e);
+      throw sessions
+          .failures()
+          .during(
+              "Reading",
+              table.id(),
+              PostgresSource.grantSelect(sessions.settings(), table.id()),
+              e);
     }
   }
 
@@ -151,14 +168,16 @@ final class CopyReader implements RowReader {
         bytes += row.length;
         count++;
       }
-      if (pieceBytes >= PIECE_BYTES || (pieceBytes > 0 && (!more || count == batchRowsMax || bytes >= BATCH_BYTES))) {
+      if (pieceBytes >= PIECE_BYTES
+          || (pieceBytes > 0 && (!more || count == batchRowsMax || bytes >= BATCH_BYTES))) {
         pieces.add(joined(piece, pieceBytes));
         piece.clear();
         pieceBytes = 0;
       }
     }
     rowsRead += count;
-    Optional<Rows> rows = count == 0 ? Optional.empty() : Optional.of(new EncodedRows(format, pieces, count, bytes));
+    Optional<Rows> rows =
+        count == 0 ? Optional.empty() : Optional.of(new EncodedRows(format, pieces, count, bytes));
     return more ? rows : atEnd(rows);
   }
 
@@ -171,7 +190,8 @@ final class CopyReader implements RowReader {
       headerSeen = true;
       start = CopyBinary.headerBytes(message);
     }
-    boolean trailer = message.length - start == 2 && message[start] == -1 && message[start + 1] == -1;
+    boolean trailer =
+        message.length - start == 2 && message[start] == -1 && message[start + 1] == -1;
     if (start == 0 && !trailer) {
       return message;
     }
@@ -199,7 +219,8 @@ final class CopyReader implements RowReader {
           ErrorCode.BOOKS_DO_NOT_BALANCE,
           table.id(),
           "The source database %s says that it sent %d rows of %s, and %d have come"
-              .formatted(sessions.settings().place(), copy.getHandledRowCount(), table.id(), rowsRead),
+              .formatted(
+                  sessions.settings().place(), copy.getHandledRowCount(), table.id(), rowsRead),
           null);
     }
     return last;

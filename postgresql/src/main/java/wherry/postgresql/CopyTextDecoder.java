@@ -5,9 +5,9 @@ import wherry.row.RowBatchBuilder;
 import wherry.schema.TableSchema;
 
 /**
- * COPY's text format into cells (PostgreSQL manual, COPY, "Text Format"): fields end at a tab, the row at a newline, {@code
- * \N} is NULL, and of the escapes the server writes only {@code \b \f \n \r \t \v \\}. Cells of binary columns are turned
- * from hexadecimal into their bytes.
+ * COPY's text format into cells (PostgreSQL manual, COPY, "Text Format"): fields end at a tab, the
+ * row at a newline, {@code \N} is NULL, and of the escapes the server writes only {@code \b \f \n
+ * \r \t \v \\}. Cells of binary columns are turned from hexadecimal into their bytes.
  *
  * <p>Owned by one thread.
  */

@@ -60,7 +60,8 @@ final class EncodedWriter implements RowWriter {
     return new DmsException(
         ErrorCode.ROWS_REFUSED,
         transaction.table(),
-        "The target refused a row of %s: %s The rows have to go cell by cell to tell which.".formatted(transaction.table(), PostgresFailures.said(e)),
+        "The target refused a row of %s: %s The rows have to go cell by cell to tell which."
+            .formatted(transaction.table(), PostgresFailures.said(e)),
         e);
   }
 

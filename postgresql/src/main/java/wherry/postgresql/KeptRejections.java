@@ -9,7 +9,10 @@ import java.util.List;
 import wherry.connector.RejectedRow;
 import wherry.schema.TableId;
 
-/** Writes rejected rows into the exceptions table, in the transaction of the rows that were not rejected. */
+/**
+ * Writes rejected rows into the exceptions table, in the transaction of the rows that were not
+ * rejected.
+ */
 final class KeptRejections {
   private static final int BUFFERED_MAX = 200;
 
@@ -33,7 +36,9 @@ final class KeptRejections {
     }
     TableId source = transaction.request().source().id();
     try (PreparedStatement insert =
-        transaction.session().prepareStatement(ControlTables.keepRejection(transaction.request().controlSchema()))) {
+        transaction
+            .session()
+            .prepareStatement(ControlTables.keepRejection(transaction.request().controlSchema()))) {
       for (RejectedRow row : buffered) {
         insert.setString(1, transaction.request().taskName());
         insert.setString(2, source.schema());
@@ -50,6 +55,8 @@ final class KeptRejections {
 
   private static String error(RejectedRow row) {
     String column = row.column().isEmpty() ? "" : ", column " + row.column();
-    return "%s: row %s%s: %s".formatted(row.kind(), row.key(), column, row.reason()).replace("\0", "\\u0000");
+    return "%s: row %s%s: %s"
+        .formatted(row.kind(), row.key(), column, row.reason())
+        .replace("\0", "\\u0000");
   }
 }

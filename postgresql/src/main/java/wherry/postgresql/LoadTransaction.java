@@ -14,8 +14,8 @@ import wherry.error.ErrorCode;
 import wherry.schema.TableId;
 
 /**
- * The target transaction of one segment: rows, kept rejections and the ledger's entry become durable together (D1), or
- * none of them does. Owned by one thread.
+ * The target transaction of one segment: rows, kept rejections and the ledger's entry become
+ * durable together (D1), or none of them does. Owned by one thread.
  */
 final class LoadTransaction implements Resource {
   private final PostgresSessions sessions;
@@ -24,7 +24,8 @@ final class LoadTransaction implements Resource {
   private final LoadRequest request;
   private boolean over;
 
-  private LoadTransaction(PostgresSessions sessions, SessionPool pool, Connection session, LoadRequest request) {
+  private LoadTransaction(
+      PostgresSessions sessions, SessionPool pool, Connection session, LoadRequest request) {
     this.sessions = sessions;
     this.pool = pool;
     this.session = session;
@@ -65,13 +66,16 @@ final class LoadTransaction implements Resource {
     String statement =
         "COPY %s (%s) FROM STDIN%s"
             .formatted(
-                PostgresNames.quote(table()), PostgresNames.quote(request.target().columns()), binary ? " (FORMAT binary)" : "");
+                PostgresNames.quote(table()),
+                PostgresNames.quote(request.target().columns()),
+                binary ? " (FORMAT binary)" : "");
     return session.unwrap(PGConnection.class).getCopyAPI().copyIn(statement);
   }
 
   void commit(LoadLedger.Done done) {
     try {
-      try (PreparedStatement update = session.prepareStatement(ControlTables.markDone(request.controlSchema()))) {
+      try (PreparedStatement update =
+          session.prepareStatement(ControlTables.markDone(request.controlSchema()))) {
         update.setLong(1, done.read());
         update.setLong(2, done.filtered());
         update.setLong(3, done.loaded());
@@ -85,8 +89,15 @@ final class LoadTransaction implements Resource {
           throw new DmsException(
               ErrorCode.INTERNAL,
               done.table(),
-              "The ledger of task %s on the target %s has no segment %d of %s to mark as loaded; nothing of it is committed. Was %s changed by hand? Start the task with reload-target."
-                  .formatted(request.taskName(), sessions.settings().place(), done.segment(), done.table(), ControlTables.LEDGER),
+              ("The ledger of task %s on the target %s has no segment %d of %s to mark as loaded;"
+                      + " nothing of it is committed. Was %s changed by hand? Start the task with"
+                      + " reload-target.")
+                  .formatted(
+                      request.taskName(),
+                      sessions.settings().place(),
+                      done.segment(),
+                      done.table(),
+                      ControlTables.LEDGER),
               null);
         }
       }

@@ -13,7 +13,8 @@ record Lsn(long value) implements Position {
   private static final Pattern NOTATION = Pattern.compile("([0-9A-Fa-f]{1,8})/([0-9A-Fa-f]{1,8})");
 
   /**
-   * Reads {@code X/Y}, two hexadecimal numbers of at most eight digits (PostgreSQL manual, 8.20 "pg_lsn Type").
+   * Reads {@code X/Y}, two hexadecimal numbers of at most eight digits (PostgreSQL manual, 8.20
+   * "pg_lsn Type").
    *
    * @throws IllegalArgumentException when the text is anything else
    */

@@ -3,7 +3,10 @@ package wherry.postgresql;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 
-/** Binary forms of PostgreSQL's numbers (int4send, float8send, numeric_send of its sources) from decimal text. */
+/**
+ * Binary forms of PostgreSQL's numbers (int4send, float8send, numeric_send of its sources) from
+ * decimal text.
+ */
 final class NumberCells {
   private static final int NUMERIC_NEGATIVE = 0x4000;
   private static final int NUMERIC_NAN = 0xC000;
@@ -12,7 +15,10 @@ final class NumberCells {
   private static final int NUMERIC_SCALE_MAX = 16_383;
   private static final int NUMERIC_INTEGER_DIGITS_MAX = 131_072;
 
-  /** Powers of ten that are exact as double; the first eleven are exact as float (Clinger's fast path). */
+  /**
+   * Powers of ten that are exact as double; the first eleven are exact as float (Clinger's fast
+   * path).
+   */
   private static final double[] EXACT_POWERS = new double[23];
 
   private static final long EXACT_DOUBLE_MAX = 1L << 53;
@@ -29,15 +35,18 @@ final class NumberCells {
   private NumberCells() {}
 
   static CellEncoder int2() {
-    return (slab, start, end, out) -> out.putShort((int) integer(slab, start, end, Short.MIN_VALUE, Short.MAX_VALUE));
+    return (slab, start, end, out) ->
+        out.putShort((int) integer(slab, start, end, Short.MIN_VALUE, Short.MAX_VALUE));
   }
 
   static CellEncoder int4() {
-    return (slab, start, end, out) -> out.putInt((int) integer(slab, start, end, Integer.MIN_VALUE, Integer.MAX_VALUE));
+    return (slab, start, end, out) ->
+        out.putInt((int) integer(slab, start, end, Integer.MIN_VALUE, Integer.MAX_VALUE));
   }
 
   static CellEncoder int8() {
-    return (slab, start, end, out) -> out.putLong(integer(slab, start, end, Long.MIN_VALUE, Long.MAX_VALUE));
+    return (slab, start, end, out) ->
+        out.putLong(integer(slab, start, end, Long.MIN_VALUE, Long.MAX_VALUE));
   }
 
   static CellEncoder oid() {
@@ -49,7 +58,8 @@ final class NumberCells {
   }
 
   static CellEncoder float8() {
-    return (slab, start, end, out) -> out.putLong(Double.doubleToRawLongBits(real8(slab, start, end)));
+    return (slab, start, end, out) ->
+        out.putLong(Double.doubleToRawLongBits(real8(slab, start, end)));
   }
 
   /**
@@ -99,19 +109,26 @@ final class NumberCells {
         throw notANumber(slab, start, end);
       }
       if (slab[i] != '0') {
-        throw CellRefused.truncation(text(slab, start, end) + " has digits after the point, and the column holds whole numbers");
+        throw CellRefused.truncation(
+            text(slab, start, end)
+                + " has digits after the point, and the column holds whole numbers");
       }
     }
   }
 
   private static double real8(byte[] slab, int start, int end) throws CellRefused {
     Decimal decimal = Decimal.parse(slab, start, end);
-    if (decimal.digits >= 0 && decimal.digits <= EXACT_DOUBLE_MAX && Math.abs(decimal.power) < EXACT_POWERS.length) {
+    if (decimal.digits >= 0
+        && decimal.digits <= EXACT_DOUBLE_MAX
+        && Math.abs(decimal.power) < EXACT_POWERS.length) {
       double value =
-          decimal.power < 0 ? decimal.digits / EXACT_POWERS[-decimal.power] : decimal.digits * EXACT_POWERS[decimal.power];
+          decimal.power < 0
+              ? decimal.digits / EXACT_POWERS[-decimal.power]
+              : decimal.digits * EXACT_POWERS[decimal.power];
       return decimal.negative ? -value : value;
     }
-    double value = decimal.isSpecial() ? decimal.special() : Double.parseDouble(digits(slab, start, end));
+    double value =
+        decimal.isSpecial() ? decimal.special() : Double.parseDouble(digits(slab, start, end));
     if (Double.isInfinite(value) && !decimal.isSpecial()) {
       throw CellRefused.data(text(slab, start, end) + " is beyond what double precision can hold");
     }
@@ -120,19 +137,27 @@ final class NumberCells {
 
   private static float real4(byte[] slab, int start, int end) throws CellRefused {
     Decimal decimal = Decimal.parse(slab, start, end);
-    if (decimal.digits >= 0 && decimal.digits <= EXACT_FLOAT_MAX && Math.abs(decimal.power) <= EXACT_FLOAT_POWER) {
+    if (decimal.digits >= 0
+        && decimal.digits <= EXACT_FLOAT_MAX
+        && Math.abs(decimal.power) <= EXACT_FLOAT_POWER) {
       float power = (float) EXACT_POWERS[Math.abs(decimal.power)];
       float value = decimal.power < 0 ? decimal.digits / power : decimal.digits * power;
       return decimal.negative ? -value : value;
     }
-    float value = decimal.isSpecial() ? (float) decimal.special() : Float.parseFloat(digits(slab, start, end));
+    float value =
+        decimal.isSpecial()
+            ? (float) decimal.special()
+            : Float.parseFloat(digits(slab, start, end));
     if (Float.isInfinite(value) && !decimal.isSpecial()) {
       throw CellRefused.data(text(slab, start, end) + " is beyond what real can hold");
     }
     return value;
   }
 
-  /** A decimal with an exponent, taken apart: digits × 10^power. Digits are negative when they are too many for a long. */
+  /**
+   * A decimal with an exponent, taken apart: digits × 10^power. Digits are negative when they are
+   * too many for a long.
+   */
   private record Decimal(boolean negative, long digits, int power, char kind) {
     private static final int DIGITS_MAX = 18;
     private static final int EXPONENT_MAX = 100_000;
@@ -143,7 +168,9 @@ final class NumberCells {
       if (at < end && (slab[at] | 0x20) == 'n' && is(slab, at, end, "nan")) {
         return new Decimal(false, -1, 0, 'n');
       }
-      if (at < end && (slab[at] | 0x20) == 'i' && (is(slab, at, end, "infinity") || is(slab, at, end, "inf"))) {
+      if (at < end
+          && (slab[at] | 0x20) == 'i'
+          && (is(slab, at, end, "infinity") || is(slab, at, end, "inf"))) {
         return new Decimal(negative, -1, 0, 'i');
       }
       long digits = 0;
@@ -183,7 +210,8 @@ final class NumberCells {
     }
   }
 
-  private static void numeric(byte[] slab, int start, int end, int precision, int scale, CopyBuffer out)
+  private static void numeric(
+      byte[] slab, int start, int end, int precision, int scale, CopyBuffer out)
       throws CellRefused {
     boolean negative = start < end && slab[start] == '-';
     int at = start + (negative || isPlus(slab, start, end) ? 1 : 0);
@@ -215,7 +243,8 @@ final class NumberCells {
     putNumeric(slab, start, at, point, end, negative, out);
   }
 
-  private static void numericSpecial(byte[] slab, int start, int end, int precision, CopyBuffer out) throws CellRefused {
+  private static void numericSpecial(byte[] slab, int start, int end, int precision, CopyBuffer out)
+      throws CellRefused {
     Decimal special = Decimal.parse(slab, start, end);
     if (precision > 0 && special.kind == 'i') {
       throw CellRefused.data("a numeric column with a precision cannot hold infinity");
@@ -223,23 +252,33 @@ final class NumberCells {
     out.putShort(0);
     out.putShort(0);
     out.putShort(
-        special.kind == 'n' ? NUMERIC_NAN : special.negative ? NUMERIC_MINUS_INFINITY : NUMERIC_INFINITY);
+        special.kind == 'n'
+            ? NUMERIC_NAN
+            : special.negative ? NUMERIC_MINUS_INFINITY : NUMERIC_INFINITY);
     out.putShort(0);
   }
 
   private static byte[] plain(byte[] slab, int start, int end) throws CellRefused {
     try {
-      Decimal bounded = Decimal.parse(slab, start, end); // Bounds the exponent before anyone writes out its zeros.
+      Decimal bounded =
+          Decimal.parse(
+              slab, start, end); // Bounds the exponent before anyone writes out its zeros.
       return bounded.digits == 0
           ? new byte[] {'0'}
-          : new BigDecimal(digits(slab, start, end)).toPlainString().getBytes(StandardCharsets.US_ASCII);
+          : new BigDecimal(digits(slab, start, end))
+              .toPlainString()
+              .getBytes(StandardCharsets.US_ASCII);
     } catch (NumberFormatException e) {
       throw notANumber(slab, start, end);
     }
   }
 
-  /** The highest digit must be below 10^(precision-scale), and none that is not zero may stand beyond the scale. */
-  private static void checkFits(byte[] slab, int start, int first, int point, int end, int precision, int scale)
+  /**
+   * The highest digit must be below 10^(precision-scale), and none that is not zero may stand
+   * beyond the scale.
+   */
+  private static void checkFits(
+      byte[] slab, int start, int first, int point, int end, int precision, int scale)
       throws CellRefused {
     int highest = first;
     while (highest < end && (slab[highest] == '0' || slab[highest] == '.')) {
@@ -253,11 +292,14 @@ final class NumberCells {
       lowest--;
     }
     if (place(highest, point) >= precision - scale) {
-      throw CellRefused.data("%s is out of range of numeric(%d,%d)".formatted(text(slab, start, end), precision, scale));
+      throw CellRefused.data(
+          "%s is out of range of numeric(%d,%d)"
+              .formatted(text(slab, start, end), precision, scale));
     }
     if (place(lowest, point) < -scale) {
       throw CellRefused.truncation(
-          "%s has more digits after the point than numeric(%d,%d) holds".formatted(text(slab, start, end), precision, scale));
+          "%s has more digits after the point than numeric(%d,%d) holds"
+              .formatted(text(slab, start, end), precision, scale));
     }
   }
 
@@ -266,13 +308,17 @@ final class NumberCells {
     return digit < point ? point - digit - 1 : point - digit;
   }
 
-  /** Int16 count of base-10000 digits, weight of the first, sign, display scale; then the digits. */
-  private static void putNumeric(byte[] slab, int start, int first, int point, int end, boolean negative, CopyBuffer out)
+  /**
+   * Int16 count of base-10000 digits, weight of the first, sign, display scale; then the digits.
+   */
+  private static void putNumeric(
+      byte[] slab, int start, int first, int point, int end, boolean negative, CopyBuffer out)
       throws CellRefused {
     int whole = point - first;
     int fraction = Math.max(0, end - point - 1);
     if (whole > NUMERIC_INTEGER_DIGITS_MAX || fraction > NUMERIC_SCALE_MAX) {
-      throw CellRefused.data("a number of %d digits is beyond what numeric can hold".formatted(end - start));
+      throw CellRefused.data(
+          "a number of %d digits is beyond what numeric can hold".formatted(end - start));
     }
     int weight = (whole + 3) / 4 - 1;
     int head = out.used();
@@ -356,6 +402,8 @@ final class NumberCells {
   }
 
   private static CellRefused outOfRange(byte[] slab, int start, int end, long min, long max) {
-    return CellRefused.data("%s is out of range, the column holds %d to %d".formatted(text(slab, start, end), min, max));
+    return CellRefused.data(
+        "%s is out of range, the column holds %d to %d"
+            .formatted(text(slab, start, end), min, max));
   }
 }

@@ -26,8 +26,9 @@ import wherry.schema.TableId;
 import wherry.schema.TableSchema;
 
 /**
- * Reads definitions from pg_catalog in a few queries over sets of relations (PostgreSQL manual, 53 "System Catalogs").
- * Works inside a transaction of the caller, whose search_path it empties so that names of types are always complete.
+ * Reads definitions from pg_catalog in a few queries over sets of relations (PostgreSQL manual, 53
+ * "System Catalogs"). Works inside a transaction of the caller, whose search_path it empties so
+ * that names of types are always complete.
  */
 final class PostgresCatalog {
   private final Connection session;
@@ -57,12 +58,24 @@ final class PostgresCatalog {
   record CatalogTable(TableSchema schema, List<CatalogColumn> columns) {}
 
   private record CatalogIndex(
-      String name, boolean primary, boolean unique, boolean immediate, boolean plain, List<String> columns, List<Boolean> descending) {}
+      String name,
+      boolean primary,
+      boolean unique,
+      boolean immediate,
+      boolean plain,
+      List<String> columns,
+      List<Boolean> descending) {}
 
-  /** The selected tables and views, sorted by name. A partition is left out when a table above it is selected. */
+  /**
+   * The selected tables and views, sorted by name. A partition is left out when a table above it is
+   * selected.
+   */
   List<TableSchema> tables(BiPredicate<TableId, TableSchema.Kind> selected) throws SQLException {
     List<Relation> chosen = withoutCoveredPartitions(relations(null, null), selected);
-    return describe(chosen).stream().map(CatalogTable::schema).sorted(Comparator.comparing(TableSchema::id)).toList();
+    return describe(chosen).stream()
+        .map(CatalogTable::schema)
+        .sorted(Comparator.comparing(TableSchema::id))
+        .toList();
   }
 
   /** One table or view by its exact name. */
@@ -70,7 +83,8 @@ final class PostgresCatalog {
     return describe(relations(id.schema(), id.name())).stream().findFirst();
   }
 
-  private List<Relation> relations(@Nullable String schema, @Nullable String name) throws SQLException {
+  private List<Relation> relations(@Nullable String schema, @Nullable String name)
+      throws SQLException {
     List<Relation> all = new ArrayList<>();
     try (Statement setting = session.createStatement();
         PreparedStatement statement = session.prepareStatement(Sql.RELATIONS)) {
@@ -81,7 +95,12 @@ final class PostgresCatalog {
       try (ResultSet rows = statement.executeQuery()) {
         while (rows.next()) {
           TableId id = new TableId(rows.getString("nspname"), rows.getString("relname"));
-          all.add(new Relation(rows.getLong("oid"), id, rows.getString("relkind").charAt(0), rows.getLong("partition_of")));
+          all.add(
+              new Relation(
+                  rows.getLong("oid"),
+                  id,
+                  rows.getString("relkind").charAt(0),
+                  rows.getLong("partition_of")));
         }
       }
     }
@@ -99,11 +118,15 @@ final class PostgresCatalog {
         chosen.add(relation.oid());
       }
     }
-    return all.stream().filter(r -> chosen.contains(r.oid()) && !isCovered(r, parents, chosen)).toList();
+    return all.stream()
+        .filter(r -> chosen.contains(r.oid()) && !isCovered(r, parents, chosen))
+        .toList();
   }
 
   private static boolean isCovered(Relation relation, Map<Long, Long> parents, Set<Long> chosen) {
-    for (long parent = relation.partitionOf(); parent != 0; parent = parents.getOrDefault(parent, 0L)) {
+    for (long parent = relation.partitionOf();
+        parent != 0;
+        parent = parents.getOrDefault(parent, 0L)) {
       if (chosen.contains(parent)) {
         return true;
       }
@@ -119,7 +142,9 @@ final class PostgresCatalog {
     for (Relation relation : relations) {
       List<CatalogColumn> own = columns.getOrDefault(relation.oid(), List.of());
       if (!own.isEmpty()) {
-        tables.add(new CatalogTable(schema(relation, own, indexes.getOrDefault(relation.oid(), List.of())), own));
+        tables.add(
+            new CatalogTable(
+                schema(relation, own, indexes.getOrDefault(relation.oid(), List.of())), own));
       }
     }
     return tables;
@@ -132,7 +157,9 @@ final class PostgresCatalog {
       statement.setArray(1, oids);
       try (ResultSet rows = statement.executeQuery()) {
         while (rows.next()) {
-          byRelation.computeIfAbsent(rows.getLong("relation"), oid -> new ArrayList<>()).add(column(rows));
+          byRelation
+              .computeIfAbsent(rows.getLong("relation"), oid -> new ArrayList<>())
+              .add(column(rows));
         }
       }
     }
@@ -149,7 +176,8 @@ final class PostgresCatalog {
             row.getInt("base_modifier"),
             texts(row.getArray("labels")));
     NativeType nativeType = new NativeType(PostgresTypes.FAMILY, row.getString("native_type"));
-    Column column = types.column(row.getString("attname"), base, !row.getBoolean("not_null"), nativeType);
+    Column column =
+        types.column(row.getString("attname"), base, !row.getBoolean("not_null"), nativeType);
     return new CatalogColumn(column, row.getBoolean("generated"), row.getBoolean("has_default"));
   }
 
@@ -176,7 +204,8 @@ final class PostgresCatalog {
     return byRelation;
   }
 
-  private static TableSchema schema(Relation relation, List<CatalogColumn> own, List<CatalogIndex> indexes) {
+  private static TableSchema schema(
+      Relation relation, List<CatalogColumn> own, List<CatalogIndex> indexes) {
     List<Column> columns = own.stream().map(CatalogColumn::column).toList();
     Map<String, Integer> place = new HashMap<>();
     for (int i = 0; i < columns.size(); i++) {
@@ -193,19 +222,25 @@ final class PostgresCatalog {
       }
     }
     Optional<Key> key =
-        keyIndex.map(index -> new Key(index.primary(), index.columns().stream().map(place::get).toList()));
+        keyIndex.map(
+            index -> new Key(index.primary(), index.columns().stream().map(place::get).toList()));
     return new TableSchema(relation.id(), relation.tableKind(), columns, key, secondary, leftOut);
   }
 
   private static List<Index.Part> parts(CatalogIndex index, Map<String, Integer> place) {
     List<Index.Part> parts = new ArrayList<>();
     for (int i = 0; i < index.columns().size(); i++) {
-      parts.add(new Index.Part(place.getOrDefault(index.columns().get(i), 0), index.descending().get(i), 0));
+      parts.add(
+          new Index.Part(
+              place.getOrDefault(index.columns().get(i), 0), index.descending().get(i), 0));
     }
     return parts;
   }
 
-  /** The primary key, else the shortest unique index whose columns are all not null and which holds at every moment. */
+  /**
+   * The primary key, else the shortest unique index whose columns are all not null and which holds
+   * at every moment.
+   */
   private static Optional<CatalogIndex> keyIndex(
       List<CatalogIndex> indexes, List<Column> columns, Map<String, Integer> place) {
     Optional<CatalogIndex> primary = indexes.stream().filter(CatalogIndex::primary).findFirst();
@@ -214,8 +249,16 @@ final class PostgresCatalog {
     }
     return indexes.stream()
         .filter(index -> index.unique() && index.immediate() && index.plain())
-        .filter(index -> index.columns().stream().allMatch(name -> place.containsKey(name) && !columns.get(place.getOrDefault(name, 0)).nullable()))
-        .min(Comparator.comparingInt((CatalogIndex index) -> index.columns().size()).thenComparing(CatalogIndex::name));
+        .filter(
+            index ->
+                index.columns().stream()
+                    .allMatch(
+                        name ->
+                            place.containsKey(name)
+                                && !columns.get(place.getOrDefault(name, 0)).nullable()))
+        .min(
+            Comparator.comparingInt((CatalogIndex index) -> index.columns().size())
+                .thenComparing(CatalogIndex::name));
   }
 
   private static List<String> texts(@Nullable Array array) throws SQLException {

@@ -21,7 +21,8 @@ public final class PostgresConnector implements Connector {
           integer("Port", "", 1, 65_535, "5432", BOTH + "TCP port."),
           text("DatabaseName", BOTH + "Database to connect to."),
           text("Username", BOTH + "Login role."),
-          new EndpointSetting("Password", "string", List.of(), true, "", BOTH + "Password of the role.", 0, 0, ""),
+          new EndpointSetting(
+              "Password", "string", List.of(), true, "", BOTH + "Password of the role.", 0, 0, ""),
           text("AfterConnectScript", TARGET + "SQL that each session runs first."),
           integer(
               "ExecuteTimeout",
@@ -29,22 +30,56 @@ public final class PostgresConnector implements Connector {
               1,
               86_400,
               "60",
-              BOTH + "Limit of catalogue queries, and of waiting for locks when tables are prepared. Rows are never limited."),
-          integer("ConnectionTimeout", "seconds", 1, 86_400, "10", BOTH + "Limit of connecting and logging in."),
-          flag("MapUnboundedNumericAsString", "false", SOURCE + "NUMERIC without precision is text to other engines."),
+              BOTH
+                  + "Limit of catalogue queries, and of waiting for locks when tables are prepared."
+                  + " Rows are never limited."),
+          integer(
+              "ConnectionTimeout",
+              "seconds",
+              1,
+              86_400,
+              "10",
+              BOTH + "Limit of connecting and logging in."),
+          flag(
+              "MapUnboundedNumericAsString",
+              "false",
+              SOURCE + "NUMERIC without precision is text to other engines."),
           flag("MapJsonbAsClob", "false", SOURCE + "JSONB is a CLOB and not an NCLOB."),
           choice(
               "MapLongVarcharAs",
               List.of("wstring", "clob", "nclob"),
               "wstring",
               SOURCE + "Type of VARCHAR longer than 16,387 characters."),
-          flag("TrimSpaceInChar", "true", SOURCE + "The padding of CHAR(n) never leaves PostgreSQL for another engine."),
+          flag(
+              "TrimSpaceInChar",
+              "true",
+              SOURCE + "The padding of CHAR(n) never leaves PostgreSQL for another engine."),
           flag("MapBooleanAsBoolean", "false", BOTH + "A boolean is always carried as a boolean."),
-          choice("AuthenticationMethod", List.of("password", "iam"), "password", BOTH + "Only password is supported."),
-          choice("DatabaseMode", List.of("default", "babelfish"), "default", TARGET + "Only default is supported."),
-          flag("FailTasksOnLobTruncation", "false", SOURCE + "Nothing is cut unless the task's LOB settings say so."),
-          flag("DisableUnicodeSourceFilter", "false", SOURCE + "No filter on Unicode text exists here." + ACCEPTED),
-          integer("MaxFileSize", "KB", 1, 1_048_576, "32768", TARGET + "Rows are streamed, not staged in files." + ACCEPTED),
+          choice(
+              "AuthenticationMethod",
+              List.of("password", "iam"),
+              "password",
+              BOTH + "Only password is supported."),
+          choice(
+              "DatabaseMode",
+              List.of("default", "babelfish"),
+              "default",
+              TARGET + "Only default is supported."),
+          flag(
+              "FailTasksOnLobTruncation",
+              "false",
+              SOURCE + "Nothing is cut unless the task's LOB settings say so."),
+          flag(
+              "DisableUnicodeSourceFilter",
+              "false",
+              SOURCE + "No filter on Unicode text exists here." + ACCEPTED),
+          integer(
+              "MaxFileSize",
+              "KB",
+              1,
+              1_048_576,
+              "32768",
+              TARGET + "Rows are streamed, not staged in files." + ACCEPTED),
           flag("CaptureDdls", "true", SOURCE + "Changes of definitions." + ACCEPTED),
           text("DdlArtifactsSchema", SOURCE + "Schema of DDL capture objects." + ACCEPTED),
           text("SlotName", SOURCE + "Replication slot." + ACCEPTED),
@@ -55,7 +90,13 @@ public final class PostgresConnector implements Connector {
               SOURCE + "Decoder of changes." + ACCEPTED),
           flag("HeartbeatEnable", "false", SOURCE + "Keeps an idle slot moving." + ACCEPTED),
           text("HeartbeatSchema", SOURCE + "Schema of the heartbeat." + ACCEPTED),
-          integer("HeartbeatFrequency", "minutes", 1, 86_400, "5", SOURCE + "Interval of the heartbeat." + ACCEPTED));
+          integer(
+              "HeartbeatFrequency",
+              "minutes",
+              1,
+              86_400,
+              "5",
+              SOURCE + "Interval of the heartbeat." + ACCEPTED));
 
   @Override
   public Set<String> engines() {
@@ -82,15 +123,18 @@ public final class PostgresConnector implements Connector {
   }
 
   private static EndpointSetting flag(String name, String byDefault, String applicability) {
-    return new EndpointSetting(name, "boolean", List.of(), false, "", applicability, 0, 0, byDefault);
+    return new EndpointSetting(
+        name, "boolean", List.of(), false, "", applicability, 0, 0, byDefault);
   }
 
-  private static EndpointSetting choice(String name, List<String> values, String byDefault, String applicability) {
+  private static EndpointSetting choice(
+      String name, List<String> values, String byDefault, String applicability) {
     return new EndpointSetting(name, "enum", values, false, "", applicability, 0, 0, byDefault);
   }
 
   private static EndpointSetting integer(
       String name, String units, int min, int max, String byDefault, String applicability) {
-    return new EndpointSetting(name, "integer", List.of(), false, units, applicability, min, max, byDefault);
+    return new EndpointSetting(
+        name, "integer", List.of(), false, units, applicability, min, max, byDefault);
   }
 }

@@ -20,9 +20,10 @@ import wherry.schema.TableId;
 import wherry.schema.TableSchema;
 
 /**
- * Creates what a table needs, in the caller's transaction. A column of a PostgreSQL source keeps its type verbatim while the
- * type exists here; a missing enum is created, any other missing type gives way to one that holds its text. NOT NULL is kept
- * for all columns, large ones too: rows arrive whole.
+ * Creates what a table needs, in the caller's transaction. A column of a PostgreSQL source keeps
+ * its type verbatim while the type exists here; a missing enum is created, any other missing type
+ * gives way to one that holds its text. NOT NULL is kept for all columns, large ones too: rows
+ * arrive whole.
  */
 final class PostgresDdl {
   private static final Logger log = LoggerFactory.getLogger(PostgresDdl.class);
@@ -40,11 +41,13 @@ final class PostgresDdl {
   /** Whether anything has the name: table, view, sequence, index. */
   static boolean relationExists(Connection session, TableId table) throws SQLException {
     String query =
-        "SELECT FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = ? AND c.relname = ?";
+        "SELECT FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+            + " WHERE n.nspname = ? AND c.relname = ?";
     return exists(session, query, table.schema(), table.name());
   }
 
-  private static boolean exists(Connection session, String query, String... parameters) throws SQLException {
+  private static boolean exists(Connection session, String query, String... parameters)
+      throws SQLException {
     try (PreparedStatement statement = session.prepareStatement(query)) {
       for (int i = 0; i < parameters.length; i++) {
         statement.setString(i + 1, parameters[i]);
@@ -67,17 +70,22 @@ final class PostgresDdl {
     Map<String, Boolean> known = knownTypes(wanted.columns());
     for (Column column : wanted.columns()) {
       String type = type(wanted.id(), column, known);
-      parts.add(PostgresNames.quote(column.name()) + " " + type + (column.nullable() ? "" : " NOT NULL"));
+      parts.add(
+          PostgresNames.quote(column.name()) + " " + type + (column.nullable() ? "" : " NOT NULL"));
     }
     if (!deferKey) {
       wanted.key().ifPresent(key -> parts.add(constraint(wanted, key)));
     }
-    execute("CREATE TABLE %s (%s)".formatted(PostgresNames.quote(wanted.id()), String.join(", ", parts)));
+    execute(
+        "CREATE TABLE %s (%s)"
+            .formatted(PostgresNames.quote(wanted.id()), String.join(", ", parts)));
   }
 
   /** Without a name of its own: the server makes one that is free and short enough. */
   void createKey(TableSchema wanted, Key key) throws SQLException {
-    execute("ALTER TABLE %s ADD %s".formatted(PostgresNames.quote(wanted.id()), constraint(wanted, key)));
+    execute(
+        "ALTER TABLE %s ADD %s"
+            .formatted(PostgresNames.quote(wanted.id()), constraint(wanted, key)));
   }
 
   private static String constraint(TableSchema table, Key key) {
@@ -88,7 +96,8 @@ final class PostgresDdl {
     return (key.primary() ? "PRIMARY KEY (" : "UNIQUE (") + columns + ")";
   }
 
-  private String type(TableId table, Column column, Map<String, Boolean> known) throws SQLException {
+  private String type(TableId table, Column column, Map<String, Boolean> known)
+      throws SQLException {
     if (!column.nativeType().family().equals(PostgresTypes.FAMILY)) {
       return PostgresTypes.equivalent(column);
     }
@@ -102,7 +111,12 @@ final class PostgresDdl {
       return type;
     }
     String instead = PostgresTypes.equivalent(column);
-    log.warn("Column {} of target table {} becomes {}: its type {} does not exist here", column.name(), table, instead, type);
+    log.warn(
+        "Column {} of target table {} becomes {}: its type {} does not exist here",
+        column.name(),
+        table,
+        instead,
+        type);
     return instead;
   }
 
@@ -115,7 +129,9 @@ final class PostgresDdl {
             .map(column -> column.nativeType().name())
             .distinct()
             .toArray();
-    String query = "SELECT name, pg_catalog.to_regtype(name) IS NOT NULL FROM pg_catalog.unnest(?::text[]) AS t (name)";
+    String query =
+        "SELECT name, pg_catalog.to_regtype(name) IS NOT NULL FROM pg_catalog.unnest(?::text[]) AS"
+            + " t (name)";
     try (PreparedStatement statement = session.prepareStatement(query)) {
       statement.setArray(1, session.createArrayOf("text", names));
       try (ResultSet rows = statement.executeQuery()) {
@@ -134,7 +150,8 @@ final class PostgresDdl {
     if (schema.isPresent()) {
       createSchema(schema.get());
     }
-    String labels = column.labels().stream().map(PostgresNames::literal).collect(Collectors.joining(", "));
+    String labels =
+        column.labels().stream().map(PostgresNames::literal).collect(Collectors.joining(", "));
     execute("CREATE TYPE %s AS ENUM (%s)".formatted(type, labels));
   }
 
@@ -171,7 +188,8 @@ final class PostgresDdl {
       statement.setString(2, table.name());
       try (ResultSet rows = statement.executeQuery()) {
         while (rows.next()) {
-          references.add(new ForeignKey(new TableId(rows.getString(1), rows.getString(2)), rows.getString(3)));
+          references.add(
+              new ForeignKey(new TableId(rows.getString(1), rows.getString(2)), rows.getString(3)));
         }
       }
     }
@@ -183,7 +201,8 @@ final class PostgresDdl {
    */
   record ForeignKey(TableId table, String name) {
     String drop() {
-      return "ALTER TABLE %s DROP CONSTRAINT %s;".formatted(PostgresNames.quote(table), PostgresNames.quote(name));
+      return "ALTER TABLE %s DROP CONSTRAINT %s;"
+          .formatted(PostgresNames.quote(table), PostgresNames.quote(name));
     }
   }
 

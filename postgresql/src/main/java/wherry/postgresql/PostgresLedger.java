@@ -27,7 +27,8 @@ final class PostgresLedger implements LoadLedger {
   private final String taskName;
   private final String controlSchema;
 
-  PostgresLedger(PostgresSessions sessions, SessionPool pool, String taskName, String controlSchema) {
+  PostgresLedger(
+      PostgresSessions sessions, SessionPool pool, String taskName, String controlSchema) {
     this.sessions = sessions;
     this.pool = pool;
     this.taskName = taskName;
@@ -49,7 +50,8 @@ final class PostgresLedger implements LoadLedger {
               create(session);
               return true;
             } catch (SQLException e) {
-              if (attempt == CREATION_ATTEMPTS || !CREATED_MEANWHILE.contains(PostgresFailures.state(e))) {
+              if (attempt == CREATION_ATTEMPTS
+                  || !CREATED_MEANWHILE.contains(PostgresFailures.state(e))) {
                 throw e;
               }
               session.rollback();
@@ -64,9 +66,11 @@ final class PostgresLedger implements LoadLedger {
       if (!PostgresDdl.schemaExists(session, schema)) {
         statement.execute("CREATE SCHEMA IF NOT EXISTS " + PostgresNames.quote(schema));
       }
-      for (TableDefinition table : List.of(
-          new TableDefinition(ControlTables.LEDGER, ControlTables.createLedger(controlSchema)),
-          new TableDefinition(ControlTables.EXCEPTIONS, ControlTables.createExceptions(controlSchema)))) {
+      for (TableDefinition table :
+          List.of(
+              new TableDefinition(ControlTables.LEDGER, ControlTables.createLedger(controlSchema)),
+              new TableDefinition(
+                  ControlTables.EXCEPTIONS, ControlTables.createExceptions(controlSchema)))) {
         if (!PostgresDdl.relationExists(session, new TableId(schema, table.name()))) {
           statement.execute(table.statement());
         }
@@ -81,7 +85,8 @@ final class PostgresLedger implements LoadLedger {
     return transaction(
         "Reading the load ledger",
         session -> {
-          try (PreparedStatement select = session.prepareStatement(ControlTables.selectLedger(controlSchema))) {
+          try (PreparedStatement select =
+              session.prepareStatement(ControlTables.selectLedger(controlSchema))) {
             select.setString(1, taskName);
             try (ResultSet rows = select.executeQuery()) {
               return loads(rows);
@@ -94,9 +99,17 @@ final class PostgresLedger implements LoadLedger {
     Map<TableId, TableLoad> loads = new LinkedHashMap<>();
     while (rows.next()) {
       TableId table = new TableId(rows.getString("TABLE_OWNER"), rows.getString("TABLE_NAME"));
-      TableLoad load = loads.computeIfAbsent(table, id -> new TableLoad(id, new ArrayList<>(), new ArrayList<>()));
+      TableLoad load =
+          loads.computeIfAbsent(
+              table, id -> new TableLoad(id, new ArrayList<>(), new ArrayList<>()));
       int number = rows.getInt("SEGMENT");
-      load.plan().add(new Segment(number, rows.getString("PREDICATE"), rows.getLong("ESTIMATED_ROWS"), rows.getBoolean("LASTING")));
+      load.plan()
+          .add(
+              new Segment(
+                  number,
+                  rows.getString("PREDICATE"),
+                  rows.getLong("ESTIMATED_ROWS"),
+                  rows.getBoolean("LASTING")));
       if (rows.getBoolean("DONE")) {
         load.done()
             .add(
@@ -113,15 +126,21 @@ final class PostgresLedger implements LoadLedger {
     return List.copyOf(loads.values());
   }
 
-  /** The rejections kept by an earlier load of the table go with its segments: the rows will be judged again. */
+  /**
+   * The rejections kept by an earlier load of the table go with its segments: the rows will be
+   * judged again.
+   */
   @Override
   public void plan(TableId table, List<Segment> segments) {
     transaction(
         "Writing the load ledger",
         session -> {
-          forget(session, ControlTables.ofTable(ControlTables.forgetSegments(controlSchema)), table);
-          forget(session, ControlTables.ofTable(ControlTables.forgetRejections(controlSchema)), table);
-          try (PreparedStatement insert = session.prepareStatement(ControlTables.insertSegment(controlSchema))) {
+          forget(
+              session, ControlTables.ofTable(ControlTables.forgetSegments(controlSchema)), table);
+          forget(
+              session, ControlTables.ofTable(ControlTables.forgetRejections(controlSchema)), table);
+          try (PreparedStatement insert =
+              session.prepareStatement(ControlTables.insertSegment(controlSchema))) {
             for (Segment segment : segments) {
               insert.setString(1, taskName);
               insert.setString(2, table.schema());
@@ -153,7 +172,9 @@ final class PostgresLedger implements LoadLedger {
         "Forgetting the task in the control tables",
         session -> {
           for (String statement :
-              List.of(ControlTables.forgetSegments(controlSchema), ControlTables.forgetRejections(controlSchema))) {
+              List.of(
+                  ControlTables.forgetSegments(controlSchema),
+                  ControlTables.forgetRejections(controlSchema))) {
             try (PreparedStatement delete = session.prepareStatement(statement)) {
               delete.setString(1, taskName);
               delete.executeUpdate();
@@ -183,7 +204,12 @@ final class PostgresLedger implements LoadLedger {
     String schema = PostgresNames.quote(ControlTables.schema(controlSchema));
     return sessions
         .failures()
-        .during(doing, "GRANT USAGE, CREATE ON SCHEMA %s TO %s; or name another schema as ControlSchema in the task settings.".formatted(schema, user), e);
+        .during(
+            doing,
+            ("GRANT USAGE, CREATE ON SCHEMA %s TO %s; or name another schema as ControlSchema in"
+                    + " the task settings.")
+                .formatted(schema, user),
+            e);
   }
 
   /** The target closes the sessions. */

@@ -13,7 +13,10 @@ import wherry.schema.TableSchema;
 
 /** The one place where names and texts become SQL (PostgreSQL manual, 4.1 "Lexical Structure"). */
 final class PostgresNames {
-  /** NAMEDATALEN - 1: a longer name is cut by the server without a failure, so it must never reach it. */
+  /**
+   * NAMEDATALEN - 1: a longer name is cut by the server without a failure, so it must never reach
+   * it.
+   */
   static final int BYTES_MAX = 63;
 
   private PostgresNames() {}
@@ -30,7 +33,9 @@ final class PostgresNames {
     return columns.stream().map(column -> quote(column.name())).collect(Collectors.joining(", "));
   }
 
-  /** A text literal; right under standard_conforming_strings, which every session of ours has on. */
+  /**
+   * A text literal; right under standard_conforming_strings, which every session of ours has on.
+   */
   static String literal(String text) {
     return "'" + text.replace("'", "''") + "'";
   }
@@ -40,7 +45,8 @@ final class PostgresNames {
   }
 
   /**
-   * @throws DmsException TARGET_TABLE_FAILED when a name is longer than PostgreSQL keeps or cannot be one at all
+   * @throws DmsException TARGET_TABLE_FAILED when a name is longer than PostgreSQL keeps or cannot
+   *     be one at all
    */
   static void check(TableSchema table) {
     List<String> bad = new ArrayList<>();
@@ -51,7 +57,8 @@ final class PostgresNames {
       throw new DmsException(
           ErrorCode.TARGET_TABLE_FAILED,
           table.id(),
-          "Table %s cannot be created: %s. PostgreSQL keeps names of 1 to %d bytes and would cut longer ones. Add a rename transformation rule to the table mappings."
+          ("Table %s cannot be created: %s. PostgreSQL keeps names of 1 to %d bytes and would cut"
+                  + " longer ones. Add a rename transformation rule to the table mappings.")
               .formatted(table.id(), String.join(", ", bad), BYTES_MAX),
           null);
     }
@@ -66,7 +73,10 @@ final class PostgresNames {
     }
   }
 
-  /** The name, or as much of it as fits followed by a checksum of the whole, so that two long names stay two. */
+  /**
+   * The name, or as much of it as fits followed by a checksum of the whole, so that two long names
+   * stay two.
+   */
   static String shortened(String name) {
     if (bytes(name) <= BYTES_MAX) {
       return name;

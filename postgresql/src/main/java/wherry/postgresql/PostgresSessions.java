@@ -15,22 +15,24 @@ import wherry.error.DmsException;
 import wherry.error.ErrorCode;
 
 /**
- * Opens sessions that speak one dialect, whatever the server, database or role has configured: the text form of a value
- * must not depend on where it comes from. Safe for all threads.
+ * Opens sessions that speak one dialect, whatever the server, database or role has configured: the
+ * text form of a value must not depend on where it comes from. Safe for all threads.
  */
 final class PostgresSessions {
   private static final Logger log = LoggerFactory.getLogger(PostgresSessions.class);
 
   private static final String DIALECT =
       """
-      SET statement_timeout = 0; SET client_encoding = 'UTF8'; SET standard_conforming_strings = on; SET TimeZone = 'UTC';
+      SET statement_timeout = 0; SET client_encoding = 'UTF8'; SET standard_conforming_strings = on;
+      SET TimeZone = 'UTC';
       SET datestyle = 'ISO, MDY'; SET intervalstyle = 'postgres'; SET extra_float_digits = 3; SET bytea_output = 'hex';
       SET lc_monetary = 'C'; SET xmloption = 'content';
       SET idle_in_transaction_session_timeout = 0; SET default_transaction_isolation = 'read committed';
       """;
 
   /** Rows that a policy would hide must end the load, not be missing from it. */
-  private static final String SOURCE_DIALECT = "SET row_security = off; SET synchronize_seqscans = off;";
+  private static final String SOURCE_DIALECT =
+      "SET row_security = off; SET synchronize_seqscans = off;";
 
   private final PostgresSettings settings;
   private final Side side;
@@ -89,7 +91,9 @@ final class PostgresSessions {
     }
     String host = settings.host().indexOf(':') < 0 ? settings.host() : "[" + settings.host() + "]";
     String database = URLEncoder.encode(settings.database(), StandardCharsets.UTF_8);
-    Connection opened = new Driver().connect("jdbc:postgresql://" + host + ":" + settings.port() + "/" + database, session);
+    Connection opened =
+        new Driver()
+            .connect("jdbc:postgresql://" + host + ":" + settings.port() + "/" + database, session);
     if (opened == null) {
       throw new SQLException("The driver does not understand host " + settings.host());
     }
@@ -113,8 +117,9 @@ final class PostgresSessions {
   }
 
   /**
-   * Triggers and foreign keys of the target would do a second time what the source has done already. Only a superuser, or
-   * from PostgreSQL 15 on a role that was granted the parameter, may turn them off.
+   * Triggers and foreign keys of the target would do a second time what the source has done
+   * already. Only a superuser, or from PostgreSQL 15 on a role that was granted the parameter, may
+   * turn them off.
    */
   private void silenceTriggers(Statement statement) throws SQLException {
     try {
@@ -125,7 +130,9 @@ final class PostgresSessions {
       }
       if (saidThatTriggersFire.compareAndSet(false, true)) {
         log.info(
-            "Triggers and foreign keys of target {} fire during the load, for {} may not set session_replication_role; on PostgreSQL 15 or later run: GRANT SET ON PARAMETER session_replication_role TO {};",
+            "Triggers and foreign keys of target {} fire during the load, for {} may not set "
+                + "session_replication_role; on PostgreSQL 15 or later run: GRANT SET ON PARAMETER "
+                + "session_replication_role TO {};",
             settings.place(),
             settings.user(),
             PostgresNames.quote(settings.user()));

@@ -16,7 +16,8 @@ import wherry.error.ErrorCode;
  * @param password empty for none
  * @param certificatePem authorities to trust; empty for those of the Java runtime
  * @param afterConnectScript SQL that each session to a target runs first; empty for none
- * @param executeTimeoutSeconds how long catalogue queries may take and DDL may wait for locks; never limits rows on their way
+ * @param executeTimeoutSeconds how long catalogue queries may take and DDL may wait for locks;
+ *     never limits rows on their way
  * @param connectTimeoutSeconds from the first packet to the end of the login
  * @param unboundedNumericAsString whether NUMERIC without precision is a STRING to other engines
  * @param jsonbAsClob whether jsonb is a CLOB and not an NCLOB
@@ -43,7 +44,10 @@ record PostgresSettings(
     NCLOB
   }
 
-  /** What a host may consist of: neither several hosts nor anything that ends the host part of a URL. */
+  /**
+   * What a host may consist of: neither several hosts nor anything that ends the host part of a
+   * URL.
+   */
   private static final Pattern HOST = Pattern.compile("[A-Za-z0-9._~%:-]{1,253}");
 
   private static final int DEFAULT_PORT = 5432;
@@ -68,7 +72,8 @@ record PostgresSettings(
             read.certificate(),
             read.text("AfterConnectScript"),
             read.integer("ExecuteTimeout", DEFAULT_EXECUTE_TIMEOUT_SECONDS, 1, TIMEOUT_SECONDS_MAX),
-            read.integer("ConnectionTimeout", DEFAULT_CONNECT_TIMEOUT_SECONDS, 1, TIMEOUT_SECONDS_MAX),
+            read.integer(
+                "ConnectionTimeout", DEFAULT_CONNECT_TIMEOUT_SECONDS, 1, TIMEOUT_SECONDS_MAX),
             read.flag("MapUnboundedNumericAsString", false),
             read.flag("MapJsonbAsClob", false),
             read.oneOf("MapLongVarcharAs", LongVarchar.WSTRING, LongVarchar.values()));
@@ -121,7 +126,8 @@ record PostgresSettings(
       } catch (NumberFormatException e) {
         // Reported below, together with numbers out of range.
       }
-      problems.add("%s must be an integer from %d to %d, and is: %s".formatted(name, min, max, value));
+      problems.add(
+          "%s must be an integer from %d to %d, and is: %s".formatted(name, min, max, value));
       return byDefault;
     }
 
@@ -150,7 +156,8 @@ record PostgresSettings(
         }
         words.add(word);
       }
-      problems.add("%s must be one of %s, and is: %s".formatted(name, String.join(", ", words), value));
+      problems.add(
+          "%s must be one of %s, and is: %s".formatted(name, String.join(", ", words), value));
       return byDefault;
     }
 
@@ -162,7 +169,9 @@ record PostgresSettings(
             problems.add("the imported certificate holds no X.509 certificate");
           }
         } catch (GeneralSecurityException e) {
-          problems.add("the imported certificate is not a PEM text of X.509 certificates: " + e.getMessage());
+          problems.add(
+              "the imported certificate is not a PEM text of X.509 certificates: "
+                  + e.getMessage());
         }
       }
       return pem;
@@ -179,7 +188,8 @@ record PostgresSettings(
       integer("HeartbeatFrequency", 5, 1, TIMEOUT_SECONDS_MAX);
       integer("MaxFileSize", 32_768, 1, 1_048_576);
       if (text("AuthenticationMethod").strip().equalsIgnoreCase("iam")) {
-        problems.add("AuthenticationMethod iam needs AWS, and this service runs without it: use password");
+        problems.add(
+            "AuthenticationMethod iam needs AWS, and this service runs without it: use password");
       }
       if (text("DatabaseMode").strip().equalsIgnoreCase("babelfish")) {
         problems.add("DatabaseMode babelfish is not supported: use default");

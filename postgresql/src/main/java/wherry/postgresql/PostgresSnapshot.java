@@ -10,7 +10,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import wherry.connector.Position;
 import wherry.connector.RowReader;
 import wherry.connector.Segment;
@@ -23,19 +25,24 @@ import wherry.schema.TableId;
 import wherry.schema.TableSchema;
 
 /**
- * One snapshot exported by a transaction that stays open; each reader's transaction adopts it (PostgreSQL manual, 9.28.5
- * "Snapshot Synchronization Functions"). The holder also keeps the weakest lock on every table: neither a TRUNCATE, which
- * an old snapshot would see as an empty table, nor a new column type can come between the catalogue and the rows.
+ * One snapshot exported by a transaction that stays open; each reader's transaction adopts it
+ * (PostgreSQL manual, 9.28.5 "Snapshot Synchronization Functions"). The holder also keeps the
+ * weakest lock on every table: neither a TRUNCATE, which an old snapshot would see as an empty
+ * table, nor a new column type can come between the catalogue and the rows.
  *
- * <p>The position is a lower bound. It is read before the snapshot is taken: what was committed before it is seen, and of
- * what was committed after it a little may be seen too. The moment in between lets a commit that has written its record
- * become visible; only one that waits for a synchronous standby can take longer. Nothing ever waits for an open
- * transaction to end.
+ * <p>The position is a lower bound. It is read before the snapshot is taken: what was committed
+ * before it is seen, and of what was committed after it a little may be seen too. The moment in
+ * between lets a commit that has written its record become visible; only one that waits for a
+ * synchronous standby can take longer. Nothing ever waits for an open transaction to end.
  *
  * <p>Safe for all threads.
  */
 final class PostgresSnapshot implements Snapshot {
   private static final String COMMITS_BECOME_VISIBLE = "SELECT pg_catalog.pg_sleep(0.02)";
+
+  /** Feature not supported, insufficient privilege, undefined function. */
+  private static final Set<String> NOT_OFFERED = Set.of("0A000", "42501", "42883");
+
   private static final String LOG_POSITION =
       """
       SELECT CASE WHEN pg_catalog.pg_is_in_recovery() THEN pg_catalog.pg_last_wal_replay_lsn()
@@ -44,12 +51,16 @@ final class PostgresSnapshot implements Snapshot {
 
   private final PostgresSessions sessions;
   private final Connection holder;
-  private final Lsn position;
+  private final @Nullable Lsn position;
   private final Map<TableId, RelationSize> sizes;
   private final SessionPool readers;
 
   private PostgresSnapshot(
-      PostgresSessions sessions, Connection holder, Lsn position, String name, Map<TableId, RelationSize> sizes) {
+      PostgresSessions sessions,
+      Connection holder,
+      @Nullable Lsn position,
+      String name,
+      Map<TableId, RelationSize> sizes) {
     this.sessions = sessions;
     this.holder = holder;
     this.position = position;
@@ -62,7 +73,7 @@ final class PostgresSnapshot implements Snapshot {
     try {
       Map<TableId, RelationSize> sizes = sizes(holder, tables);
       checkReadable(sessions, tables, sizes);
-      Lsn position = Lsn.parse(single(holder, LOG_POSITION));
+      Lsn position = position(holder);
       single(holder, COMMITS_BECOME_VISIBLE);
       lock(sessions, holder, sizes);
       String name = single(holder, "SELECT pg_catalog.pg_export_snapshot()");
@@ -77,11 +88,32 @@ final class PostgresSnapshot implements Snapshot {
     }
   }
 
-  private static Map<TableId, RelationSize> sizes(Connection holder, List<TableSchema> tables) throws SQLException {
+  /**
+   * Some managed servers keep the functions of their log to themselves; rows can be read all the
+   * same.
+   */
+  private static @Nullable Lsn position(Connection holder) throws SQLException {
+    try {
+      return Lsn.parse(single(holder, LOG_POSITION));
+    } catch (SQLException e) {
+      if (NOT_OFFERED.contains(PostgresFailures.state(e))) {
+        return null;
+      }
+      throw e;
+    }
+  }
+
+  private static Map<TableId, RelationSize> sizes(Connection holder, List<TableSchema> tables)
+      throws SQLException {
     Map<TableId, RelationSize> sizes = new HashMap<>();
     try (PreparedStatement statement = holder.prepareStatement(Sql.SIZES)) {
-      statement.setArray(1, holder.createArrayOf("text", tables.stream().map(table -> table.id().schema()).toArray()));
-      statement.setArray(2, holder.createArrayOf("text", tables.stream().map(table -> table.id().name()).toArray()));
+      statement.setArray(
+          1,
+          holder.createArrayOf(
+              "text", tables.stream().map(table -> table.id().schema()).toArray()));
+      statement.setArray(
+          2,
+          holder.createArrayOf("text", tables.stream().map(table -> table.id().name()).toArray()));
       try (ResultSet rows = statement.executeQuery()) {
         while (rows.next()) {
           RelationSize size =
@@ -111,14 +143,20 @@ final class PostgresSnapshot implements Snapshot {
             null);
       }
     }
-    List<TableSchema> unreadable = tables.stream().filter(table -> !sizes.getOrDefault(table.id(), RelationSize.UNKNOWN).readable()).toList();
+    List<TableSchema> unreadable =
+        tables.stream()
+            .filter(table -> !sizes.getOrDefault(table.id(), RelationSize.UNKNOWN).readable())
+            .toList();
     if (!unreadable.isEmpty()) {
       throw new DmsException(
           ErrorCode.PRIVILEGE_MISSING,
           unreadable.getFirst().id(),
           "User %s may not read %d of the selected tables of the source database %s. Run: %s"
               .formatted(
-                  sessions.settings().user(), unreadable.size(), sessions.settings().place(), grants(sessions, unreadable)),
+                  sessions.settings().user(),
+                  unreadable.size(),
+                  sessions.settings().place(),
+                  grants(sessions, unreadable)),
           null);
     }
   }
@@ -132,7 +170,8 @@ final class PostgresSnapshot implements Snapshot {
   }
 
   /** LOCK TABLE takes no snapshot yet; foreign tables cannot be locked. */
-  private static void lock(PostgresSessions sessions, Connection holder, Map<TableId, RelationSize> sizes)
+  private static void lock(
+      PostgresSessions sessions, Connection holder, Map<TableId, RelationSize> sizes)
       throws SQLException {
     String names =
         sizes.entrySet().stream()
@@ -141,26 +180,32 @@ final class PostgresSnapshot implements Snapshot {
             .collect(Collectors.joining(", "));
     try (Statement statement = holder.createStatement()) {
       statement.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
-      statement.execute("SET LOCAL lock_timeout = '" + sessions.settings().executeTimeoutSeconds() + "s'");
+      statement.execute(
+          "SET LOCAL lock_timeout = '" + sessions.settings().executeTimeoutSeconds() + "s'");
       if (!names.isEmpty()) {
         statement.execute("LOCK TABLE " + names + " IN ACCESS SHARE MODE");
       }
     }
   }
 
-  private static void checkUnchanged(PostgresSessions sessions, Connection holder, List<TableSchema> tables)
-      throws SQLException {
-    Map<TableId, TableSchema> expected = tables.stream().collect(Collectors.toMap(TableSchema::id, table -> table));
+  private static void checkUnchanged(
+      PostgresSessions sessions, Connection holder, List<TableSchema> tables) throws SQLException {
+    Map<TableId, TableSchema> expected =
+        tables.stream().collect(Collectors.toMap(TableSchema::id, table -> table));
     List<TableSchema> found =
-        new PostgresCatalog(holder, sessions.settings()).tables((id, kind) -> expected.containsKey(id));
-    Map<TableId, TableSchema> now = found.stream().collect(Collectors.toMap(TableSchema::id, table -> table));
+        new PostgresCatalog(holder, sessions.settings())
+            .tables((id, kind) -> expected.containsKey(id));
+    Map<TableId, TableSchema> now =
+        found.stream().collect(Collectors.toMap(TableSchema::id, table -> table));
     for (TableSchema table : tables) {
-      List<Column> columns = now.containsKey(table.id()) ? now.get(table.id()).columns() : List.of();
+      List<Column> columns =
+          now.containsKey(table.id()) ? now.get(table.id()).columns() : List.of();
       if (!table.columns().stream().allMatch(column -> hasSame(columns, column))) {
         throw new DmsException(
             ErrorCode.SOURCE_TABLE_FAILED,
             table.id(),
-            "The definition of table %s in the source database %s has changed while the task was starting. Start it again."
+            ("The definition of table %s in the source database %s has changed while the task was"
+                    + " starting. Start it again.")
                 .formatted(table.id(), sessions.settings().place()),
             null);
       }
@@ -169,7 +214,10 @@ final class PostgresSnapshot implements Snapshot {
 
   private static boolean hasSame(List<Column> columns, Column wanted) {
     return columns.stream()
-        .anyMatch(column -> column.name().equals(wanted.name()) && column.nativeType().equals(wanted.nativeType()));
+        .anyMatch(
+            column ->
+                column.name().equals(wanted.name())
+                    && column.nativeType().equals(wanted.nativeType()));
   }
 
   /** A session inside the snapshot, for as long as it lives. */
@@ -177,13 +225,15 @@ final class PostgresSnapshot implements Snapshot {
     Connection session = sessions.open();
     try (Statement statement = session.createStatement()) {
       statement.execute(
-          "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET TRANSACTION SNAPSHOT " + PostgresNames.literal(name));
+          "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET TRANSACTION SNAPSHOT "
+              + PostgresNames.literal(name));
       return session;
     } catch (SQLException e) {
       quietlyClose(session);
       throw new DmsException(
           ErrorCode.CONNECTION_FAILED,
-          "The snapshot of the source database %s cannot be joined: %s The session that holds it has probably been ended; a new attempt takes a new snapshot."
+          ("The snapshot of the source database %s cannot be joined: %s The session that holds it"
+                  + " has probably been ended; a new attempt takes a new snapshot.")
               .formatted(sessions.settings().place(), PostgresFailures.said(e)),
           e);
     }
@@ -191,7 +241,7 @@ final class PostgresSnapshot implements Snapshot {
 
   @Override
   public Optional<Position> position() {
-    return Optional.of(position);
+    return Optional.ofNullable(position);
   }
 
   @Override
@@ -203,12 +253,19 @@ final class PostgresSnapshot implements Snapshot {
   public List<Segment> segments(TableSchema table, long rowsPerSegment) {
     Connection session = readers.borrow();
     try {
-      List<Segment> segments = new SegmentPlan(session, table, size(table), rowsPerSegment).segments();
+      List<Segment> segments =
+          new SegmentPlan(session, table, size(table), rowsPerSegment).segments();
       readers.giveBack(session);
       return segments;
     } catch (SQLException e) {
       readers.discard(session);
-      throw sessions.failures().during("Splitting", table.id(), PostgresSource.grantSelect(sessions.settings(), table.id()), e);
+      throw sessions
+          .failures()
+          .during(
+              "Splitting",
+              table.id(),
+              PostgresSource.grantSelect(sessions.settings(), table.id()),
+              e);
     }
   }
 
@@ -223,10 +280,17 @@ final class PostgresSnapshot implements Snapshot {
   public RowReader read(TableSchema table, Segment segment, RowFormat format, int batchRowsMax) {
     Connection session = readers.borrow();
     try {
-      return CopyReader.start(sessions, readers, session, table, size(table), segment, format, batchRowsMax);
+      return CopyReader.start(
+          sessions, readers, session, table, size(table), segment, format, batchRowsMax);
     } catch (SQLException e) {
       readers.discard(session);
-      throw sessions.failures().during("Reading", table.id(), PostgresSource.grantSelect(sessions.settings(), table.id()), e);
+      throw sessions
+          .failures()
+          .during(
+              "Reading",
+              table.id(),
+              PostgresSource.grantSelect(sessions.settings(), table.id()),
+              e);
     }
   }
 

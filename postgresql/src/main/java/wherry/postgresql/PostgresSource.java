@@ -32,8 +32,11 @@ final class PostgresSource implements Source {
         String user = PostgresNames.quote(sessions.settings().user());
         throw new DmsException(
             ErrorCode.PRIVILEGE_MISSING,
-            "User %s may read none of the %d tables of the source database %s. Run for each schema to migrate: GRANT USAGE ON SCHEMA public TO %s; GRANT SELECT ON ALL TABLES IN SCHEMA public TO %s;"
-                .formatted(user, answer.getLong("tables"), sessions.settings().place(), user, user));
+            ("User %s may read none of the %d tables of the source database %s. Run for each schema"
+                 + " to migrate: GRANT USAGE ON SCHEMA public TO %s; GRANT SELECT ON ALL TABLES IN"
+                 + " SCHEMA public TO %s;")
+                .formatted(
+                    user, answer.getLong("tables"), sessions.settings().place(), user, user));
       }
     } catch (SQLException e) {
       throw sessions.failures().during("Testing the privileges", grantSelect("public"), e);
@@ -58,7 +61,8 @@ final class PostgresSource implements Source {
   /** Schemas that are not the system's, sorted. */
   static List<String> schemas(PostgresSessions sessions) {
     String query =
-        "SELECT nspname FROM pg_catalog.pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' ORDER BY 1";
+        "SELECT nspname FROM pg_catalog.pg_namespace WHERE nspname !~ '^pg_' AND nspname <> "
+            + "'information_schema' ORDER BY 1";
     List<String> names = new ArrayList<>();
     try (Connection session = sessions.open();
         Statement statement = session.createStatement();
@@ -103,7 +107,10 @@ final class PostgresSource implements Source {
 
   static String grantSelect(PostgresSettings settings, TableId table) {
     String user = PostgresNames.quote(settings.user());
-    String tables = table.name().isEmpty() ? "ALL TABLES IN SCHEMA " + PostgresNames.quote(table.schema()) : PostgresNames.quote(table);
+    String tables =
+        table.name().isEmpty()
+            ? "ALL TABLES IN SCHEMA " + PostgresNames.quote(table.schema())
+            : PostgresNames.quote(table);
     return "GRANT USAGE ON SCHEMA %s TO %s; GRANT SELECT ON %s TO %s;"
         .formatted(PostgresNames.quote(table.schema()), user, tables, user);
   }

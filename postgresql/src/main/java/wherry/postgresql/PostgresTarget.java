@@ -21,7 +21,9 @@ import wherry.schema.TableSchema;
 final class PostgresTarget implements Target {
   private static final int ATTEMPTS = 5;
 
-  /** What creating a schema or type says when the preparation of another table was a moment faster. */
+  /**
+   * What creating a schema or type says when the preparation of another table was a moment faster.
+   */
   private static final Set<String> CREATED_MEANWHILE = Set.of("23505", "42P06", "42P07", "42710");
 
   private static final String RIGHTS =
@@ -55,13 +57,16 @@ final class PostgresTarget implements Target {
       if (rights.getBoolean("read_only")) {
         throw new DmsException(
             ErrorCode.PRIVILEGE_MISSING,
-            "The target database %s is read-only: a standby, or default_transaction_read_only is on for %s. Let the endpoint name the primary, or run: ALTER ROLE %s SET default_transaction_read_only = off;"
+            ("The target database %s is read-only: a standby, or default_transaction_read_only is"
+                    + " on for %s. Let the endpoint name the primary, or run: ALTER ROLE %s SET"
+                    + " default_transaction_read_only = off;")
                 .formatted(place(), user(), user()));
       }
       if (!rights.getBoolean("may_create")) {
         throw new DmsException(
             ErrorCode.PRIVILEGE_MISSING,
-            "User %s may create nothing in the target database %s. Run: %s".formatted(user(), place(), grantCreate("public")));
+            "User %s may create nothing in the target database %s. Run: %s"
+                .formatted(user(), place(), grantCreate("public")));
       }
     } catch (SQLException e) {
       throw sessions.failures().during("Testing the privileges", grantCreate("public"), e);
@@ -96,7 +101,8 @@ final class PostgresTarget implements Target {
   }
 
   private void prepareExisting(
-      Connection session, PostgresDdl ddl, TableSchema wanted, PrepareMode mode, boolean deferKey) throws SQLException {
+      Connection session, PostgresDdl ddl, TableSchema wanted, PrepareMode mode, boolean deferKey)
+      throws SQLException {
     TargetTables.checkIsTable(session, sessions.settings(), wanted.id());
     switch (mode) {
       case DO_NOTHING -> {}
@@ -118,7 +124,8 @@ final class PostgresTarget implements Target {
   }
 
   private TableSchema found(Connection session, TableSchema wanted) throws SQLException {
-    return TargetTables.matched(wanted, new PostgresCatalog(session, sessions.settings()).table(wanted.id()));
+    return TargetTables.matched(
+        wanted, new PostgresCatalog(session, sessions.settings()).table(wanted.id()));
   }
 
   @Override
@@ -142,7 +149,14 @@ final class PostgresTarget implements Target {
     List<String> notes = new ArrayList<>();
     wanted
         .indexesLeftOut()
-        .forEach(name -> notes.add("Index " + name + " of " + wanted.id() + " has no equal here and is not created"));
+        .forEach(
+            name ->
+                notes.add(
+                    "Index "
+                        + name
+                        + " of "
+                        + wanted.id()
+                        + " has no equal here and is not created"));
     TableSchema found = describe(wanted);
     for (TargetTables.IndexPlan plan : TargetTables.missingIndexes(wanted, found)) {
       Optional<String> failure = plan.note().isPresent() ? plan.note() : createIndex(wanted, plan);
@@ -165,7 +179,9 @@ final class PostgresTarget implements Target {
       if (e.code().kind() == ErrorCode.Kind.RECOVERABLE) {
         throw e;
       }
-      return Optional.of("Index %s of %s is not created: %s".formatted(plan.index().name(), wanted.id(), e.getMessage()));
+      return Optional.of(
+          "Index %s of %s is not created: %s"
+              .formatted(plan.index().name(), wanted.id(), e.getMessage()));
     }
   }
 
@@ -187,7 +203,9 @@ final class PostgresTarget implements Target {
   public RowWriter load(LoadRequest request) {
     LoadTransaction transaction = LoadTransaction.begin(sessions, pool, request);
     try {
-      return request.format().equals(RowFormat.CELLS) ? new CellWriter(transaction) : new EncodedWriter(transaction);
+      return request.format().equals(RowFormat.CELLS)
+          ? new CellWriter(transaction)
+          : new EncodedWriter(transaction);
     } catch (SQLException e) {
       transaction.close();
       throw transaction.failure(e);
@@ -209,7 +227,9 @@ final class PostgresTarget implements Target {
       Connection session = pool.borrow();
       try {
         session.setAutoCommit(false);
-        new PostgresDdl(session).execute("SET LOCAL lock_timeout = '" + sessions.settings().executeTimeoutSeconds() + "s'");
+        new PostgresDdl(session)
+            .execute(
+                "SET LOCAL lock_timeout = '" + sessions.settings().executeTimeoutSeconds() + "s'");
         T result = work.in(session);
         session.commit();
         session.setAutoCommit(true);
@@ -228,8 +248,14 @@ final class PostgresTarget implements Target {
   }
 
   private String grantCreate(String schema) {
-    return "GRANT CREATE ON DATABASE %s TO %s; GRANT USAGE, CREATE ON SCHEMA %s TO %s; and for tables that are there already: ALTER TABLE ... OWNER TO %s;"
-        .formatted(PostgresNames.quote(sessions.settings().database()), user(), PostgresNames.quote(schema), user(), user());
+    return ("GRANT CREATE ON DATABASE %s TO %s; GRANT USAGE, CREATE ON SCHEMA %s TO %s; and for"
+            + " tables that are there already: ALTER TABLE ... OWNER TO %s;")
+        .formatted(
+            PostgresNames.quote(sessions.settings().database()),
+            user(),
+            PostgresNames.quote(schema),
+            user(),
+            user());
   }
 
   private String user() {

@@ -8,8 +8,9 @@ import wherry.schema.Meaning;
 import wherry.schema.NativeType;
 
 /**
- * The one table of types, both ways: what a PostgreSQL column is to the hub, and what a hub column becomes here ("Source
- * data types for PostgreSQL" and "Target data types for PostgreSQL" in the AWS DMS user guide, where they lose nothing).
+ * The one table of types, both ways: what a PostgreSQL column is to the hub, and what a hub column
+ * becomes here ("Source data types for PostgreSQL" and "Target data types for PostgreSQL" in the
+ * AWS DMS user guide, where they lose nothing).
  */
 final class PostgresTypes {
   static final String FAMILY = "postgresql";
@@ -22,9 +23,33 @@ final class PostgresTypes {
   /** Types of pg_catalog whose literals stay below 255 characters. */
   private static final Set<String> SHORT_LITERALS =
       Set.of(
-          "point", "line", "lseg", "box", "circle", "int4range", "int8range", "daterange", "tsrange", "tstzrange",
-          "regclass", "regproc", "regprocedure", "regoper", "regoperator", "regtype", "regrole", "regnamespace",
-          "regconfig", "regdictionary", "regcollation", "pg_lsn", "xid", "xid8", "cid", "tid", "name");
+          "point",
+          "line",
+          "lseg",
+          "box",
+          "circle",
+          "int4range",
+          "int8range",
+          "daterange",
+          "tsrange",
+          "tstzrange",
+          "regclass",
+          "regproc",
+          "regprocedure",
+          "regoper",
+          "regoperator",
+          "regtype",
+          "regrole",
+          "regnamespace",
+          "regconfig",
+          "regdictionary",
+          "regcollation",
+          "pg_lsn",
+          "xid",
+          "xid8",
+          "cid",
+          "tid",
+          "name");
 
   private final PostgresSettings settings;
 
@@ -42,7 +67,8 @@ final class PostgresTypes {
    * @param modifier pg_attribute.atttypmod; -1 for none
    * @param labels of an enum
    */
-  record BaseType(String name, char kind, char category, boolean builtIn, int modifier, List<String> labels) {}
+  record BaseType(
+      String name, char kind, char category, boolean builtIn, int modifier, List<String> labels) {}
 
   /** What the hub sees of a type. */
   private record Hub(DataType type, Meaning meaning, int length, int precision, int scale) {
@@ -59,7 +85,15 @@ final class PostgresTypes {
   Column column(String name, BaseType base, boolean nullable, NativeType nativeType) {
     Hub hub = hub(base);
     return new Column(
-        name, hub.type(), hub.meaning(), hub.length(), hub.precision(), hub.scale(), base.labels(), nullable, nativeType);
+        name,
+        hub.type(),
+        hub.meaning(),
+        hub.length(),
+        hub.precision(),
+        hub.scale(),
+        base.labels(),
+        nullable,
+        nativeType);
   }
 
   private Hub hub(BaseType base) {
@@ -93,21 +127,27 @@ final class PostgresTypes {
       case "float8" -> Hub.of(DataType.REAL8);
       case "numeric" -> numeric(modifier);
       case "money" -> new Hub(DataType.NUMERIC, Meaning.MONEY, 0, 19, 2);
-      case "bpchar" -> modifier < 0 ? Hub.of(DataType.WSTRING) : Hub.of(DataType.WSTRING, Meaning.FIXED_CHAR, length);
+      case "bpchar" ->
+          modifier < 0
+              ? Hub.of(DataType.WSTRING)
+              : Hub.of(DataType.WSTRING, Meaning.FIXED_CHAR, length);
       case "varchar" -> varchar(length);
       case "char" -> Hub.of(DataType.WSTRING, Meaning.PLAIN, 1);
       case "text" -> Hub.of(DataType.NCLOB);
       case "bytea" -> Hub.of(DataType.BLOB);
       case "date" -> Hub.of(DataType.DATE);
-      case "time", "timetz" -> new Hub(DataType.TIME, Meaning.PLAIN, 0, 0, fractionDigits(modifier));
+      case "time", "timetz" ->
+          new Hub(DataType.TIME, Meaning.PLAIN, 0, 0, fractionDigits(modifier));
       case "timestamp" -> new Hub(DataType.DATETIME, Meaning.PLAIN, 0, 0, fractionDigits(modifier));
-      case "timestamptz" -> new Hub(DataType.DATETIME, Meaning.INSTANT, 0, 0, fractionDigits(modifier));
+      case "timestamptz" ->
+          new Hub(DataType.DATETIME, Meaning.INSTANT, 0, 0, fractionDigits(modifier));
       case "interval" -> Hub.of(DataType.STRING, Meaning.INTERVAL, 128);
       case "uuid" -> Hub.of(DataType.STRING, Meaning.UUID, 36);
       case "bit" -> Hub.of(DataType.STRING, Meaning.BITS, Math.max(1, modifier));
       case "varbit" -> Hub.of(DataType.STRING, Meaning.VARBITS, Math.max(0, modifier));
       case "json" -> Hub.of(DataType.NCLOB, Meaning.JSON, 0);
-      case "jsonb" -> Hub.of(settings.jsonbAsClob() ? DataType.CLOB : DataType.NCLOB, Meaning.JSONB, 0);
+      case "jsonb" ->
+          Hub.of(settings.jsonbAsClob() ? DataType.CLOB : DataType.NCLOB, Meaning.JSONB, 0);
       case "xml" -> Hub.of(DataType.CLOB);
       case "inet", "cidr" -> Hub.of(DataType.STRING, Meaning.LITERAL, 50);
       case "macaddr" -> Hub.of(DataType.STRING, Meaning.LITERAL, 18);
@@ -120,10 +160,15 @@ final class PostgresTypes {
     };
   }
 
-  /** numeric_in packs precision and scale as ((p << 16) | (s & 0x7ff)) + 4; a scale may be negative from 15 on. */
+  /**
+   * numeric_in packs precision and scale as ((p << 16) | (s & 0x7ff)) + 4; a scale may be negative
+   * from 15 on.
+   */
   private Hub numeric(int modifier) {
     if (modifier < 4) {
-      return settings.unboundedNumericAsString() ? Hub.of(DataType.STRING) : Hub.of(DataType.NUMERIC);
+      return settings.unboundedNumericAsString()
+          ? Hub.of(DataType.STRING)
+          : Hub.of(DataType.NUMERIC);
     }
     int packed = modifier - 4;
     int scale = ((packed & 0x7ff) ^ 1024) - 1024;
@@ -157,7 +202,10 @@ final class PostgresTypes {
       case REAL4 -> "real";
       case REAL8 -> "double precision";
       case DATE -> "date";
-      case TIME -> column.scale() > FRACTION_DIGITS ? "character varying(37)" : "time(" + column.scale() + ")";
+      case TIME ->
+          column.scale() > FRACTION_DIGITS
+              ? "character varying(37)"
+              : "time(" + column.scale() + ")";
       case DATETIME -> dateTime(column);
       case BYTES, BLOB -> "bytea";
       case STRING, WSTRING, CLOB, NCLOB -> text(column);
@@ -168,7 +216,8 @@ final class PostgresTypes {
     if (column.meaning() == Meaning.MONEY) {
       return "numeric(19,2)";
     }
-    boolean fits = column.precision() > 0 && column.precision() <= NUMERIC_DIGITS_MAX && column.scale() >= 0;
+    boolean fits =
+        column.precision() > 0 && column.precision() <= NUMERIC_DIGITS_MAX && column.scale() >= 0;
     return fits ? "numeric(" + column.precision() + "," + column.scale() + ")" : "numeric";
   }
 
@@ -190,7 +239,8 @@ final class PostgresTypes {
       case TIME_SPAN, INTERVAL -> "interval";
       case ENUM, SET, ARRAY, HSTORE -> "text";
       case FIXED_CHAR -> sized("character", column);
-      case PLAIN, INSTANT, YEAR, MONEY, LITERAL, GEOMETRY -> column.type().isLob() ? "text" : sized("character varying", column);
+      case PLAIN, INSTANT, YEAR, MONEY, LITERAL, GEOMETRY ->
+          column.type().isLob() ? "text" : sized("character varying", column);
     };
   }
 

@@ -11,10 +11,17 @@ import wherry.row.RowBatch;
 import wherry.schema.Key;
 import wherry.schema.TableSchema;
 
-/** Rows that the target does not take: asks the policy, counts them, keeps them when told to. Owned by one thread. */
+/**
+ * Rows that the target does not take: asks the policy, counts them, keeps them when told to. Owned
+ * by one thread.
+ */
 final class RefusedRows {
-  /** What COPY says about where it stood, in the server's language (copyfrom.c, CopyFromErrorCallback). */
-  private static final Pattern PLACE = Pattern.compile("^COPY .+?, line (\\d+)(?:, column ([^:\\n]+))?", Pattern.MULTILINE);
+  /**
+   * What COPY says about where it stood, in the server's language (copyfrom.c,
+   * CopyFromErrorCallback).
+   */
+  private static final Pattern PLACE =
+      Pattern.compile("^COPY .+?, line (\\d+)(?:, column ([^:\\n]+))?", Pattern.MULTILINE);
 
   private static final int KEY_COLUMNS_WITHOUT_KEY = 3;
 
@@ -32,13 +39,18 @@ final class RefusedRows {
   }
 
   /**
-   * Whether the server refused what is in the rows: data exceptions, constraints, view checks, a trigger's own refusal, a
-   * row or index entry that is too big (PostgreSQL manual, appendix A, classes 22, 23, 44, P0, 54).
+   * Whether the server refused what is in the rows: data exceptions, constraints, view checks, a
+   * trigger's own refusal, a row or index entry that is too big (PostgreSQL manual, appendix A,
+   * classes 22, 23, 44, P0, 54).
    */
   static boolean isAboutRows(SQLException e) {
     String state = PostgresFailures.state(e);
     return PostgresFailures.server(e).isPresent()
-        && (state.startsWith("22") || state.startsWith("23") || state.startsWith("44") || state.startsWith("P0") || state.startsWith("54"));
+        && (state.startsWith("22")
+            || state.startsWith("23")
+            || state.startsWith("44")
+            || state.startsWith("P0")
+            || state.startsWith("54"));
   }
 
   /** The row of the COPY, from 1, that the server was at. */
@@ -60,18 +72,32 @@ final class RefusedRows {
     boolean tooLong = PostgresFailures.state(e).equals("22001");
     String named = PostgresFailures.server(e).map(ServerErrorMessage::getColumn).orElse("");
     Matcher place = place(e);
-    String column = named.isEmpty() && place.find() && place.group(2) != null ? place.group(2) : named;
-    reject(batch, row, column, tooLong ? RejectedRow.Kind.TRUNCATION : RejectedRow.Kind.DATA, PostgresFailures.said(e));
+    String column =
+        named.isEmpty() && place.find() && place.group(2) != null ? place.group(2) : named;
+    reject(
+        batch,
+        row,
+        column,
+        tooLong ? RejectedRow.Kind.TRUNCATION : RejectedRow.Kind.DATA,
+        PostgresFailures.said(e));
   }
 
   /** A row with a cell that its column cannot hold. */
-  void reject(RowBatch batch, int row, int column, RejectedRow.Kind kind, String reason) throws SQLException {
-    reject(batch, row, transaction.request().target().columns().get(column).name(), kind, reason + ".");
+  void reject(RowBatch batch, int row, int column, RejectedRow.Kind kind, String reason)
+      throws SQLException {
+    reject(
+        batch,
+        row,
+        transaction.request().target().columns().get(column).name(),
+        kind,
+        reason + ".");
   }
 
-  private void reject(RowBatch batch, int row, String column, RejectedRow.Kind kind, String reason) throws SQLException {
+  private void reject(RowBatch batch, int row, String column, RejectedRow.Kind kind, String reason)
+      throws SQLException {
     RejectedRow rejected =
-        new RejectedRow(transaction.table(), kind, key(batch, row), column, reason, RowText.json(batch, row));
+        new RejectedRow(
+            transaction.table(), kind, key(batch, row), column, reason, RowText.json(batch, row));
     Decision decision = transaction.request().rejections().rejected(rejected);
     count++;
     switch (decision) {
@@ -87,10 +113,18 @@ final class RefusedRows {
   private static String key(RowBatch batch, int row) {
     TableSchema table = batch.schema();
     StringBuilder key = new StringBuilder();
-    int columns = table.key().map(k -> k.columns().size()).orElse(Math.min(KEY_COLUMNS_WITHOUT_KEY, table.columns().size()));
+    int columns =
+        table
+            .key()
+            .map(k -> k.columns().size())
+            .orElse(Math.min(KEY_COLUMNS_WITHOUT_KEY, table.columns().size()));
     for (int i = 0; i < columns; i++) {
-      int column = table.key().map(Key::columns).isPresent() ? table.key().get().columns().get(i) : i;
-      key.append(i == 0 ? "" : ", ").append(table.columns().get(column).name()).append('=').append(RowText.shown(batch, row, column));
+      int column =
+          table.key().map(Key::columns).isPresent() ? table.key().get().columns().get(i) : i;
+      key.append(i == 0 ? "" : ", ")
+          .append(table.columns().get(column).name())
+          .append('=')
+          .append(RowText.shown(batch, row, column));
     }
     return key.toString();
   }

@@ -12,10 +12,14 @@ import wherry.schema.TableId;
  * @param pages of the table or of its largest partition
  * @param rows an estimate; 0 when unknown
  */
-record RelationSize(char kind, boolean readable, boolean generated, boolean hasForeign, long pages, long rows) {
+record RelationSize(
+    char kind, boolean readable, boolean generated, boolean hasForeign, long pages, long rows) {
   static final RelationSize UNKNOWN = new RelationSize('v', true, true, true, 0, 0);
 
-  /** What stands behind FROM: an inheritance parent without its children, a partitioned table with its partitions. */
+  /**
+   * What stands behind FROM: an inheritance parent without its children, a partitioned table with
+   * its partitions.
+   */
   String from(TableId table) {
     return (kind == 'r' ? "ONLY " : "") + PostgresNames.quote(table);
   }

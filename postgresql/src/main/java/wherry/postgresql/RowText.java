@@ -18,7 +18,10 @@ final class RowText {
         : TextCells.shown(batch.slab(), batch.start(row, column), batch.end(row, column));
   }
 
-  /** A JSON object of canonical texts, binary cells and broken texts in hexadecimal, long ones shortened with their length. */
+  /**
+   * A JSON object of canonical texts, binary cells and broken texts in hexadecimal, long ones
+   * shortened with their length.
+   */
   static String json(RowBatch batch, int row) {
     StringBuilder json = new StringBuilder("{");
     for (int column = 0; column < batch.schema().columns().size(); column++) {
@@ -46,13 +49,19 @@ final class RowText {
 
   private static String textOrHex(byte[] slab, int start, int end) {
     try {
-      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(slab, start, end - start)).toString();
+      return StandardCharsets.UTF_8
+          .newDecoder()
+          .decode(ByteBuffer.wrap(slab, start, end - start))
+          .toString();
     } catch (CharacterCodingException e) {
       return TextCells.hex(slab, start, end);
     }
   }
 
-  /** RFC 8259, section 7; U+0000 becomes an escape too, so that the result fits into a PostgreSQL text. */
+  /**
+   * RFC 8259, section 7; U+0000 becomes an escape too, so that the result fits into a PostgreSQL
+   * text.
+   */
   private static void string(StringBuilder json, String text) {
     json.append('"');
     for (int i = 0; i < text.length(); i++) {

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import wherry.connector.Resource;
@@ -14,10 +15,13 @@ import wherry.error.DmsException;
 import wherry.error.ErrorCode;
 
 /**
- * Sessions that are used again by the next segment: a login costs as much as a small table. Holds as many as were in use
- * at the same time. Safe for all threads; closing it breaks the sessions in use, wherever their threads are waiting.
+ * Sessions that are used again by the next segment: a login costs as much as a small table. Holds
+ * as many as were in use at the same time. Safe for all threads; closing it breaks the sessions in
+ * use, wherever their threads are waiting.
  */
 final class SessionPool implements Resource {
+  private static final int ANSWER_SECONDS = 10;
+
   private final Supplier<Connection> opener;
   private final Deque<Connection> idle = new ArrayDeque<>();
   private final Set<Connection> busy = new HashSet<>();
@@ -28,13 +32,11 @@ final class SessionPool implements Resource {
   }
 
   Connection borrow() {
-    synchronized (this) {
-      throwIfClosed();
-      Connection session = idle.poll();
-      if (session != null) {
-        busy.add(session);
-        return session;
+    for (Optional<Connection> rested = takeIdle(); rested.isPresent(); rested = takeIdle()) {
+      if (isAlive(rested.get())) {
+        return rested.get();
       }
+      discard(rested.get());
     }
     Connection opened = opener.get();
     synchronized (this) {
@@ -45,6 +47,22 @@ final class SessionPool implements Resource {
     }
     abort(opened);
     throw closedFailure();
+  }
+
+  private synchronized Optional<Connection> takeIdle() {
+    throwIfClosed();
+    Optional<Connection> session = Optional.ofNullable(idle.poll());
+    session.ifPresent(busy::add);
+    return session;
+  }
+
+  /** The server may have been restarted since the session was last used. */
+  private static boolean isAlive(Connection session) {
+    try {
+      return session.isValid(ANSWER_SECONDS);
+    } catch (SQLException e) {
+      return false;
+    }
   }
 
   /** Takes back a session whose work ended well. */
@@ -88,7 +106,9 @@ final class SessionPool implements Resource {
   }
 
   private static DmsException closedFailure() {
-    return new DmsException(ErrorCode.CONNECTION_FAILED, "The task has closed its sessions while a segment was starting");
+    return new DmsException(
+        ErrorCode.CONNECTION_FAILED,
+        "The task has closed its sessions while a segment was starting");
   }
 
   private static void end(Connection session) {

@@ -28,13 +28,17 @@ final class TargetTables {
   /** The wanted columns in the wanted order, as the target has them. */
   static TableSchema matched(TableSchema wanted, Optional<CatalogTable> standing) {
     if (standing.isEmpty()) {
-      throw failed(wanted.id(), "does not exist on the target; was it dropped? Start the task with reload-target.");
+      throw failed(
+          wanted.id(),
+          "does not exist on the target; was it dropped? Start the task with reload-target.");
     }
     Map<String, CatalogColumn> byName = new HashMap<>();
     standing.get().columns().forEach(column -> byName.put(column.column().name(), column));
     checkColumns(wanted, byName);
     List<Column> columns =
-        wanted.columns().stream().map(column -> Objects.requireNonNull(byName.get(column.name())).column()).toList();
+        wanted.columns().stream()
+            .map(column -> Objects.requireNonNull(byName.get(column.name())).column())
+            .toList();
     TableSchema found = standing.get().schema();
     return new TableSchema(
         wanted.id(),
@@ -52,21 +56,29 @@ final class TargetTables {
       names.add(column.name());
       CatalogColumn found = byName.get(column.name());
       if (found == null) {
-        problems.add("column %s is missing%s".formatted(PostgresNames.quote(column.name()), similar(column.name(), byName)));
+        problems.add(
+            "column %s is missing%s"
+                .formatted(PostgresNames.quote(column.name()), similar(column.name(), byName)));
       } else if (found.generated()) {
-        problems.add("column %s is generated and takes no values".formatted(PostgresNames.quote(column.name())));
+        problems.add(
+            "column %s is generated and takes no values"
+                .formatted(PostgresNames.quote(column.name())));
       }
     }
     for (CatalogColumn column : byName.values()) {
-      boolean cannotBeLeftOut = !column.column().nullable() && !column.hasDefault() && !column.generated();
+      boolean cannotBeLeftOut =
+          !column.column().nullable() && !column.hasDefault() && !column.generated();
       if (cannotBeLeftOut && !names.contains(column.column().name())) {
-        problems.add("column %s is NOT NULL without default, and the source has none such".formatted(PostgresNames.quote(column.column().name())));
+        problems.add(
+            "column %s is NOT NULL without default, and the source has none such"
+                .formatted(PostgresNames.quote(column.column().name())));
       }
     }
     if (!problems.isEmpty()) {
       throw failed(
           wanted.id(),
-          "on the target does not fit: %s. Alter the table, add transformation rules, or load with TargetTablePrepMode DROP_AND_CREATE."
+          ("on the target does not fit: %s. Alter the table, add transformation rules, or load with"
+                  + " TargetTablePrepMode DROP_AND_CREATE.")
               .formatted(String.join("; ", problems)));
     }
   }
@@ -75,7 +87,11 @@ final class TargetTables {
     return byName.keySet().stream()
         .filter(name::equalsIgnoreCase)
         .findFirst()
-        .map(other -> " (there is " + PostgresNames.quote(other) + "; a convert-lowercase or rename rule would match it)")
+        .map(
+            other ->
+                " (there is "
+                    + PostgresNames.quote(other)
+                    + "; a convert-lowercase or rename rule would match it)")
         .orElse("");
   }
 
@@ -87,7 +103,10 @@ final class TargetTables {
   private static Optional<Index> moved(Index index, TableSchema from, TableSchema to) {
     List<Index.Part> parts =
         index.parts().stream()
-            .map(part -> new Index.Part(place(from, part.column(), to), part.descending(), part.prefixLength()))
+            .map(
+                part ->
+                    new Index.Part(
+                        place(from, part.column(), to), part.descending(), part.prefixLength()))
             .toList();
     boolean whole = parts.stream().allMatch(part -> part.column() >= 0);
     return whole ? Optional.of(new Index(index.name(), index.unique(), parts)) : Optional.empty();
@@ -109,16 +128,25 @@ final class TargetTables {
     boolean primary = found.key().filter(Key::primary).isPresent();
     boolean unique =
         found.indexes().stream()
-            .anyMatch(index -> index.unique() && index.parts().stream().map(Index.Part::column).toList().equals(wanted.columns()));
+            .anyMatch(
+                index ->
+                    index.unique()
+                        && index.parts().stream()
+                            .map(Index.Part::column)
+                            .toList()
+                            .equals(wanted.columns()));
     return wanted.primary() ? primary : same || unique;
   }
 
   /** A view of the name cannot be loaded, and must not be dropped. */
-  static void checkIsTable(Connection session, PostgresSettings settings, TableId table) throws SQLException {
+  static void checkIsTable(Connection session, PostgresSettings settings, TableId table)
+      throws SQLException {
     Optional<CatalogTable> standing = new PostgresCatalog(session, settings).table(table);
     if (standing.filter(found -> found.schema().kind() == TableSchema.Kind.TABLE).isEmpty()) {
       throw failed(
-          table, "cannot be prepared: something else than a table has that name on the target. Drop it, or add a rename transformation rule.");
+          table,
+          "cannot be prepared: something else than a table has that name on the target. Drop it, or"
+              + " add a rename transformation rule.");
     }
   }
 
@@ -126,17 +154,23 @@ final class TargetTables {
   static void checkNotReferenced(PostgresDdl ddl, TableId table, String done) throws SQLException {
     List<PostgresDdl.ForeignKey> references = ddl.referencesTo(table);
     if (!references.isEmpty()) {
-      String names = references.stream().map(key -> key.name() + " of " + key.table()).collect(Collectors.joining(", "));
-      String drops = references.stream().map(PostgresDdl.ForeignKey::drop).collect(Collectors.joining(" "));
+      String names =
+          references.stream()
+              .map(key -> key.name() + " of " + key.table())
+              .collect(Collectors.joining(", "));
+      String drops =
+          references.stream().map(PostgresDdl.ForeignKey::drop).collect(Collectors.joining(" "));
       throw failed(
           table,
-          "cannot be %s, for foreign keys of other tables point at it: %s. Drop them for the load and create them again after it: %s Or load with TargetTablePrepMode DO_NOTHING."
+          ("cannot be %s, for foreign keys of other tables point at it: %s. Drop them for the load"
+               + " and create them again after it: %s Or load with TargetTablePrepMode DO_NOTHING.")
               .formatted(done, names, drops));
     }
   }
 
   private static DmsException failed(TableId table, String what) {
-    return new DmsException(ErrorCode.TARGET_TABLE_FAILED, table, "Table " + table + " " + what, null);
+    return new DmsException(
+        ErrorCode.TARGET_TABLE_FAILED, table, "Table " + table + " " + what, null);
   }
 
   /**
@@ -149,13 +183,20 @@ final class TargetTables {
     String statement(Connection session) throws SQLException {
       String parts =
           index.parts().stream()
-              .map(part -> PostgresNames.quote(table.columns().get(part.column()).name()) + (part.descending() ? " DESC" : ""))
+              .map(
+                  part ->
+                      PostgresNames.quote(table.columns().get(part.column()).name())
+                          + (part.descending() ? " DESC" : ""))
               .collect(Collectors.joining(", "));
       String own = PostgresNames.shortened(index.name());
       boolean taken = PostgresDdl.relationExists(session, new TableId(table.id().schema(), own));
       String name = taken ? PostgresNames.shortened(table.id().name() + "_" + index.name()) : own;
       return "CREATE %sINDEX %s ON %s (%s)"
-          .formatted(index.unique() ? "UNIQUE " : "", PostgresNames.quote(name), PostgresNames.quote(table.id()), parts);
+          .formatted(
+              index.unique() ? "UNIQUE " : "",
+              PostgresNames.quote(name),
+              PostgresNames.quote(table.id()),
+              parts);
     }
   }
 
@@ -164,9 +205,13 @@ final class TargetTables {
     for (Index index : wanted.indexes()) {
       boolean prefix = index.parts().stream().anyMatch(part -> part.prefixLength() > 0);
       boolean there =
-          found.indexes().stream().anyMatch(other -> other.unique() == index.unique() && other.parts().equals(index.parts()));
+          found.indexes().stream()
+              .anyMatch(
+                  other -> other.unique() == index.unique() && other.parts().equals(index.parts()));
       if (prefix) {
-        String note = "Index %s of %s is over a prefix of a column, which has no equal here, and is not created".formatted(index.name(), wanted.id());
+        String note =
+            "Index %s of %s is over a prefix of a column, which has no equal here, and is not created"
+                .formatted(index.name(), wanted.id());
         plans.add(new IndexPlan(wanted, index, Optional.of(note)));
       } else if (!there) {
         plans.add(new IndexPlan(wanted, index, Optional.empty()));

@@ -5,7 +5,10 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 
-/** Texts and bytes: what a PostgreSQL text can hold, and the binary forms of bytea, jsonb, uuid, boolean and bit strings. */
+/**
+ * Texts and bytes: what a PostgreSQL text can hold, and the binary forms of bytea, jsonb, uuid,
+ * boolean and bit strings.
+ */
 final class TextCells {
   private static final int SHOWN_BYTES = 60;
   private static final byte[] TRUE = {'t', 'r', 'u', 'e'};
@@ -39,14 +42,16 @@ final class TextCells {
   }
 
   /**
-   * MySQL's internal geometry, a little-endian SRID before the WKB, as EWKB: the SRID inside, behind a flag in the type,
-   * and nothing of it when it is 0. That is what PostGIS reads and plain WKB's readers too while there is no SRID.
+   * MySQL's internal geometry, a little-endian SRID before the WKB, as EWKB: the SRID inside,
+   * behind a flag in the type, and nothing of it when it is 0. That is what PostGIS reads and plain
+   * WKB's readers too while there is no SRID.
    */
   static CellEncoder geometry() {
     return (slab, start, end, out) -> {
       boolean wellKnown = end - start >= 9 && slab[start + 4] == 1;
       if (!wellKnown) {
-        throw CellRefused.data("not a geometry in MySQL's internal form, a SRID and little-endian WKB");
+        throw CellRefused.data(
+            "not a geometry in MySQL's internal form, a SRID and little-endian WKB");
       }
       boolean hasSrid = (slab[start] | slab[start + 1] | slab[start + 2] | slab[start + 3]) != 0;
       out.put(1);
@@ -125,10 +130,12 @@ final class TextCells {
     return (slab, start, end, out) -> {
       int count = end - start;
       if (varying && length > 0 && count > length) {
-        throw CellRefused.truncation("%d bits do not fit into bit varying(%d)".formatted(count, length));
+        throw CellRefused.truncation(
+            "%d bits do not fit into bit varying(%d)".formatted(count, length));
       }
       if (!varying && count != length) {
-        throw CellRefused.data("%d bits are not the %d of bit(%d)".formatted(count, length, length));
+        throw CellRefused.data(
+            "%d bits are not the %d of bit(%d)".formatted(count, length, length));
       }
       out.putInt(count);
       for (int i = start; i < end; i += 8) {
@@ -155,11 +162,15 @@ final class TextCells {
     }
     int characters = at == end ? end - start : at - start + charactersFrom(slab, at, end);
     if (charactersMax > 0 && characters > charactersMax) {
-      throw CellRefused.truncation("%d characters do not fit into %d".formatted(characters, charactersMax));
+      throw CellRefused.truncation(
+          "%d characters do not fit into %d".formatted(characters, charactersMax));
     }
   }
 
-  /** Counts code points from the first byte that is not plain ASCII (RFC 3629, section 4 "Syntax of UTF-8 Byte Sequences"). */
+  /**
+   * Counts code points from the first byte that is not plain ASCII (RFC 3629, section 4 "Syntax of
+   * UTF-8 Byte Sequences").
+   */
   private static int charactersFrom(byte[] slab, int start, int end) throws CellRefused {
     int characters = 0;
     int at = start;
@@ -168,9 +179,13 @@ final class TextCells {
       if (lead == 0) {
         throw CellRefused.data("the text holds U+0000, which no PostgreSQL text can hold");
       }
-      int length = lead < 0x80 ? 1 : lead < 0xC2 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : lead < 0xF5 ? 4 : 0;
+      int length =
+          lead < 0x80
+              ? 1
+              : lead < 0xC2 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : lead < 0xF5 ? 4 : 0;
       if (length == 0 || at + length > end || !isSequence(slab, at, length, lead)) {
-        throw CellRefused.data("the bytes from %s on are not UTF-8".formatted(hex(slab, at, Math.min(end, at + 4))));
+        throw CellRefused.data(
+            "the bytes from %s on are not UTF-8".formatted(hex(slab, at, Math.min(end, at + 4))));
       }
       at += length;
       characters++;
@@ -194,7 +209,10 @@ final class TextCells {
     };
   }
 
-  /** The cell for a message: as text when it is one, in hexadecimal when not, the beginning of it when it is long. */
+  /**
+   * The cell for a message: as text when it is one, in hexadecimal when not, the beginning of it
+   * when it is long.
+   */
   static String shown(byte[] slab, int start, int end) {
     if (end - start <= SHOWN_BYTES) {
       return whole(slab, start, end);
@@ -208,7 +226,10 @@ final class TextCells {
 
   private static String whole(byte[] slab, int start, int end) {
     try {
-      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(slab, start, end - start)).toString();
+      return StandardCharsets.UTF_8
+          .newDecoder()
+          .decode(ByteBuffer.wrap(slab, start, end - start))
+          .toString();
     } catch (CharacterCodingException e) {
       return hex(slab, start, end);
     }

@@ -1,8 +1,9 @@
 package wherry.postgresql;
 
 /**
- * Binary forms of dates and times (date_send, time_send, timestamp_send, interval_send) from their canonical text. Never
- * another date: what the calendar does not have is refused, and so are fractions that the column would round away.
+ * Binary forms of dates and times (date_send, time_send, timestamp_send, interval_send) from their
+ * canonical text. Never another date: what the calendar does not have is refused, and so are
+ * fractions that the column would round away.
  */
 final class TimeCells {
   private static final long MICROS_PER_SECOND = 1_000_000;
@@ -12,7 +13,10 @@ final class TimeCells {
   /** From 1970-01-01 to PostgreSQL's epoch, 2000-01-01. */
   private static final long EPOCH_DAYS = 10_957;
 
-  /** Limits of date and timestamp (PostgreSQL manual, 8.5 "Date/Time Types"), in days since the epoch. */
+  /**
+   * Limits of date and timestamp (PostgreSQL manual, 8.5 "Date/Time Types"), in days since the
+   * epoch.
+   */
   private static final long FIRST_DAY = days(-4713, 11, 24);
 
   private static final long LAST_DATE = days(5_874_897, 12, 31);
@@ -60,7 +64,10 @@ final class TimeCells {
       long micros = scan.span();
       scan.expectEnd();
       if (micros < 0 || micros > MICROS_PER_DAY) {
-        throw CellRefused.data(scan + " is not a time of day, 00:00:00 to 24:00:00. A column of type interval would hold it");
+        throw CellRefused.data(
+            scan
+                + " is not a time of day, 00:00:00 to 24:00:00. A column of type interval would"
+                + " hold it");
       }
       out.putLong(micros);
     };
@@ -107,7 +114,8 @@ final class TimeCells {
   }
 
   private static boolean isLeap(long year) {
-    return Math.floorMod(year, 4) == 0 && (Math.floorMod(year, 100) != 0 || Math.floorMod(year, 400) == 0);
+    return Math.floorMod(year, 4) == 0
+        && (Math.floorMod(year, 100) != 0 || Math.floorMod(year, 400) == 0);
   }
 
   /** Reads one cell from left to right. */
@@ -137,7 +145,9 @@ final class TimeCells {
       return word == start ? 1 : -1;
     }
 
-    /** A date, perhaps with a time of day, perhaps before Christ; in microseconds since the epoch. */
+    /**
+     * A date, perhaps with a time of day, perhaps before Christ; in microseconds since the epoch.
+     */
     long dateTime(long lastDay) throws CellRefused {
       boolean beforeChrist = end - start > 3 && slab[end - 1] == 'C' && slab[end - 2] == 'B';
       int stop = beforeChrist ? end - 3 : end;
@@ -148,15 +158,24 @@ final class TimeCells {
       int dayOfMonth = number(99);
       if (year == 0 || month == 0 || dayOfMonth == 0) {
         throw CellRefused.data(
-            this + " is a zero date, which no PostgreSQL date can be. To keep it, create the target table with a text column in its place and load with TargetTablePrepMode DO_NOTHING, or correct it at the source");
+            this
+                + " is a zero date, which no PostgreSQL date can be. To keep it, create the target"
+                + " table with a text column in its place and load with TargetTablePrepMode"
+                + " DO_NOTHING, or correct it at the source");
       }
       long properYear = beforeChrist ? 1L - year : year;
-      if (month > 12 || dayOfMonth > MONTH_DAYS[month - 1] || (month == 2 && dayOfMonth == 29 && !isLeap(properYear))) {
+      if (month > 12
+          || dayOfMonth > MONTH_DAYS[month - 1]
+          || (month == 2 && dayOfMonth == 29 && !isLeap(properYear))) {
         throw CellRefused.data(this + " is not a day of the calendar");
       }
       day = days(properYear, month, dayOfMonth);
       if (day < FIRST_DAY || day > lastDay) {
-        throw CellRefused.data(this + " is out of the range of the column's type, 4713 BC to " + (lastDay == LAST_DATE ? "5874897" : "294276") + " AD");
+        throw CellRefused.data(
+            this
+                + " is out of the range of the column's type, 4713 BC to "
+                + (lastDay == LAST_DATE ? "5874897" : "294276")
+                + " AD");
       }
       long micros = 0;
       if (at < stop) {
@@ -198,7 +217,8 @@ final class TimeCells {
         int digit = slab[at] - '0';
         digits++;
         if (digit != 0 && digits > Math.min(fractionDigits, FRACTION_DIGITS)) {
-          throw CellRefused.truncation(this + " has more digits of a second than the " + fractionDigits + " of the column");
+          throw CellRefused.truncation(
+              this + " has more digits of a second than the " + fractionDigits + " of the column");
         }
         micros = digits <= FRACTION_DIGITS ? micros * 10 + digit : micros;
       }
@@ -208,7 +228,10 @@ final class TimeCells {
       return micros;
     }
 
-    /** ISO 8601 with a sign for each part, as intervalstyle iso_8601 writes it: {@code P-1Y2M3DT-4H5M-6.7S}. */
+    /**
+     * ISO 8601 with a sign for each part, as intervalstyle iso_8601 writes it: {@code
+     * P-1Y2M3DT-4H5M-6.7S}.
+     */
     void isoDuration(CopyBuffer out) throws CellRefused {
       at++;
       long months = 0;

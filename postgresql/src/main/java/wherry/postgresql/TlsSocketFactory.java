@@ -20,30 +20,36 @@ import org.postgresql.PGProperty;
 import org.postgresql.ssl.WrappedFactory;
 
 /**
- * TLS with the endpoint's imported certificate, which is a text and not a file. Trusts what the PEM text holds, the Java
- * runtime's authorities when it is empty, and anyone under {@link TlsMode#REQUIRE}. The host name is checked by the driver.
- * Public because the driver makes it by name.
+ * TLS with the endpoint's imported certificate, which is a text and not a file. Trusts what the PEM
+ * text holds, the Java runtime's authorities when it is empty, and anyone under {@link
+ * TlsMode#REQUIRE}. The host name is checked by the driver. Public because the driver makes it by
+ * name.
  */
 public final class TlsSocketFactory extends WrappedFactory {
   static final String CERTIFICATE_PEM = "wherry.certificatePem";
 
   public TlsSocketFactory(Properties session) throws GeneralSecurityException, IOException {
-    boolean verifies = !TlsMode.REQUIRE.driverWord().equals(PGProperty.SSL_MODE.getOrDefault(session));
+    boolean verifies =
+        !TlsMode.REQUIRE.driverWord().equals(PGProperty.SSL_MODE.getOrDefault(session));
     TrustManager[] trust =
-        verifies ? trusting(session.getProperty(CERTIFICATE_PEM, "")) : new TrustManager[] {new TrustsAnyone()};
+        verifies
+            ? trusting(session.getProperty(CERTIFICATE_PEM, ""))
+            : new TrustManager[] {new TrustsAnyone()};
     SSLContext context = SSLContext.getInstance("TLS");
     context.init(null, trust, null);
     factory = context.getSocketFactory();
   }
 
   private static TrustManager[] trusting(String pem) throws GeneralSecurityException, IOException {
-    TrustManagerFactory managers = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+    TrustManagerFactory managers =
+        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
     managers.init(pem.isBlank() ? null : keyStore(certificates(pem)));
     return managers.getTrustManagers();
   }
 
   /** The certificates of a PEM text; there may be several. */
-  static Collection<? extends Certificate> certificates(String pem) throws GeneralSecurityException {
+  static Collection<? extends Certificate> certificates(String pem)
+      throws GeneralSecurityException {
     InputStream bytes = new ByteArrayInputStream(pem.getBytes(StandardCharsets.US_ASCII));
     return CertificateFactory.getInstance("X.509").generateCertificates(bytes);
   }
@@ -59,7 +65,10 @@ public final class TlsSocketFactory extends WrappedFactory {
     return store;
   }
 
-  /** What SslMode=require means: an encrypted line to whoever answers (libpq's documentation, 32.19 "SSL Support"). */
+  /**
+   * What SslMode=require means: an encrypted line to whoever answers (libpq's documentation, 32.19
+   * "SSL Support").
+   */
   private static final class TrustsAnyone implements X509TrustManager {
     @Override
     public void checkClientTrusted(X509Certificate[] chain, String authType) {}

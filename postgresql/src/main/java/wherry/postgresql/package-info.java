@@ -1,4 +1,7 @@
-/** PostgreSQL as source and target: catalogue, one exported snapshot, COPY out, COPY in, tables and their ledger. */
+/**
+ * PostgreSQL as source and target: catalogue, one exported snapshot, COPY out, COPY in, tables and
+ * their ledger.
+ */
 @NullMarked
 package wherry.postgresql;
 

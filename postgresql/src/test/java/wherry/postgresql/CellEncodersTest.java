@@ -65,7 +65,8 @@ class CellEncodersTest {
     refused(Kind.TRUNCATION, NumberCells.numeric(3, -2), "12345");
     refused(Kind.DATA, NumberCells.numeric(3, -2), "100000");
     refused(Kind.DATA, NumberCells.numeric(2, 4), "0.01");
-    for (String cell : new String[] {"", "-", ".", "1.2.3", "abc", "1 ", "--1", "0x1", "1e", "1e999999999"}) {
+    for (String cell :
+        new String[] {"", "-", ".", "1.2.3", "abc", "1 ", "--1", "0x1", "1e", "1e999999999"}) {
       refused(Kind.DATA, NumberCells.numeric(0, 0), cell);
     }
     assertThat(encoded(NumberCells.numeric(5, 2), "999.9900")).isNotEmpty();
@@ -97,13 +98,20 @@ class CellEncodersTest {
       String cell =
           random.nextBoolean()
               ? Double.toString(Double.longBitsToDouble(random.nextLong()))
-              : random.nextInt() + "." + random.nextInt(100_000) + (random.nextBoolean() ? "" : "e" + (random.nextInt(60) - 30));
-      assertThat(encoded(NumberCells.float8(), cell)).as(cell).isEqualTo("%016x".formatted(Double.doubleToRawLongBits(Double.parseDouble(cell))));
+              : random.nextInt()
+                  + "."
+                  + random.nextInt(100_000)
+                  + (random.nextBoolean() ? "" : "e" + (random.nextInt(60) - 30));
+      assertThat(encoded(NumberCells.float8(), cell))
+          .as(cell)
+          .isEqualTo("%016x".formatted(Double.doubleToRawLongBits(Double.parseDouble(cell))));
       float expected = Float.parseFloat(cell);
       if (Float.isInfinite(expected) && !cell.contains("Infinity")) {
         refused(Kind.DATA, NumberCells.float4(), cell);
       } else {
-        assertThat(encoded(NumberCells.float4(), cell)).as(cell).isEqualTo("%08x".formatted(Float.floatToRawIntBits(expected)));
+        assertThat(encoded(NumberCells.float4(), cell))
+            .as(cell)
+            .isEqualTo("%08x".formatted(Float.floatToRawIntBits(expected)));
       }
     }
     refused(Kind.DATA, NumberCells.float8(), "1e400");
@@ -122,9 +130,18 @@ class CellEncodersTest {
       }
       String label = HexFormat.of().formatHex(cell);
       try {
-        int characters = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(cell)).toString().codePoints().toArray().length;
+        int characters =
+            StandardCharsets.UTF_8
+                .newDecoder()
+                .decode(ByteBuffer.wrap(cell))
+                .toString()
+                .codePoints()
+                .toArray()
+                .length;
         assertThat(refusal(cell, characters)).as(label).isEmpty();
-        assertThat(refusal(cell, Math.max(1, characters - 1))).as(label).isEqualTo(characters > 1 ? "TRUNCATION" : "");
+        assertThat(refusal(cell, Math.max(1, characters - 1)))
+            .as(label)
+            .isEqualTo(characters > 1 ? "TRUNCATION" : "");
       } catch (CharacterCodingException e) {
         assertThat(refusal(cell, 0)).as(label).isEqualTo("DATA");
       }
@@ -143,8 +160,21 @@ class CellEncodersTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "0000-00-00", "2024-00-01", "2024-02-00", "0000-01-01", "2023-02-29", "2024-13-01", "2024-04-31", "4715-01-01 BC",
-        "5874898-01-01", "2024-1", "", "2024-01-01 24:00:00", "2024-01-01 12:60:00", "2024-01-01x", "20240101"
+        "0000-00-00",
+        "2024-00-01",
+        "2024-02-00",
+        "0000-01-01",
+        "2023-02-29",
+        "2024-13-01",
+        "2024-04-31",
+        "4715-01-01 BC",
+        "5874898-01-01",
+        "2024-1",
+        "",
+        "2024-01-01 24:00:00",
+        "2024-01-01 12:60:00",
+        "2024-01-01x",
+        "20240101"
       })
   void dates_that_the_calendar_does_not_have_are_refused(String cell) {
     refused(Kind.DATA, TimeCells.date(), cell);
@@ -157,7 +187,8 @@ class CellEncodersTest {
     assertThat(encoded(TimeCells.date(), "1999-12-31")).isEqualTo("ffffffff");
     assertThat(encoded(TimeCells.date(), "infinity")).isEqualTo("7fffffff");
     assertThat(encoded(TimeCells.timestamp(6), "-infinity")).isEqualTo("8000000000000000");
-    assertThat(encoded(TimeCells.timestamp(6), "2000-01-01 00:00:00.000001")).isEqualTo("0000000000000001");
+    assertThat(encoded(TimeCells.timestamp(6), "2000-01-01 00:00:00.000001"))
+        .isEqualTo("0000000000000001");
     assertThat(encoded(TimeCells.timestamp(6), "2000-01-01")).isEqualTo("0000000000000000");
     assertThat(encoded(TimeCells.time(6), "24:00:00")).isEqualTo("000000141dd76000");
     refused(Kind.DATA, TimeCells.time(6), "24:00:01");
@@ -168,7 +199,8 @@ class CellEncodersTest {
 
   @Test
   void fractions_of_a_second_are_never_rounded() throws CellRefused {
-    assertThat(encoded(TimeCells.timestamp(3), "2000-01-01 00:00:00.123000000")).isEqualTo("%016x".formatted(123_000));
+    assertThat(encoded(TimeCells.timestamp(3), "2000-01-01 00:00:00.123000000"))
+        .isEqualTo("%016x".formatted(123_000));
     refused(Kind.TRUNCATION, TimeCells.timestamp(3), "2000-01-01 00:00:00.1234");
     refused(Kind.TRUNCATION, TimeCells.timestamp(6), "2000-01-01 00:00:00.1234567");
     refused(Kind.TRUNCATION, TimeCells.time(0), "00:00:00.5");
@@ -177,9 +209,12 @@ class CellEncodersTest {
 
   @Test
   void intervals_take_mysql_times_and_iso_durations() throws CellRefused {
-    assertThat(encoded(TimeCells.interval(6, 18), "-838:59:59.999999")).isEqualTo("%016x".formatted(-3_020_399_999_999L) + "0".repeat(16));
-    assertThat(encoded(TimeCells.interval(6, 18), "P1Y2M3DT4H5M6.5S")).isEqualTo("%016x%08x%08x".formatted(14_706_500_000L, 3, 14));
-    assertThat(encoded(TimeCells.interval(6, 18), "infinity")).isEqualTo("7fffffffffffffff7fffffff7fffffff");
+    assertThat(encoded(TimeCells.interval(6, 18), "-838:59:59.999999"))
+        .isEqualTo("%016x".formatted(-3_020_399_999_999L) + "0".repeat(16));
+    assertThat(encoded(TimeCells.interval(6, 18), "P1Y2M3DT4H5M6.5S"))
+        .isEqualTo("%016x%08x%08x".formatted(14_706_500_000L, 3, 14));
+    assertThat(encoded(TimeCells.interval(6, 18), "infinity"))
+        .isEqualTo("7fffffffffffffff7fffffff7fffffff");
     refused(Kind.DATA, TimeCells.interval(6, 16), "infinity");
     refused(Kind.DATA, TimeCells.interval(6, 18), "P1X");
     refused(Kind.DATA, TimeCells.interval(6, 18), "P1.5Y");
@@ -188,14 +223,16 @@ class CellEncodersTest {
   @Test
   void geometries_of_mysql_become_ewkb() throws CellRefused {
     String point = "01" + "01000000" + "0000000000000000" + "0000000000000000";
-    assertThat(encoded(TextCells.geometry(), HexFormat.of().parseHex("00000000" + point))).isEqualTo(point);
+    assertThat(encoded(TextCells.geometry(), HexFormat.of().parseHex("00000000" + point)))
+        .isEqualTo(point);
     assertThat(encoded(TextCells.geometry(), HexFormat.of().parseHex("e6100000" + point)))
         .isEqualTo("01" + "01000020" + "e6100000" + point.substring(10));
   }
 
   @Test
   void uuids_and_bits_and_booleans() throws CellRefused {
-    assertThat(encoded(TextCells.uuid(), "550E8400-e29b-41d4-a716-446655440000")).isEqualTo("550e8400e29b41d4a716446655440000");
+    assertThat(encoded(TextCells.uuid(), "550E8400-e29b-41d4-a716-446655440000"))
+        .isEqualTo("550e8400e29b41d4a716446655440000");
     refused(Kind.DATA, TextCells.uuid(), "550e8400-e29b-41d4-a716-44665544000");
     refused(Kind.DATA, TextCells.uuid(), "550e8400-e29b-41d4-a716-4466554400000");
     assertThat(encoded(TextCells.bits(9, false), "101010101")).isEqualTo("00000009aa80");

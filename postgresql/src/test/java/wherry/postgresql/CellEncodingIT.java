@@ -24,7 +24,10 @@ import wherry.schema.NativeType;
 import wherry.schema.TableId;
 import wherry.schema.TableSchema;
 
-/** For any cell, the binary form that we send is the value that the server itself reads from the cell's text. */
+/**
+ * For any cell, the binary form that we send is the value that the server itself reads from the
+ * cell's text.
+ */
 class CellEncodingIT {
   private static final int VALUES = 5000;
   private static final Databases databases = new Databases();
@@ -38,15 +41,24 @@ class CellEncodingIT {
     return List.of(
         type("numeric", CellEncodingIT::numeric),
         type("bigint", random -> Long.toString(random.nextLong() >> random.nextInt(64))),
-        type("double precision", random -> Double.toString(Double.longBitsToDouble(random.nextLong()))),
-        type("double precision", random -> numeric(random).transform(n -> n.length() > 250 ? "1.5" : n)),
+        type(
+            "double precision",
+            random -> Double.toString(Double.longBitsToDouble(random.nextLong()))),
+        type(
+            "double precision",
+            random -> numeric(random).transform(n -> n.length() > 250 ? "1.5" : n)),
         type("real", random -> Float.toString(Float.intBitsToFloat(random.nextInt()))),
         type("date", random -> date(random, 5_874_897)),
         type("timestamp", random -> timestamp(random, 294_276)),
         type("timestamptz", random -> timestamp(random, 294_276)),
         type("time", CellEncodingIT::time),
         type("interval", CellEncodingIT::duration),
-        type("interval", random -> (random.nextBoolean() ? "-" : "") + random.nextInt(839) + time(random).substring(2)),
+        type(
+            "interval",
+            random ->
+                (random.nextBoolean() ? "-" : "")
+                    + random.nextInt(839)
+                    + time(random).substring(2)),
         type("uuid", random -> new UUID(random.nextLong(), random.nextLong()).toString()),
         type("bit varying", random -> bits(random)),
         type("text", CellEncodingIT::text),
@@ -59,15 +71,21 @@ class CellEncodingIT {
 
   @ParameterizedTest
   @MethodSource("types")
-  void the_server_reads_the_same_value_from_our_bytes_as_from_the_text(String type, Function<Random, String> generator) {
+  void the_server_reads_the_same_value_from_our_bytes_as_from_the_text(
+      String type, Function<Random, String> generator) {
     long seed = System.nanoTime();
     System.err.println("seed of " + type + ": " + seed);
     Random random = new Random(seed);
-    databases.inTarget("DROP TABLE IF EXISTS t", "CREATE TABLE t (id int PRIMARY KEY, raw text, v %s)".formatted(type));
+    databases.inTarget(
+        "DROP TABLE IF EXISTS t",
+        "CREATE TABLE t (id int PRIMARY KEY, raw text, v %s)".formatted(type));
     TableSchema table =
         new TableSchema(
             new TableId("public", "t"),
-            List.of(column("id", DataType.INT4), column("raw", DataType.NCLOB), column("v", DataType.NCLOB)),
+            List.of(
+                column("id", DataType.INT4),
+                column("raw", DataType.NCLOB),
+                column("v", DataType.NCLOB)),
             Optional.of(new Key(true, List.of(0))));
     RowBatchBuilder rows = new RowBatchBuilder(table);
     for (int i = 0; i < VALUES; i++) {
@@ -83,18 +101,28 @@ class CellEncodingIT {
       assertThat(databases.rejected).isEmpty();
       assertThat(done.loaded()).isEqualTo(VALUES);
     }
-    String different = "SELECT raw, v::text FROM t WHERE v::text IS DISTINCT FROM raw::%s::text LIMIT 5".formatted(type);
+    String different =
+        "SELECT raw, v::text FROM t WHERE v::text IS DISTINCT FROM raw::%s::text LIMIT 5"
+            .formatted(type);
     assertThat(databases.targetRows(different)).isEmpty();
   }
 
   private static Column column(String name, DataType type) {
-    return new Column(name, type, Meaning.PLAIN, 0, 0, 0, List.of(), true, new NativeType("test", type.name()));
+    return new Column(
+        name, type, Meaning.PLAIN, 0, 0, 0, List.of(), true, new NativeType("test", type.name()));
   }
 
   private static String numeric(Random random) {
-    String whole = random.nextInt(4) == 0 ? "0" : new BigInteger(random.nextInt(200), random).toString();
+    String whole =
+        random.nextInt(4) == 0 ? "0" : new BigInteger(random.nextInt(200), random).toString();
     int zeros = random.nextInt(10);
-    String fraction = random.nextBoolean() ? "" : "." + "0".repeat(zeros) + new BigInteger(random.nextInt(100), random) + "0".repeat(random.nextInt(5));
+    String fraction =
+        random.nextBoolean()
+            ? ""
+            : "."
+                + "0".repeat(zeros)
+                + new BigInteger(random.nextInt(100), random)
+                + "0".repeat(random.nextInt(5));
     return (random.nextBoolean() ? "-" : "") + whole + fraction;
   }
 
@@ -107,12 +135,18 @@ class CellEncodingIT {
 
   private static String timestamp(Random random, int lastYear) {
     String day = date(random, lastYear);
-    return day.endsWith(" BC") ? day.replace(" BC", " " + time(random) + " BC") : day + " " + time(random);
+    return day.endsWith(" BC")
+        ? day.replace(" BC", " " + time(random) + " BC")
+        : day + " " + time(random);
   }
 
   private static String time(Random random) {
-    String fraction = random.nextBoolean() ? "" : ("." + (1_000_000 + random.nextInt(1_000_000))).replaceFirst("1", "");
-    return "%02d:%02d:%02d%s".formatted(random.nextInt(24), random.nextInt(60), random.nextInt(60), fraction);
+    String fraction =
+        random.nextBoolean()
+            ? ""
+            : ("." + (1_000_000 + random.nextInt(1_000_000))).replaceFirst("1", "");
+    return "%02d:%02d:%02d%s"
+        .formatted(random.nextInt(24), random.nextInt(60), random.nextInt(60), fraction);
   }
 
   private static String duration(Random random) {
@@ -128,7 +162,12 @@ class CellEncodingIT {
         iso.append(random.nextInt(200) - 100).append(unit);
       }
     }
-    return iso.append(random.nextBoolean() ? "-" : "").append(random.nextInt(60)).append('.').append(100_000 + random.nextInt(900_000)).append('S').toString();
+    return iso.append(random.nextBoolean() ? "-" : "")
+        .append(random.nextInt(60))
+        .append('.')
+        .append(100_000 + random.nextInt(900_000))
+        .append('S')
+        .toString();
   }
 
   private static String bits(Random random) {
@@ -144,7 +183,13 @@ class CellEncodingIT {
     StringBuilder text = new StringBuilder();
     int length = random.nextInt(50);
     for (int i = 0; i < length; i++) {
-      int limit = switch (random.nextInt(4)) { case 0 -> 0x80; case 1 -> 0x800; case 2 -> 0xD800; default -> 0x110000; };
+      int limit =
+          switch (random.nextInt(4)) {
+            case 0 -> 0x80;
+            case 1 -> 0x800;
+            case 2 -> 0xD800;
+            default -> 0x110000;
+          };
       int point = 1 + random.nextInt(limit - 1);
       text.appendCodePoint(point >= 0xD800 && point < 0xE000 ? '\\' : point);
     }

@@ -16,9 +16,21 @@ import wherry.schema.TableSchema;
 
 class CopyTextDecoderTest {
   private static RowBatch decoded(DataType type, String... lines) {
-    Column column = new Column("c", type, Meaning.PLAIN, 0, 0, 0, List.of(), true, new NativeType("postgresql", "text"));
+    Column column =
+        new Column(
+            "c",
+            type,
+            Meaning.PLAIN,
+            0,
+            0,
+            0,
+            List.of(),
+            true,
+            new NativeType("postgresql", "text"));
     CopyTextDecoder decoder =
-        new CopyTextDecoder(new TableSchema(new TableId("s", "t"), List.of(column, column.withName("d")), Optional.empty()));
+        new CopyTextDecoder(
+            new TableSchema(
+                new TableId("s", "t"), List.of(column, column.withName("d")), Optional.empty()));
     for (String line : lines) {
       decoder.decode((line + "\n").getBytes(StandardCharsets.UTF_8));
     }
@@ -27,7 +39,14 @@ class CopyTextDecoderTest {
 
   @Test
   void every_escape_that_the_server_writes_is_undone() {
-    RowBatch rows = decoded(DataType.NCLOB, "a\\b\\f\\n\\r\\t\\v\\\\z\té😀", "\\\\N\t\\\\\\\\", "\\N\t", "\t\\N", "x\\t\t\\n");
+    RowBatch rows =
+        decoded(
+            DataType.NCLOB,
+            "a\\b\\f\\n\\r\\t\\v\\\\z\té😀",
+            "\\\\N\t\\\\\\\\",
+            "\\N\t",
+            "\t\\N",
+            "x\\t\t\\n");
     assertThat(rows.text(0, 0)).isEqualTo("a\b\f\n\r\t\u000b\\z");
     assertThat(rows.text(0, 1)).isEqualTo("é😀");
     assertThat(rows.text(1, 0)).isEqualTo("\\N");

@@ -28,7 +28,10 @@ import wherry.sandbox.PostgresServer;
 import wherry.schema.TableId;
 import wherry.schema.TableSchema;
 
-/** An empty source and an empty target database on one private server, and the way a table takes between them. */
+/**
+ * An empty source and an empty target database on one private server, and the way a table takes
+ * between them.
+ */
 final class Databases implements AutoCloseable {
   private static final PostgresServer SERVER = PostgresServer.start();
   private static final AtomicInteger NUMBER = new AtomicInteger();
@@ -50,7 +53,11 @@ final class Databases implements AutoCloseable {
     decision = Decision.KEEP;
     for (String database : List.of(sourceName, targetName)) {
       List<String> drops =
-          rows(database, "SELECT quote_ident(nspname) FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'").stream()
+          rows(
+                  database,
+                  "SELECT quote_ident(nspname) FROM pg_namespace WHERE nspname !~ '^pg_' AND"
+                      + " nspname <> 'information_schema'")
+              .stream()
               .map(schema -> "DROP SCHEMA " + schema + " CASCADE")
               .toList();
       SERVER.executeIn(database, drops.toArray(String[]::new));
@@ -114,7 +121,10 @@ final class Databases implements AutoCloseable {
     }
   }
 
-  /** Loads public.name with the best common format, and once more cell by cell when the target refuses the stream. */
+  /**
+   * Loads public.name with the best common format, and once more cell by cell when the target
+   * refuses the stream.
+   */
   LoadLedger.Done load(String name) {
     return load(name, PrepareMode.DROP_AND_CREATE, false);
   }
@@ -136,7 +146,8 @@ final class Databases implements AutoCloseable {
   }
 
   /** One segment, all of the table. */
-  LoadLedger.Done load(Snapshot snapshot, Target target, TableSchema table, TableSchema prepared, RowFormat format) {
+  LoadLedger.Done load(
+      Snapshot snapshot, Target target, TableSchema table, TableSchema prepared, RowFormat format) {
     Segment whole = new Segment(0, "", 0, true);
     LoadLedger ledger = target.ledger(TASK, "");
     ledger.open();
@@ -145,7 +156,12 @@ final class Databases implements AutoCloseable {
   }
 
   LoadLedger.Done transfer(
-      Snapshot snapshot, Target target, TableSchema table, TableSchema prepared, Segment segment, RowFormat format) {
+      Snapshot snapshot,
+      Target target,
+      TableSchema table,
+      TableSchema prepared,
+      Segment segment,
+      RowFormat format) {
     long read = 0;
     try (RowReader reader = snapshot.read(table, segment, format, 10_000);
         RowWriter writer = target.load(request(table, prepared, format))) {
@@ -155,7 +171,8 @@ final class Databases implements AutoCloseable {
       }
       LoadCounts counts = writer.finish();
       LoadLedger.Done done =
-          new LoadLedger.Done(table.id(), segment.number(), read, 0, counts.loaded(), counts.rejected(), 0);
+          new LoadLedger.Done(
+              table.id(), segment.number(), read, 0, counts.loaded(), counts.rejected(), 0);
       writer.commit(done);
       return done;
     } catch (InterruptedException e) {
@@ -178,7 +195,8 @@ final class Databases implements AutoCloseable {
   }
 
   /** Writes batches of cells into a prepared table. */
-  LoadLedger.Done write(Target target, TableSchema table, TableSchema prepared, List<Rows> batches) {
+  LoadLedger.Done write(
+      Target target, TableSchema table, TableSchema prepared, List<Rows> batches) {
     LoadLedger ledger = target.ledger(TASK, "");
     ledger.open();
     ledger.plan(table.id(), List.of(new Segment(0, "", 0, true)));
@@ -189,7 +207,8 @@ final class Databases implements AutoCloseable {
         read += rows.count();
       }
       LoadCounts counts = writer.finish();
-      LoadLedger.Done done = new LoadLedger.Done(table.id(), 0, read, 0, counts.loaded(), counts.rejected(), 0);
+      LoadLedger.Done done =
+          new LoadLedger.Done(table.id(), 0, read, 0, counts.loaded(), counts.rejected(), 0);
       writer.commit(done);
       return done;
     } catch (InterruptedException e) {
@@ -229,6 +248,7 @@ final class Databases implements AutoCloseable {
   @Override
   public void close() {
     SERVER.execute(
-        "DROP DATABASE \"%s\" WITH (FORCE)".formatted(sourceName), "DROP DATABASE \"%s\" WITH (FORCE)".formatted(targetName));
+        "DROP DATABASE \"%s\" WITH (FORCE)".formatted(sourceName),
+        "DROP DATABASE \"%s\" WITH (FORCE)".formatted(targetName));
   }
 }

@@ -17,11 +17,14 @@ class LsnTest {
 
   @Test
   void positions_are_ordered_without_sign() {
-    assertThat(Lsn.parse("FFFFFFFF/0")).isGreaterThan(Lsn.parse("1/0")).isGreaterThan(Lsn.parse("7FFFFFFF/FFFFFFFF"));
+    assertThat(Lsn.parse("FFFFFFFF/0"))
+        .isGreaterThan(Lsn.parse("1/0"))
+        .isGreaterThan(Lsn.parse("7FFFFFFF/FFFFFFFF"));
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "/", "1", "1/", "/1", "G/1", "1/2/3", "123456789/1", " 1/1", "-1/1", "0x1/1"})
+  @ValueSource(
+      strings = {"", "/", "1", "1/", "/1", "G/1", "1/2/3", "123456789/1", " 1/1", "-1/1", "0x1/1"})
   void anything_else_is_refused(String text) {
     assertThatThrownBy(() -> Lsn.parse(text)).isInstanceOf(IllegalArgumentException.class);
   }

@@ -24,7 +24,10 @@ import wherry.row.RowFormat;
 import wherry.schema.TableId;
 import wherry.schema.TableSchema;
 
-/** What becomes of rows: loaded, or rejected with key, column and reason; and what commits with them. */
+/**
+ * What becomes of rows: loaded, or rejected with key, column and reason; and what commits with
+ * them.
+ */
 class PostgresLoadIT {
   private static final Databases databases = new Databases();
 
@@ -51,21 +54,28 @@ class PostgresLoadIT {
     String digest = "SELECT count(*), md5(string_agg(t::text, ',' ORDER BY id)) FROM t";
     assertThat(databases.targetRows(digest)).isEqualTo(databases.sourceRows(digest));
     String definition =
-        "SELECT attname, attnotnull FROM pg_attribute WHERE attrelid = 't'::regclass AND attnum > 0 ORDER BY attnum";
+        "SELECT attname, attnotnull FROM pg_attribute WHERE attrelid = 't'::regclass AND attnum > 0"
+            + " ORDER BY attnum";
     assertThat(databases.targetRows(definition)).containsExactly("id|t", "v|t", "w|f");
-    assertThat(databases.targetRows("SELECT contype FROM pg_constraint WHERE conrelid = 't'::regclass AND contype = 'p'"))
+    assertThat(
+            databases.targetRows(
+                "SELECT contype FROM pg_constraint WHERE conrelid = 't'::regclass AND contype ="
+                    + " 'p'"))
         .containsExactly("p");
   }
 
   @Test
   void rows_that_the_server_refuses_are_isolated_from_a_batch_and_the_books_balance() {
     databases.inSource(
-        "CREATE TABLE t (id int PRIMARY KEY, v int)", "INSERT INTO t SELECT i, i FROM generate_series(1, 5000) i");
+        "CREATE TABLE t (id int PRIMARY KEY, v int)",
+        "INSERT INTO t SELECT i, i FROM generate_series(1, 5000) i");
     databases.inTarget(
-        "CREATE TABLE t (id int PRIMARY KEY, v int CONSTRAINT no_7 CHECK (v <> 7))", "INSERT INTO t VALUES (42, 0), (4999, 0)");
+        "CREATE TABLE t (id int PRIMARY KEY, v int CONSTRAINT no_7 CHECK (v <> 7))",
+        "INSERT INTO t VALUES (42, 0), (4999, 0)");
 
     assertThatThrownBy(() -> databases.load("t", PrepareMode.DO_NOTHING, false))
-        .isInstanceOfSatisfying(DmsException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.ROWS_REFUSED));
+        .isInstanceOfSatisfying(
+            DmsException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.ROWS_REFUSED));
     assertThat(databases.targetRows("SELECT count(*) FROM t")).containsExactly("2");
 
     LoadLedger.Done done = databases.load("t", PrepareMode.DO_NOTHING, true);
@@ -73,40 +83,52 @@ class PostgresLoadIT {
     assertThat(done.read()).isEqualTo(5000);
     assertThat(done.rejected()).isEqualTo(3);
     assertThat(done.loaded()).isEqualTo(4997);
-    assertThat(databases.rejected).extracting(RejectedRow::key).containsExactly("id=7", "id=42", "id=4999");
+    assertThat(databases.rejected)
+        .extracting(RejectedRow::key)
+        .containsExactly("id=7", "id=42", "id=4999");
     assertThat(databases.rejected.getFirst().reason()).contains("no_7").contains("23514");
     assertThat(databases.rejected.get(1).reason()).contains("duplicate key").contains("23505");
-    assertThat(databases.targetRows("SELECT count(*), sum(id) FROM t")).containsExactly("4999|" + (5000 * 5001 / 2 - 7));
-    assertThat(databases.targetRows("SELECT \"TASK_NAME\", \"TABLE_NAME\", \"STATEMENT\" FROM awsdms_full_load_exceptions LIMIT 1"))
+    assertThat(databases.targetRows("SELECT count(*), sum(id) FROM t"))
+        .containsExactly("4999|" + (5000 * 5001 / 2 - 7));
+    assertThat(
+            databases.targetRows(
+                "SELECT \"TASK_NAME\", \"TABLE_NAME\", \"STATEMENT\" FROM"
+                    + " awsdms_full_load_exceptions LIMIT 1"))
         .containsExactly("TASK|t|COPY \"public\".\"t\": {\"id\": \"7\", \"v\": \"7\"}");
   }
 
   @Test
   void a_batch_of_nothing_but_duplicates_is_rejected_row_by_row() {
-    databases.inSource("CREATE TABLE t (id int PRIMARY KEY)", "INSERT INTO t SELECT generate_series(1, 300)");
-    databases.inTarget("CREATE TABLE t (id int PRIMARY KEY)", "INSERT INTO t SELECT generate_series(1, 300)");
+    databases.inSource(
+        "CREATE TABLE t (id int PRIMARY KEY)", "INSERT INTO t SELECT generate_series(1, 300)");
+    databases.inTarget(
+        "CREATE TABLE t (id int PRIMARY KEY)", "INSERT INTO t SELECT generate_series(1, 300)");
 
     LoadLedger.Done done = databases.load("t", PrepareMode.DO_NOTHING, true);
 
     assertThat(done.loaded()).isZero();
     assertThat(done.rejected()).isEqualTo(300);
-    assertThat(databases.targetRows("SELECT count(*) FROM awsdms_full_load_exceptions")).containsExactly("300");
+    assertThat(databases.targetRows("SELECT count(*) FROM awsdms_full_load_exceptions"))
+        .containsExactly("300");
   }
 
   @Test
   void ignored_rejections_are_counted_and_not_kept() {
     databases.decision = Decision.IGNORE;
-    databases.inSource("CREATE TABLE t (id int PRIMARY KEY)", "INSERT INTO t SELECT generate_series(1, 3)");
+    databases.inSource(
+        "CREATE TABLE t (id int PRIMARY KEY)", "INSERT INTO t SELECT generate_series(1, 3)");
     databases.inTarget("CREATE TABLE t (id int PRIMARY KEY)", "INSERT INTO t VALUES (2)");
 
     assertThat(databases.load("t", PrepareMode.DO_NOTHING, true).rejected()).isEqualTo(1);
-    assertThat(databases.targetRows("SELECT count(*) FROM awsdms_full_load_exceptions")).containsExactly("0");
+    assertThat(databases.targetRows("SELECT count(*) FROM awsdms_full_load_exceptions"))
+        .containsExactly("0");
   }
 
   @Test
   void a_value_is_never_cut_rounded_or_replaced() {
     databases.inSource(
-        "CREATE TABLE t (id int PRIMARY KEY, short text, small bigint, exact numeric, day text, at timestamp, bits varbit)",
+        "CREATE TABLE t (id int PRIMARY KEY, short text, small bigint, exact numeric, day text, at"
+            + " timestamp, bits varbit)",
         "INSERT INTO t VALUES (1, 'abcd', 1, 1.5, '2024-02-29', '2024-01-01 00:00:00.120', B'1')",
         "INSERT INTO t VALUES (2, 'abcde', 1, 1.5, '2024-02-29', NULL, NULL)",
         "INSERT INTO t VALUES (3, 'a', 40000, 1.5, '2024-02-29', NULL, NULL)",
@@ -121,7 +143,8 @@ class PostgresLoadIT {
         "INSERT INTO t VALUES (12, 'abcd ', 1, 1, NULL, NULL, NULL)",
         "INSERT INTO t VALUES (13, NULL, NULL, 'Infinity', NULL, NULL, NULL)");
     databases.inTarget(
-        "CREATE TABLE t (bits bit(1), at timestamp(2), day date, exact numeric(4,2), small smallint, short varchar(4), id int PRIMARY KEY)");
+        "CREATE TABLE t (bits bit(1), at timestamp(2), day date, exact numeric(4,2), small"
+            + " smallint, short varchar(4), id int PRIMARY KEY)");
 
     LoadLedger.Done done = databases.load("t", PrepareMode.TRUNCATE_BEFORE_LOAD, false);
 
@@ -146,7 +169,8 @@ class PostgresLoadIT {
 
   @Test
   void a_row_that_misses_a_value_of_a_not_null_column_is_rejected() {
-    databases.inSource("CREATE TABLE t (id int PRIMARY KEY, v int)", "INSERT INTO t VALUES (1, NULL), (2, 2)");
+    databases.inSource(
+        "CREATE TABLE t (id int PRIMARY KEY, v int)", "INSERT INTO t VALUES (1, NULL), (2, 2)");
     databases.inTarget("CREATE TABLE t (id int PRIMARY KEY, v int NOT NULL)");
     databases.load("t", PrepareMode.DO_NOTHING, true);
     assertThat(databases.rejected).extracting(RejectedRow::column).containsExactly("v");
@@ -169,11 +193,16 @@ class PostgresLoadIT {
       LoadLedger.Done done = databases.write(target, table, prepared, List.of(rows.build()));
       assertThat(done.loaded()).isEqualTo(1);
     }
-    assertThat(databases.rejected).extracting(RejectedRow::key).containsExactly("id=2", "id=3", "id=4", "id=5");
-    assertThat(databases.rejected).extracting(RejectedRow::column).containsExactly("v", "v", "v", "j");
+    assertThat(databases.rejected)
+        .extracting(RejectedRow::key)
+        .containsExactly("id=2", "id=3", "id=4", "id=5");
+    assertThat(databases.rejected)
+        .extracting(RejectedRow::column)
+        .containsExactly("v", "v", "v", "j");
     assertThat(databases.rejected.getFirst().reason()).contains("U+0000");
     assertThat(databases.rejected.get(1).reason()).contains("not UTF-8");
-    assertThat(databases.targetRows("SELECT count(*) FROM awsdms_full_load_exceptions")).containsExactly("4");
+    assertThat(databases.targetRows("SELECT count(*) FROM awsdms_full_load_exceptions"))
+        .containsExactly("4");
   }
 
   private static void row(RowBatchBuilder rows, String id, byte[] v, String j) {
@@ -201,10 +230,13 @@ class PostgresLoadIT {
       Target.LoadRequest request = databases.request(table, prepared, RowFormat.CELLS);
       try (RowWriter writer = target.load(request)) {
         writer.write(batch);
-        assertThat(writer.finish()).extracting(LoadCounts::loaded, LoadCounts::rejected).containsExactly(2L, 1L);
+        assertThat(writer.finish())
+            .extracting(LoadCounts::loaded, LoadCounts::rejected)
+            .containsExactly(2L, 1L);
       }
       assertThat(databases.targetRows("SELECT count(*) FROM t")).containsExactly("0");
-      assertThat(databases.targetRows("SELECT count(*) FROM awsdms_full_load_exceptions")).containsExactly("0");
+      assertThat(databases.targetRows("SELECT count(*) FROM awsdms_full_load_exceptions"))
+          .containsExactly("0");
       assertThat(ledger.loads().getFirst().done()).isEmpty();
 
       LoadLedger.Done done = new LoadLedger.Done(table.id(), 0, 3, 0, 2, 1, 0);
@@ -214,12 +246,14 @@ class PostgresLoadIT {
         writer.commit(done);
       }
       assertThat(databases.targetRows("SELECT count(*) FROM t")).containsExactly("2");
-      assertThat(databases.targetRows("SELECT count(*) FROM awsdms_full_load_exceptions")).containsExactly("1");
+      assertThat(databases.targetRows("SELECT count(*) FROM awsdms_full_load_exceptions"))
+          .containsExactly("1");
       assertThat(ledger.loads().getFirst().done()).containsExactly(done);
 
       ledger.forget();
       assertThat(ledger.loads()).isEmpty();
-      assertThat(databases.targetRows("SELECT count(*) FROM awsdms_full_load_exceptions")).containsExactly("0");
+      assertThat(databases.targetRows("SELECT count(*) FROM awsdms_full_load_exceptions"))
+          .containsExactly("0");
     }
   }
 
@@ -254,7 +288,8 @@ class PostgresLoadIT {
       }
     }
     assertThat(failures).isEmpty();
-    assertThat(databases.targetRows("SELECT count(*) FROM \"wherry control\".awsdms_load_ledger")).containsExactly("0");
+    assertThat(databases.targetRows("SELECT count(*) FROM \"wherry control\".awsdms_load_ledger"))
+        .containsExactly("0");
   }
 
   @Test
@@ -267,26 +302,39 @@ class PostgresLoadIT {
   private static void loadsAlike(Databases odd) {
     for (String database : List.of(odd.sourceName(), odd.targetName())) {
       for (String setting :
-          List.of("DateStyle = 'SQL, DMY'", "IntervalStyle = 'postgres_verbose'", "TimeZone = 'Asia/Kolkata'", "extra_float_digits = -5",
-              "bytea_output = 'escape'", "statement_timeout = '100ms'", "standard_conforming_strings = off", "client_encoding = 'LATIN1'",
-              "search_path = 'nowhere'", "default_transaction_isolation = 'serializable'")) {
+          List.of(
+              "DateStyle = 'SQL, DMY'",
+              "IntervalStyle = 'postgres_verbose'",
+              "TimeZone = 'Asia/Kolkata'",
+              "extra_float_digits = -5",
+              "bytea_output = 'escape'",
+              "statement_timeout = '100ms'",
+              "standard_conforming_strings = off",
+              "client_encoding = 'LATIN1'",
+              "search_path = 'nowhere'",
+              "default_transaction_isolation = 'serializable'")) {
         Databases.server().execute("ALTER DATABASE \"%s\" SET %s".formatted(database, setting));
       }
     }
     String create =
-        "CREATE TABLE public.t (id int PRIMARY KEY, d date, i interval, z timestamptz, f float8, b bytea, m money, a timestamptz[], t text)";
+        "CREATE TABLE public.t (id int PRIMARY KEY, d date, i interval, z timestamptz, f float8, b"
+            + " bytea, m money, a timestamptz[], t text)";
     Databases.server()
         .executeIn(
             odd.sourceName(),
             "SET standard_conforming_strings = on",
             create,
-            "INSERT INTO public.t VALUES (1, '2024-02-03', '1 year 2 days -03:04:05.6', '2024-02-03 04:05:06+00', 0.1::float8 + 0.2, '\\x00ff5c', '12.34', ARRAY['2024-02-03 04:05:06+00'::timestamptz], 'é\\n')");
+            "INSERT INTO public.t VALUES (1, '2024-02-03', '1 year 2 days -03:04:05.6', '2024-02-03"
+                + " 04:05:06+00', 0.1::float8 + 0.2, '\\x00ff5c', '12.34', ARRAY['2024-02-03"
+                + " 04:05:06+00'::timestamptz], 'é\\n"
+                + "')");
     String query =
-        "SELECT id, d - date '2000-01-01', extract(epoch FROM i), extract(epoch FROM z), float8send(f), encode(b, 'hex'), m::numeric, extract(epoch FROM a[1]), encode(convert_to(t, 'UTF8'), 'hex') FROM public.t";
+        "SELECT id, d - date '2000-01-01', extract(epoch FROM i), extract(epoch FROM z),"
+            + " float8send(f), encode(b, 'hex'), m::numeric, extract(epoch FROM a[1]),"
+            + " encode(convert_to(t, 'UTF8'), 'hex') FROM public.t";
     for (boolean cells : List.of(false, true)) {
       odd.load("t", PrepareMode.DROP_AND_CREATE, cells);
-      assertThat(odd.targetRows(query))
-          .isEqualTo(odd.sourceRows(query));
+      assertThat(odd.targetRows(query)).isEqualTo(odd.sourceRows(query));
     }
   }
 
@@ -294,18 +342,22 @@ class PostgresLoadIT {
   void odd_names_are_only_names() {
     String odd = "T \"a.b\"; drop 😀 select";
     databases.inSource(
-        "CREATE TABLE \"%s\" (\"%s\" int PRIMARY KEY, \"order\" text)".formatted(odd.replace("\"", "\"\""), odd.replace("\"", "\"\"")),
+        "CREATE TABLE \"%s\" (\"%s\" int PRIMARY KEY, \"order\" text)"
+            .formatted(odd.replace("\"", "\"\""), odd.replace("\"", "\"\"")),
         "INSERT INTO \"%s\" VALUES (1, 'x')".formatted(odd.replace("\"", "\"\"")));
     databases.load(odd);
-    assertThat(databases.targetRows("SELECT * FROM \"%s\"".formatted(odd.replace("\"", "\"\"")))).containsExactly("1|x");
+    assertThat(databases.targetRows("SELECT * FROM \"%s\"".formatted(odd.replace("\"", "\"\""))))
+        .containsExactly("1|x");
     databases.loadCells(odd);
-    assertThat(databases.targetRows("SELECT * FROM \"%s\"".formatted(odd.replace("\"", "\"\"")))).containsExactly("1|x");
+    assertThat(databases.targetRows("SELECT * FROM \"%s\"".formatted(odd.replace("\"", "\"\""))))
+        .containsExactly("1|x");
   }
 
   @Test
   void generated_columns_partitions_views_and_empty_tables_are_read_as_plain_rows() {
     databases.inSource(
-        "CREATE TABLE g (id int PRIMARY KEY, twice int GENERATED ALWAYS AS (id * 2) STORED, gone int)",
+        "CREATE TABLE g (id int PRIMARY KEY, twice int GENERATED ALWAYS AS (id * 2) STORED, gone"
+            + " int)",
         "INSERT INTO g VALUES (4)",
         "ALTER TABLE g DROP COLUMN gone",
         "CREATE TABLE p (id int, at date) PARTITION BY RANGE (at)",
@@ -323,7 +375,8 @@ class PostgresLoadIT {
         databases.load(name, PrepareMode.DROP_AND_CREATE, cells);
       }
       assertThat(databases.targetRows("SELECT * FROM g")).containsExactly("4|8");
-      assertThat(databases.targetRows("SELECT * FROM p ORDER BY id")).containsExactly("1|2024-02-01", "2|2024-08-01");
+      assertThat(databases.targetRows("SELECT * FROM p ORDER BY id"))
+          .containsExactly("1|2024-02-01", "2|2024-08-01");
       assertThat(databases.targetRows("SELECT * FROM parent")).containsExactly("1");
       assertThat(databases.targetRows("SELECT * FROM v")).containsExactly("2|2024-08-01");
       assertThat(databases.targetRows("SELECT * FROM e")).isEmpty();
@@ -333,16 +386,23 @@ class PostgresLoadIT {
   @Test
   void a_target_of_other_types_takes_what_fits() {
     databases.inSource(
-        "CREATE TABLE t (id int PRIMARY KEY, flag boolean, whole numeric, at date, span interval, u uuid, small int)",
-        "INSERT INTO t VALUES (1, true, 12.00, '2024-02-29', '01:02:03', '550e8400-e29b-41d4-a716-446655440000', 1)",
-        "INSERT INTO t VALUES (2, false, 12.50, '2024-02-29', '01:02:03', '550e8400-e29b-41d4-a716-446655440000', 0)",
+        "CREATE TABLE t (id int PRIMARY KEY, flag boolean, whole numeric, at date, span interval, u"
+            + " uuid, small int)",
+        "INSERT INTO t VALUES (1, true, 12.00, '2024-02-29', '01:02:03',"
+            + " '550e8400-e29b-41d4-a716-446655440000', 1)",
+        "INSERT INTO t VALUES (2, false, 12.50, '2024-02-29', '01:02:03',"
+            + " '550e8400-e29b-41d4-a716-446655440000', 0)",
         "INSERT INTO t VALUES (3, false, 13, NULL, NULL, NULL, 2)");
     databases.inTarget(
-        "CREATE TABLE t (id bigint PRIMARY KEY, flag smallint, whole int, at timestamp, span text, u text, small boolean, extra text DEFAULT 'd')");
+        "CREATE TABLE t (id bigint PRIMARY KEY, flag smallint, whole int, at timestamp, span text,"
+            + " u text, small boolean, extra text DEFAULT 'd')");
     databases.load("t", PrepareMode.DO_NOTHING, false);
     assertThat(databases.targetRows("SELECT * FROM t"))
-        .containsExactly("1|1|12|2024-02-29 00:00:00|PT1H2M3S|550e8400-e29b-41d4-a716-446655440000|t|d");
-    assertThat(databases.rejected).extracting(RejectedRow::column).containsExactly("whole", "small");
+        .containsExactly(
+            "1|1|12|2024-02-29 00:00:00|PT1H2M3S|550e8400-e29b-41d4-a716-446655440000|t|d");
+    assertThat(databases.rejected)
+        .extracting(RejectedRow::column)
+        .containsExactly("whole", "small");
   }
 
   @Test
@@ -356,6 +416,7 @@ class PostgresLoadIT {
       ledger.plan(source, List.of());
       assertThat(ledger.loads()).isEmpty();
     }
-    assertThat(databases.targetRows("SELECT count(*) FROM awsdms_full_load_exceptions")).containsExactly("0");
+    assertThat(databases.targetRows("SELECT count(*) FROM awsdms_full_load_exceptions"))
+        .containsExactly("0");
   }
 }

@@ -23,11 +23,32 @@ class PostgresSettingsTest {
   @Test
   void what_is_not_said_has_the_documented_default() {
     PostgresSettings settings =
-        PostgresSettings.from(endpoint("ServerName", "db", "DatabaseName", "shop", "Username", "me", "Password", "secret"));
+        PostgresSettings.from(
+            endpoint(
+                "ServerName",
+                "db",
+                "DatabaseName",
+                "shop",
+                "Username",
+                "me",
+                "Password",
+                "secret"));
     assertThat(settings)
         .isEqualTo(
             new PostgresSettings(
-                "db", 5432, "shop", "me", "secret", TlsMode.NONE, "", "", 60, 10, false, false, PostgresSettings.LongVarchar.WSTRING));
+                "db",
+                5432,
+                "shop",
+                "me",
+                "secret",
+                TlsMode.NONE,
+                "",
+                "",
+                60,
+                10,
+                false,
+                false,
+                PostgresSettings.LongVarchar.WSTRING));
     assertThat(settings.toString()).doesNotContain("secret");
   }
 
@@ -35,7 +56,17 @@ class PostgresSettingsTest {
   void names_and_words_are_read_whatever_their_case() {
     PostgresSettings settings =
         PostgresSettings.from(
-            endpoint("servername", "db", "DATABASENAME", "shop", "userName", "me", "sslMode", "VERIFY_FULL", "mapJsonbAsClob", "Y"));
+            endpoint(
+                "servername",
+                "db",
+                "DATABASENAME",
+                "shop",
+                "userName",
+                "me",
+                "sslMode",
+                "VERIFY_FULL",
+                "mapJsonbAsClob",
+                "Y"));
     assertThat(settings.tls()).isEqualTo(TlsMode.VERIFY_FULL);
     assertThat(settings.jsonbAsClob()).isTrue();
   }
@@ -46,11 +77,34 @@ class PostgresSettingsTest {
             () ->
                 PostgresSettings.from(
                     endpoint(
-                        "ServerName", "a,b/c", "Port", "70000", "Username", " ", "SslMode", "maybe", "CertificatePem", "junk",
-                        "AuthenticationMethod", "iam", "ExecuteTimeout", "soon", "MapJsonbAsClob", "perhaps")))
-        .isInstanceOfSatisfying(DmsException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.SETTING_INVALID))
+                        "ServerName",
+                        "a,b/c",
+                        "Port",
+                        "70000",
+                        "Username",
+                        " ",
+                        "SslMode",
+                        "maybe",
+                        "CertificatePem",
+                        "junk",
+                        "AuthenticationMethod",
+                        "iam",
+                        "ExecuteTimeout",
+                        "soon",
+                        "MapJsonbAsClob",
+                        "perhaps")))
+        .isInstanceOfSatisfying(
+            DmsException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.SETTING_INVALID))
         .hasMessageContainingAll(
-            "ServerName", "Port", "DatabaseName", "Username", "SslMode", "certificate", "iam", "ExecuteTimeout", "MapJsonbAsClob");
+            "ServerName",
+            "Port",
+            "DatabaseName",
+            "Username",
+            "SslMode",
+            "certificate",
+            "iam",
+            "ExecuteTimeout",
+            "MapJsonbAsClob");
   }
 
   @Test

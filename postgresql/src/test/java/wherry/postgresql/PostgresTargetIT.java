@@ -44,15 +44,33 @@ class PostgresTargetIT {
     databases.close();
   }
 
-  private static Column column(String name, DataType type, Meaning meaning, int length, int precision, int scale, String mysql) {
-    return new Column(name, type, meaning, length, precision, scale, List.of(), true, new NativeType("mysql", mysql));
+  private static Column column(
+      String name,
+      DataType type,
+      Meaning meaning,
+      int length,
+      int precision,
+      int scale,
+      String mysql) {
+    return new Column(
+        name,
+        type,
+        meaning,
+        length,
+        precision,
+        scale,
+        List.of(),
+        true,
+        new NativeType("mysql", mysql));
   }
 
   private static TableSchema table(String schema, String name, Column... columns) {
-    return new TableSchema(new TableId(schema, name), List.of(columns), Optional.of(new Key(true, List.of(0))));
+    return new TableSchema(
+        new TableId(schema, name), List.of(columns), Optional.of(new Key(true, List.of(0))));
   }
 
-  private static final Column ID = column("id", DataType.INT4, Meaning.PLAIN, 0, 0, 0, "int").withNullable(false);
+  private static final Column ID =
+      column("id", DataType.INT4, Meaning.PLAIN, 0, 0, 0, "int").withNullable(false);
 
   @Test
   void columns_of_mysql_become_the_types_that_hold_them() {
@@ -93,9 +111,33 @@ class PostgresTargetIT {
     assertThat(prepared.columns())
         .extracting(c -> c.nativeType().name())
         .containsExactly(
-            "integer", "smallint", "smallint", "integer", "bigint", "numeric(20,0)", "numeric(65,30)", "real", "double precision",
-            "boolean", "bit(9)", "character(5)", "character varying(50)", "text", "bytea", "bytea", "text", "text", "jsonb", "json",
-            "date", "timestamp(3) without time zone", "timestamp(0) with time zone", "interval", "smallint", "uuid", "bytea");
+            "integer",
+            "smallint",
+            "smallint",
+            "integer",
+            "bigint",
+            "numeric(20,0)",
+            "numeric(65,30)",
+            "real",
+            "double precision",
+            "boolean",
+            "bit(9)",
+            "character(5)",
+            "character varying(50)",
+            "text",
+            "bytea",
+            "bytea",
+            "text",
+            "text",
+            "jsonb",
+            "json",
+            "date",
+            "timestamp(3) without time zone",
+            "timestamp(0) with time zone",
+            "interval",
+            "smallint",
+            "uuid",
+            "bytea");
     assertThat(prepared.key()).contains(new Key(true, List.of(0)));
     assertThat(prepared.columns().getFirst().nullable()).isFalse();
   }
@@ -103,21 +145,31 @@ class PostgresTargetIT {
   @Test
   void do_nothing_keeps_rows_truncate_keeps_the_table_and_drop_makes_a_new_one() {
     TableSchema wanted = table("public", "t", ID);
-    databases.inTarget("CREATE TABLE t (extra text DEFAULT 'mine', id bigint)", "INSERT INTO t VALUES ('x', 1)");
+    databases.inTarget(
+        "CREATE TABLE t (extra text DEFAULT 'mine', id bigint)", "INSERT INTO t VALUES ('x', 1)");
 
-    assertThat(target.prepare(wanted, PrepareMode.DO_NOTHING, false).columns().getFirst().type()).isEqualTo(DataType.INT8);
+    assertThat(target.prepare(wanted, PrepareMode.DO_NOTHING, false).columns().getFirst().type())
+        .isEqualTo(DataType.INT8);
     assertThat(databases.targetRows("SELECT count(*) FROM t")).containsExactly("1");
     target.prepare(wanted, PrepareMode.TRUNCATE_BEFORE_LOAD, false);
-    assertThat(databases.targetRows("SELECT count(*), max(extra) FROM t")).containsExactly("0|null");
-    assertThat(target.prepare(wanted, PrepareMode.DROP_AND_CREATE, false).columns().getFirst().type()).isEqualTo(DataType.INT4);
+    assertThat(databases.targetRows("SELECT count(*), max(extra) FROM t"))
+        .containsExactly("0|null");
+    assertThat(
+            target.prepare(wanted, PrepareMode.DROP_AND_CREATE, false).columns().getFirst().type())
+        .isEqualTo(DataType.INT4);
   }
 
   @Test
   void a_table_that_a_foreign_key_points_at_is_neither_dropped_nor_emptied() {
-    databases.inTarget("CREATE TABLE t (id int PRIMARY KEY)", "CREATE TABLE child (t int CONSTRAINT child_of_t REFERENCES t)");
-    for (PrepareMode mode : List.of(PrepareMode.DROP_AND_CREATE, PrepareMode.TRUNCATE_BEFORE_LOAD)) {
+    databases.inTarget(
+        "CREATE TABLE t (id int PRIMARY KEY)",
+        "CREATE TABLE child (t int CONSTRAINT child_of_t REFERENCES t)");
+    for (PrepareMode mode :
+        List.of(PrepareMode.DROP_AND_CREATE, PrepareMode.TRUNCATE_BEFORE_LOAD)) {
       assertThatThrownBy(() -> target.prepare(table("public", "t", ID), mode, false))
-          .isInstanceOfSatisfying(DmsException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.TARGET_TABLE_FAILED))
+          .isInstanceOfSatisfying(
+              DmsException.class,
+              e -> assertThat(e.code()).isEqualTo(ErrorCode.TARGET_TABLE_FAILED))
           .hasMessageContaining("child_of_t of public.child")
           .hasMessageContaining("ALTER TABLE \"public\".\"child\" DROP CONSTRAINT \"child_of_t\";");
     }
@@ -128,30 +180,39 @@ class PostgresTargetIT {
   @Test
   void a_view_that_depends_on_the_table_is_named_when_it_cannot_be_dropped() {
     databases.inTarget("CREATE TABLE t (id int)", "CREATE VIEW v AS SELECT * FROM t");
-    assertThatThrownBy(() -> target.prepare(table("public", "t", ID), PrepareMode.DROP_AND_CREATE, false))
-        .isInstanceOfSatisfying(DmsException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.TARGET_TABLE_FAILED))
+    assertThatThrownBy(
+            () -> target.prepare(table("public", "t", ID), PrepareMode.DROP_AND_CREATE, false))
+        .isInstanceOfSatisfying(
+            DmsException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.TARGET_TABLE_FAILED))
         .hasMessageContaining("view public.v depends on table public.t")
         .hasMessageContaining("TRUNCATE_BEFORE_LOAD");
   }
 
   @Test
   void a_table_that_does_not_fit_is_refused_with_all_that_is_wrong() {
-    databases.inTarget("CREATE TABLE t (\"ID\" int, must int NOT NULL, twice int GENERATED ALWAYS AS (1) STORED)");
+    databases.inTarget(
+        "CREATE TABLE t (\"ID\" int, must int NOT NULL, twice int GENERATED ALWAYS AS (1) STORED)");
     Column twice = column("twice", DataType.INT4, Meaning.PLAIN, 0, 0, 0, "int");
-    assertThatThrownBy(() -> target.prepare(table("public", "t", ID, twice), PrepareMode.DO_NOTHING, false))
+    assertThatThrownBy(
+            () -> target.prepare(table("public", "t", ID, twice), PrepareMode.DO_NOTHING, false))
         .hasMessageContaining("column \"id\" is missing (there is \"ID\"")
         .hasMessageContaining("column \"must\" is NOT NULL without default")
         .hasMessageContaining("column \"twice\" is generated");
-    assertThatThrownBy(() -> target.describe(table("public", "missing", ID))).hasMessageContaining("does not exist");
+    assertThatThrownBy(() -> target.describe(table("public", "missing", ID)))
+        .hasMessageContaining("does not exist");
     databases.inTarget("CREATE VIEW v AS SELECT 1 AS id");
-    assertThatThrownBy(() -> target.prepare(table("public", "v", ID), PrepareMode.DROP_AND_CREATE, false))
+    assertThatThrownBy(
+            () -> target.prepare(table("public", "v", ID), PrepareMode.DROP_AND_CREATE, false))
         .hasMessageContaining("something else than a table");
   }
 
   @Test
   void names_that_postgresql_would_cut_are_refused() {
     Column wide = column("é".repeat(32), DataType.INT4, Meaning.PLAIN, 0, 0, 0, "int");
-    assertThatThrownBy(() -> target.prepare(table("public", "t".repeat(64), ID, wide), PrepareMode.DROP_AND_CREATE, false))
+    assertThatThrownBy(
+            () ->
+                target.prepare(
+                    table("public", "t".repeat(64), ID, wide), PrepareMode.DROP_AND_CREATE, false))
         .hasMessageContaining("has 64 bytes")
         .hasMessageContaining("ééé")
         .hasMessageContaining("rename");
@@ -164,7 +225,8 @@ class PostgresTargetIT {
     assertThat(target.prepare(wanted, PrepareMode.DROP_AND_CREATE, true).key()).isEmpty();
     databases.inTarget("INSERT INTO t VALUES (1), (1)");
     assertThatThrownBy(() -> target.createKey(wanted))
-        .isInstanceOfSatisfying(DmsException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.TARGET_TABLE_FAILED))
+        .isInstanceOfSatisfying(
+            DmsException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.TARGET_TABLE_FAILED))
         .hasMessageContaining("(id)=(1) is duplicated");
     databases.inTarget("TRUNCATE t");
     target.createKey(wanted);
@@ -183,19 +245,27 @@ class PostgresTargetIT {
             plain.columns(),
             plain.key(),
             List.of(
-                new Index("by_v", false, List.of(new Index.Part(1, true, 0), new Index.Part(0, false, 0))),
+                new Index(
+                    "by_v",
+                    false,
+                    List.of(new Index.Part(1, true, 0), new Index.Part(0, false, 0))),
                 new Index("v_unique", true, List.of(new Index.Part(1, false, 0))),
                 new Index("v_prefix", false, List.of(new Index.Part(1, false, 5)))),
             List.of("full_text"));
     target.prepare(wanted, PrepareMode.DROP_AND_CREATE, false);
-    databases.inTarget("CREATE TABLE other (id int)", "CREATE INDEX by_v ON other (id)", "INSERT INTO t VALUES (1, 'x'), (2, 'x')");
+    databases.inTarget(
+        "CREATE TABLE other (id int)",
+        "CREATE INDEX by_v ON other (id)",
+        "INSERT INTO t VALUES (1, 'x'), (2, 'x')");
 
     assertThat(target.createIndexes(wanted))
         .hasSize(3)
         .anyMatch(note -> note.contains("full_text"))
         .anyMatch(note -> note.contains("v_prefix"))
         .anyMatch(note -> note.contains("v_unique") && note.contains("duplicated"));
-    assertThat(databases.targetRows("SELECT indexdef FROM pg_indexes WHERE tablename = 't' AND indexname = 't_by_v'"))
+    assertThat(
+            databases.targetRows(
+                "SELECT indexdef FROM pg_indexes WHERE tablename = 't' AND indexname = 't_by_v'"))
         .containsExactly("CREATE INDEX t_by_v ON public.t USING btree (v DESC, id)");
     databases.inTarget("TRUNCATE t");
     assertThat(target.createIndexes(wanted)).hasSize(2);
@@ -208,10 +278,14 @@ class PostgresTargetIT {
         "CREATE TYPE \"My Types\".\"Mood's\" AS ENUM ('sad', 'it''s ok')",
         "CREATE DOMAIN short AS varchar(3)",
         "CREATE TYPE pair AS (a int, b int)",
-        "CREATE TABLE t (id int PRIMARY KEY, m \"My Types\".\"Mood's\", s short, p pair, ps pair[])",
+        "CREATE TABLE t (id int PRIMARY KEY, m \"My Types\".\"Mood's\", s short, p pair, ps"
+            + " pair[])",
         "INSERT INTO t VALUES (1, 'it''s ok', 'abc', '(1,2)', ARRAY['(3,4)'::pair])");
     databases.load("t");
-    assertThat(databases.targetRows("SELECT t.*, pg_typeof(m), pg_typeof(s), pg_typeof(p), pg_typeof(ps) FROM t"))
-        .containsExactly("1|it's ok|abc|(1,2)|{\"(3,4)\"}|\"My Types\".\"Mood's\"|character varying|text|text");
+    assertThat(
+            databases.targetRows(
+                "SELECT t.*, pg_typeof(m), pg_typeof(s), pg_typeof(p), pg_typeof(ps) FROM t"))
+        .containsExactly(
+            "1|it's ok|abc|(1,2)|{\"(3,4)\"}|\"My Types\".\"Mood's\"|character varying|text|text");
   }
 }

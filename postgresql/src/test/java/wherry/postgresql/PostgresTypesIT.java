@@ -18,7 +18,10 @@ import wherry.row.RowFormat;
 import wherry.schema.Column;
 import wherry.schema.TableSchema;
 
-/** PostgreSQL to PostgreSQL, type by type: the target's text of each value equals the source's, whichever way it went. */
+/**
+ * PostgreSQL to PostgreSQL, type by type: the target's text of each value equals the source's,
+ * whichever way it went.
+ */
 class PostgresTypesIT {
   private static Databases databases;
 
@@ -31,40 +34,130 @@ class PostgresTypesIT {
           new Values("smallint", "-32768", "32767", "0"),
           new Values("integer", "-2147483648", "2147483647"),
           new Values("bigint", "-9223372036854775808", "9223372036854775807"),
-          new Values("numeric", "0", "-0.00", "0.611111104488373", "1e100", "1e-100", "'NaN'", "'Infinity'", "'-Infinity'",
-              "12345678901234567890.123456789", "repeat('9', 131072)::numeric", "('0.' || repeat('1', 16383))::numeric", "10000", "0.0001", "100000000.00001000"),
+          new Values(
+              "numeric",
+              "0",
+              "-0.00",
+              "0.611111104488373",
+              "1e100",
+              "1e-100",
+              "'NaN'",
+              "'Infinity'",
+              "'-Infinity'",
+              "12345678901234567890.123456789",
+              "repeat('9', 131072)::numeric",
+              "('0.' || repeat('1', 16383))::numeric",
+              "10000",
+              "0.0001",
+              "100000000.00001000"),
           new Values("numeric(12,2)", "9999999999.99", "-9999999999.99", "0.01", "'NaN'"),
           new Values("numeric(3,5)", "0.00999", "-0.00001"),
           new Values("numeric(5,-2)", "1234500", "-9999900"),
-          new Values("real", "1.17549435e-38", "3.4028235e38", "-0.0", "'NaN'", "'Infinity'", "'-Infinity'", "0.1", "1e-45", "16777217"),
-          new Values("double precision", "2.2250738585072014e-308", "1.7976931348623157e308", "-0.0", "'NaN'", "'Infinity'",
-              "5e-324", "0.1", "0.30000000000000004", "9007199254740993", "1e22", "1e23", "123456.789"),
-          new Values("money", "'$1,234.50'", "'-$5.00'", "92233720368547758.07::numeric::money", "'-92233720368547758.08'"),
-          new Values("text", "''", "' '", "'NULL'", "'\\N'", "'\\\\N'", "E'tab\\tnew\\nreturn\\rback\\\\slash\\b\\f\\v'", "'naïve 😀 é'",
-              "U&'\\FFFD'", "repeat('x', 3000000)"),
+          new Values(
+              "real",
+              "1.17549435e-38",
+              "3.4028235e38",
+              "-0.0",
+              "'NaN'",
+              "'Infinity'",
+              "'-Infinity'",
+              "0.1",
+              "1e-45",
+              "16777217"),
+          new Values(
+              "double precision",
+              "2.2250738585072014e-308",
+              "1.7976931348623157e308",
+              "-0.0",
+              "'NaN'",
+              "'Infinity'",
+              "5e-324",
+              "0.1",
+              "0.30000000000000004",
+              "9007199254740993",
+              "1e22",
+              "1e23",
+              "123456.789"),
+          new Values(
+              "money",
+              "'$1,234.50'",
+              "'-$5.00'",
+              "92233720368547758.07::numeric::money",
+              "'-92233720368547758.08'"),
+          new Values(
+              "text",
+              "''",
+              "' '",
+              "'NULL'",
+              "'\\N'",
+              "'\\\\N'",
+              "E'tab\\tnew\\nreturn\\rback\\\\slash\\b\\f\\v'",
+              "'naïve 😀 é'",
+              "U&'\\FFFD'",
+              "repeat('x', 3000000)"),
           new Values("character varying(5)", "'abcde'", "'ab   '", "'日本語😀x'"),
           new Values("character varying", "'unbounded'"),
           new Values("character(5)", "'ab'", "''", "'abcde'", "'日本'"),
           new Values("\"char\"", "'x'", "''"),
           new Values("name", "'a name'"),
           new Values("bytea", "''", "'\\x00ff5c0a09'", "decode(repeat('00ff', 1000000), 'hex')"),
-          new Values("date", "'0001-01-01'", "'4713-01-01 BC'", "'4714-11-24 BC'", "'9999-12-31'", "'5874897-12-31'", "'infinity'",
-              "'-infinity'", "'2024-02-29'", "'1970-01-01'", "'2000-01-01'", "'0001-12-31 BC'", "'0005-02-29 BC'"),
+          new Values(
+              "date",
+              "'0001-01-01'",
+              "'4713-01-01 BC'",
+              "'4714-11-24 BC'",
+              "'9999-12-31'",
+              "'5874897-12-31'",
+              "'infinity'",
+              "'-infinity'",
+              "'2024-02-29'",
+              "'1970-01-01'",
+              "'2000-01-01'",
+              "'0001-12-31 BC'",
+              "'0005-02-29 BC'"),
           new Values("time", "'24:00:00'", "'00:00:00'", "'23:59:59.999999'", "'12:34:56.7'"),
           new Values("time(3)", "'23:59:59.999'"),
           new Values("time with time zone", "'00:00:00+00'", "'23:59:59.5+00'"),
-          new Values("timestamp", "'4714-11-24 00:00:00 BC'", "'294276-12-31 23:59:59.999999'", "'infinity'", "'-infinity'",
-              "'0044-03-15 12:00:00.5 BC'", "'1999-12-31 23:59:59.000001'"),
+          new Values(
+              "timestamp",
+              "'4714-11-24 00:00:00 BC'",
+              "'294276-12-31 23:59:59.999999'",
+              "'infinity'",
+              "'-infinity'",
+              "'0044-03-15 12:00:00.5 BC'",
+              "'1999-12-31 23:59:59.000001'"),
           new Values("timestamp(0)", "'2024-02-29 12:00:00'"),
-          new Values("timestamp with time zone", "'2024-03-31 02:30:00+01'", "'0044-03-15 BC'", "'infinity'", "'-infinity'",
-              "'2024-10-27 02:30:00+02'", "'9999-12-31 23:59:59.999999+00'", "'1969-12-31 23:59:59.999999+00'"),
-          new Values("interval", "'1 year 2 mons 3 days 04:05:06.789'", "'-1 year -2 mons +3 days -04:05:06.789'", "'0'",
-              "'838:59:59.999999'", "'-178000000 years'", "'0.000001 sec'", "'infinity'", "'-infinity'", "'1 mon -1 day 00:00:01'"),
+          new Values(
+              "timestamp with time zone",
+              "'2024-03-31 02:30:00+01'",
+              "'0044-03-15 BC'",
+              "'infinity'",
+              "'-infinity'",
+              "'2024-10-27 02:30:00+02'",
+              "'9999-12-31 23:59:59.999999+00'",
+              "'1969-12-31 23:59:59.999999+00'"),
+          new Values(
+              "interval",
+              "'1 year 2 mons 3 days 04:05:06.789'",
+              "'-1 year -2 mons +3 days -04:05:06.789'",
+              "'0'",
+              "'838:59:59.999999'",
+              "'-178000000 years'",
+              "'0.000001 sec'",
+              "'infinity'",
+              "'-infinity'",
+              "'1 mon -1 day 00:00:01'"),
           new Values("interval(3)", "'00:00:01.123'"),
           new Values("interval day to second(2)", "'3 days 04:05:06.78'"),
-          new Values("uuid", "'00000000-0000-0000-0000-000000000000'", "'550e8400-e29b-41d4-a716-446655440000'"),
+          new Values(
+              "uuid",
+              "'00000000-0000-0000-0000-000000000000'",
+              "'550e8400-e29b-41d4-a716-446655440000'"),
           new Values("json", "'{\"a\": 1, \"a\":  2, \"n\": 1e400}'", "'\"\\u0000\"'", "'null'"),
-          new Values("jsonb", "'{\"b\": [1, 2.50, \"\\t\"], \"a\": null}'", "'12345678901234567890.1234567890'"),
+          new Values(
+              "jsonb",
+              "'{\"b\": [1, 2.50, \"\\t\"], \"a\": null}'",
+              "'12345678901234567890.1234567890'"),
           new Values("xml", "'<a b=\"c\">text &amp; more</a>'", "'fragment <x/>'"),
           new Values("inet", "'192.168.1.5/24'", "'::1'"),
           new Values("cidr", "'10.0.0.0/8'", "'2001:db8::/32'"),
@@ -117,7 +210,8 @@ class PostgresTypesIT {
       statements.add("CREATE TABLE type_%d (id int PRIMARY KEY, v %s)".formatted(i, values.type()));
       statements.add("INSERT INTO type_%d VALUES (0, NULL)".formatted(i));
       for (int j = 0; j < values.literals().length; j++) {
-        statements.add("INSERT INTO type_%d VALUES (%d, %s)".formatted(i, j + 1, values.literals()[j]));
+        statements.add(
+            "INSERT INTO type_%d VALUES (%d, %s)".formatted(i, j + 1, values.literals()[j]));
       }
     }
     databases.inSource(statements.toArray(String[]::new));
@@ -141,7 +235,8 @@ class PostgresTypesIT {
     }
   }
 
-  private static void arrivesAsItWas(Snapshot snapshot, Target target, TableSchema table, boolean cells) {
+  private static void arrivesAsItWas(
+      Snapshot snapshot, Target target, TableSchema table, boolean cells) {
     String name = table.id().name();
     Values values = TYPES.get(Integer.parseInt(name.substring("type_".length())));
     String label = values.type() + (cells ? " by cells" : " passed through");
@@ -155,12 +250,17 @@ class PostgresTypesIT {
     assertThat(done.loaded()).as(label).isEqualTo(values.literals().length + 1);
     String query = "SELECT id, v::text, pg_typeof(v)::text FROM " + name + " ORDER BY id";
     assertThat(databases.targetRows(query)).as(label).isEqualTo(databases.sourceRows(query));
-    assertThat(prepared.columns()).as(label).extracting(Column::nativeType).isEqualTo(table.columns().stream().map(Column::nativeType).toList());
+    assertThat(prepared.columns())
+        .as(label)
+        .extracting(Column::nativeType)
+        .isEqualTo(table.columns().stream().map(Column::nativeType).toList());
   }
 
   @Test
   void a_zoned_time_keeps_its_zone_when_passed_through_and_becomes_utc_as_a_cell() {
-    databases.inSource("CREATE TABLE zoned (id int PRIMARY KEY, v timetz)", "INSERT INTO zoned VALUES (1, '12:00:00+02')");
+    databases.inSource(
+        "CREATE TABLE zoned (id int PRIMARY KEY, v timetz)",
+        "INSERT INTO zoned VALUES (1, '12:00:00+02')");
     databases.load("zoned");
     assertThat(databases.targetRows("SELECT v::text FROM zoned")).containsExactly("12:00:00+02");
     databases.loadCells("zoned");
