@@ -1,8 +1,6 @@
 package wherry.flow;
 
 import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -21,7 +19,6 @@ public final class Handoff<T> {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final ArrayDeque<Item<T>> items = new ArrayDeque<>();
-  private final List<T> dropped = new ArrayList<>();
   private long bytes;
   private boolean finished;
   private @Nullable Throwable failure;
@@ -94,20 +91,9 @@ public final class Handoff<T> {
       if (failure == null) {
         failure = cause;
       }
-      items.forEach(item -> dropped.add(item.value()));
       items.clear();
       bytes = 0;
       changed.signalAll();
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** Items that a failure has left untaken, so that what they hold can be given back. */
-  public List<T> dropped() {
-    lock.lock();
-    try {
-      return List.copyOf(dropped);
     } finally {
       lock.unlock();
     }

@@ -30,10 +30,8 @@ final class SegmentTransfer {
   /** Batches beyond this are wide: they are read only when the heap has room for all copies of them. */
   private static final long WIDE_BYTES = 4L << 20;
 
-  /** The driver's, the slab's, the batch's and the encoder's. */
-  private static final int COPIES = 4;
-
-  private record Passing(Rows rows, long reservedBytes) {}
+  /** Of a batch that is read, one that waits and one that is written, with the buffers of both drivers and the encoder. */
+  private static final int COPIES = 10;
 
   private final TableLoad table;
   private final Segment segment;
@@ -42,8 +40,11 @@ final class SegmentTransfer {
   private final TaskDefinition definition;
   private final ByteBudget heap;
   private final BooleanSupplier cancelled;
-  private final Handoff<Passing> handoff = new Handoff<>(BATCHES_MAX, BYTES_MAX);
+  private final Handoff<Rows> handoff = new Handoff<>(BATCHES_MAX, BYTES_MAX);
   private final @Nullable LobLimit lobLimit;
+
+  /** Owned by the reading thread; by the writing one after it has seen that thread end. */
+  private long reservedBytes;
 
   SegmentTransfer(
       TableLoad table,
@@ -78,16 +79,12 @@ final class SegmentTransfer {
     long read = 0;
     boolean committed = false;
     try (RowWriter writer = target.load(request(format))) {
-      for (Optional<Passing> next = handoff.take(); next.isPresent(); next = handoff.take()) {
-        Rows batch = next.get().rows();
-        try {
-          if (cancelled.getAsBoolean()) {
-            return Optional.empty();
-          }
-          writer.write(lobLimit != null && batch instanceof RowBatch cells ? lobLimit.apply(cells) : batch);
-        } finally {
-          heap.release(next.get().reservedBytes());
+      for (Optional<Rows> next = handoff.take(); next.isPresent(); next = handoff.take()) {
+        if (cancelled.getAsBoolean()) {
+          return Optional.empty();
         }
+        Rows batch = next.get();
+        writer.write(lobLimit != null && batch instanceof RowBatch cells ? lobLimit.apply(cells) : batch);
         read += batch.count();
         table.sent(batch.count());
       }
@@ -98,6 +95,8 @@ final class SegmentTransfer {
       writer.commit(done); // D1: rows, rejections and ledger become durable together.
       committed = true;
       return Optional.of(done);
+    } catch (OutOfMemoryError e) {
+      throw heapFull(e);
     } catch (Handoff.HandoffClosed e) {
       throw e.getCause() instanceof DmsException failure ? failure : internal(e);
     } finally {
@@ -107,7 +106,7 @@ final class SegmentTransfer {
       handoff.fail(new InterruptedException("The writer has ended"));
       reading.interrupt();
       awaitEnd(reading);
-      handoff.dropped().forEach(passing -> heap.release(passing.reservedBytes()));
+      heap.release(reservedBytes);
     }
   }
 
@@ -140,9 +139,11 @@ final class SegmentTransfer {
   private void readAll(RowFormat format) {
     try (RowReader reader =
         snapshot.read(table.mapped().source(), segment, format, definition.settings().commitRate())) {
-      boolean more = true;
-      while (more) {
-        more = passOn(reader);
+      reserve();
+      for (Optional<Rows> rows = reader.next(); rows.isPresent(); rows = reader.next()) {
+        table.sawBatch(rows.get().bytes());
+        handoff.put(rows.get(), rows.get().bytes());
+        reserve();
       }
       handoff.finish();
     } catch (Throwable e) { // Whatever ends the reader must reach the writer, or it would wait for ever.
@@ -150,25 +151,30 @@ final class SegmentTransfer {
     }
   }
 
-  /** Reads and hands on one batch; where the table is known to be wide, only once the heap has room for it. */
-  private boolean passOn(RowReader reader) throws InterruptedException {
-    long widest = table.widestBatchBytes();
-    long reserved = widest > WIDE_BYTES ? heap.acquire(COPIES * widest) : 0;
-    boolean handedOn = false;
-    try {
-      Optional<Rows> rows = reader.next();
-      if (rows.isEmpty()) {
-        return false;
-      }
-      table.sawBatch(rows.get().bytes());
-      handoff.put(new Passing(rows.get(), reserved), rows.get().bytes());
-      handedOn = true;
-      return true;
-    } finally {
-      if (!handedOn) {
-        heap.release(reserved);
-      }
+  /**
+   * Takes the part of the heap that the table's batches need, as far as is known by now, and gives back what they do not. The
+   * transfer keeps it to its end: drivers and encoders keep their buffers, too. Never waits while it holds a part.
+   */
+  private void reserve() throws InterruptedException {
+    long needed = bytesNeeded();
+    if (needed > reservedBytes) {
+      heap.release(reservedBytes);
+      reservedBytes = 0;
+      reservedBytes = heap.acquire(needed);
+    } else if (needed < reservedBytes) {
+      long kept = heap.wholePermits(needed);
+      heap.release(reservedBytes - kept);
+      reservedBytes = kept;
     }
+  }
+
+  /** 0 for tables whose batches are small; all of the heap's budget for one that may be wide and has shown nothing yet. */
+  private long bytesNeeded() {
+    long widest = table.widestBatchBytes();
+    if (widest == 0 && table.mayBeWide()) {
+      return heap.totalBytes();
+    }
+    return widest > WIDE_BYTES ? COPIES * widest : 0;
   }
 
   /** D3: each row read is loaded, filtered or rejected; the target's own count decides. */
@@ -188,20 +194,26 @@ final class SegmentTransfer {
 
   private DmsException internal(Handoff.HandoffClosed e) {
     Throwable cause = e.getCause() == null ? e : e.getCause();
-    if (cause instanceof OutOfMemoryError) {
-      return new DmsException(
-          ErrorCode.SETTING_INVALID,
-          table.id(),
-          "A row of table " + table.id() + " does not fit into the service's heap of " + (Runtime.getRuntime().maxMemory() >> 20)
-              + " MB, of which it needs about " + COPIES + " times its size. Give the service more, for example with"
-              + " WHERRY_JAVA_OPTIONS=-Xmx2g, and resume the task.",
-          cause);
+    if (cause instanceof OutOfMemoryError full) {
+      return heapFull(full);
     }
     return new DmsException(
         ErrorCode.INTERNAL,
         table.id(),
         "Reading table " + table.id() + ", segment " + segment.number() + " ended unexpectedly: " + cause
             + ". This is a defect in Wherry; the log of the service has the stack. Resume the task to try again.",
+        cause);
+  }
+
+  /** Worth another attempt: from now on the table's batches go alone. */
+  private DmsException heapFull(OutOfMemoryError cause) {
+    table.sawBatch(heap.totalBytes());
+    return new DmsException(
+        ErrorCode.RESOURCES_EXHAUSTED,
+        table.id(),
+        "Rows of table " + table.id() + " did not fit into the service's heap of " + (Runtime.getRuntime().maxMemory() >> 20)
+            + " MB beside the others; a row needs about " + COPIES + " times its size. The next attempt takes them one at a time."
+            + " Should that not be enough either, start the service with more, for example WHERRY_JAVA_OPTIONS=-Xmx2g.",
         cause);
   }
 }

@@ -86,6 +86,11 @@ final class TableLoad {
     return widestBatchBytes.get();
   }
 
+  /** Whether a row can be of any width, as far as the columns' types tell. */
+  boolean mayBeWide() {
+    return mapped.source().columns().stream().anyMatch(c -> c.type().isLob());
+  }
+
   void sawBatch(long bytes) {
     widestBatchBytes.accumulateAndGet(bytes, Math::max);
   }
