@@ -25,7 +25,7 @@ public final class Demo implements Callable<Integer> {
 
   @Option(
       names = "--scale",
-      defaultValue = "0.05",
+      defaultValue = "0.1",
       description =
           "TPC-H scale factor; 1 is 8.7 million rows in each direction (default: ${DEFAULT-VALUE})")
   private double scale;

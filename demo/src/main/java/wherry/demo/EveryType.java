@@ -42,9 +42,14 @@ public final class EveryType {
     return new DemoTable(NAME, columns, List.of("id"));
   }
 
+  /** As many as the most values of a column, and one with nothing but NULLs. */
+  int rows() {
+    return samples.stream().mapToInt(sample -> sample.values().size()).max().orElse(0) + 1;
+  }
+
   /** One INSERT per row; the last row holds nothing but NULLs. */
   public List<String> insertStatements(Engine engine, String schema) {
-    int rows = samples.stream().mapToInt(sample -> sample.values().size()).max().orElse(0) + 1;
+    int rows = rows();
     List<String> statements = new ArrayList<>();
     for (int row = 0; row < rows; row++) {
       List<String> values = new ArrayList<>(Collections.singletonList(Integer.toString(row + 1)));

@@ -90,14 +90,14 @@ final class Scenario {
             new RowComparison.Side(postgres, Engine.POSTGRESQL, DATABASE, SOURCE_SCHEMA),
             new RowComparison.Side(mariaDb, Engine.MARIADB, FROM_POSTGRES, FROM_POSTGRES),
             withEveryType(Engine.POSTGRESQL, postgres, DATABASE),
-            rows);
+            rows + EveryType.of(Engine.POSTGRESQL).rows());
     Way fromMariaDb =
         new Way(
             "MariaDB to PostgreSQL",
             new RowComparison.Side(mariaDb, Engine.MARIADB, SOURCE_SCHEMA, SOURCE_SCHEMA),
             new RowComparison.Side(postgres, Engine.POSTGRESQL, DATABASE, FROM_MARIADB),
             withEveryType(Engine.MARIADB, mariaDb, SOURCE_SCHEMA),
-            rows);
+            rows + EveryType.of(Engine.MARIADB).rows());
     display.line(String.format(Locale.ROOT, "  %,d rows in 9 tables on each side", rows));
     return List.of(fromPostgres, fromMariaDb);
   }

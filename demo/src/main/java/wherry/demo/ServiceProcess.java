@@ -23,6 +23,7 @@ import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.databasemigration.DatabaseMigrationClient;
 import wherry.sandbox.Directories;
+import wherry.sandbox.OwnSession;
 import wherry.sandbox.Ports;
 import wherry.sandbox.ProcessUsage;
 import wherry.sandbox.SandboxException;
@@ -218,7 +219,7 @@ public final class ServiceProcess implements AutoCloseable {
     command.addAll(List.of("serve", "--port", Integer.toString(port)));
     command.addAll(List.of("--data", directory.resolve("data").toString()));
     command.addAll(List.of(options));
-    ProcessBuilder builder = new ProcessBuilder(command);
+    ProcessBuilder builder = new ProcessBuilder(OwnSession.of(command));
     String inherited = builder.environment().getOrDefault("WHERRY_JAVA_OPTIONS", "");
     builder
         .environment()

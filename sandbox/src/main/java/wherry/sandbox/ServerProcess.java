@@ -26,7 +26,7 @@ final class ServerProcess {
   static ServerProcess start(List<String> command, Path directory, Path log) {
     try {
       Process process =
-          new ProcessBuilder(command)
+          new ProcessBuilder(OwnSession.of(command))
               .directory(directory.toFile())
               .redirectInput(Path.of("/dev/null").toFile())
               .redirectErrorStream(true)
