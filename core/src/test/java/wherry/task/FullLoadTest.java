@@ -295,6 +295,7 @@ class FullLoadTest {
     run[0].end();
 
     assertThat(percents).hasSizeGreaterThan(50).isSorted().allMatch(percent -> percent < 100);
+    assertThat(percents.get(percents.size() / 4)).as("all tables are expected from the beginning").isLessThan(50);
     assertThat(TableStatistics.percent(run[0].statistics())).isEqualTo(100);
   }
 
