@@ -51,8 +51,7 @@ public final class ReplicationTaskOperations {
     String identifier = Identifiers.task(request.replicationTaskIdentifier());
     TaskChecks.fullLoadOnly(request.migrationTypeAsString());
     TaskDocuments.checkMappings(request.tableMappings());
-    checks.endpointOf(request.sourceEndpointArn(), "SOURCE");
-    checks.endpointOf(request.targetEndpointArn(), "TARGET");
+    requireParts(request);
     ReplicationInstance instance = checks.availableInstance(request.replicationInstanceArn());
     String arn = Arn.fresh(caller, ResourceKind.TASK, request.resourceIdentifier());
     TaskDocuments documents =
@@ -81,12 +80,21 @@ public final class ReplicationTaskOperations {
         .build();
   }
 
+  private void requireParts(CreateReplicationTaskRequest request) {
+    checks.endpointOf(request.sourceEndpointArn(), "SOURCE");
+    checks.endpointOf(request.targetEndpointArn(), "TARGET");
+    checks.availableInstance(request.replicationInstanceArn());
+  }
+
+  /** Looks at the parts again in the transaction that makes the task: none of them may have been deleted meanwhile. */
   private void keep(ReplicationTask task, TaskDocuments documents, CreateReplicationTaskRequest request) {
-    Quota.check(store, ResourceKind.TASK);
     String arn = task.replicationTaskArn();
     try {
       store.atomically(
           () -> {
+            requireParts(request);
+            Quota.check(store, ResourceKind.TASK);
+            checks.roomOnInstance(task.replicationInstanceArn());
             store
                 .resources()
                 .insert(

@@ -77,6 +77,15 @@ final class TaskChecks {
     }
   }
 
+  /** @throws Fault ResourceQuotaExceededFault when the instance has as many tasks as one may have */
+  void roomOnInstance(String instanceArn) {
+    int tasks = new TaskUse(store).ofInstance(instanceArn).size();
+    if (tasks >= Quota.TASKS_ON_INSTANCE) {
+      throw Fault.resourceQuotaExceeded(
+          "Replication instance " + instanceArn + " has " + tasks + " tasks, as many as one may have. Use another instance.");
+    }
+  }
+
   private Resource found(String arn, ResourceKind kind, String what) {
     return store
         .resources()
