@@ -6,6 +6,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
 import wherry.connector.LoadLedger;
 import wherry.connector.Segment;
 import wherry.schema.TableId;
@@ -93,22 +95,20 @@ final class MySqlLedger implements LoadLedger {
     run(
         "writing the plan of " + table,
         session -> {
-          // Deleting what is not there locks the gap under REPEATABLE READ, and two tables' plans deadlock on inserting.
-          session.connection().setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
           session.connection().setAutoCommit(false);
-          Object[] key = {taskName, table.schema(), table.name()};
-          session.update("DELETE FROM " + quotedLedger() + " WHERE TASK_NAME=? AND TABLE_OWNER=? AND TABLE_NAME=?", key);
+          forget(session, Optional.of(table), segments.isEmpty());
           for (Segment segment : segments) {
             session.update(
                 "INSERT INTO " + quotedLedger()
                     + " (TASK_NAME, TABLE_OWNER, TABLE_NAME, SEGMENT, PREDICATE, LASTING, ESTIMATED_ROWS)"
                     + " VALUES (?, ?, ?, ?, ?, ?, ?)",
-                taskName, table.schema(), table.name(), segment.number(), segment.predicate(), segment.lasting(),
+                taskName,
+                table.schema(),
+                table.name(),
+                segment.number(),
+                segment.predicate(),
+                segment.lasting(),
                 segment.estimatedRows());
-          }
-          if (segments.isEmpty()) {
-            String exceptions = MySqlNames.quoted(new TableId(database, EXCEPTIONS));
-            session.update("DELETE FROM " + exceptions + " WHERE TASK_NAME=? AND TABLE_OWNER=? AND TABLE_NAME=?", key);
           }
           session.connection().commit();
         });
@@ -120,11 +120,49 @@ final class MySqlLedger implements LoadLedger {
         "forgetting the task " + taskName,
         session -> {
           session.connection().setAutoCommit(false);
-          session.update("DELETE FROM " + quotedLedger() + " WHERE TASK_NAME = ?", taskName);
-          session.update(
-              "DELETE FROM " + MySqlNames.quoted(new TableId(database, EXCEPTIONS)) + " WHERE TASK_NAME = ?", taskName);
+          forget(session, Optional.empty(), true);
           session.connection().commit();
         });
+  }
+
+  /** An entry's key beside the task. */
+  private record Entry(String owner, String table, int segment) {}
+
+  /**
+   * Looks first and then deletes entry by entry: deleting a range locks the gaps in it, and two tables that are planned at
+   * the same time would wait for each other's.
+   */
+  private void forget(MySqlSession session, Optional<TableId> only, boolean exceptionsToo) throws SQLException {
+    Predicate<Entry> meant =
+        entry -> only.isEmpty() || only.get().equals(new TableId(entry.owner(), entry.table()));
+    List<Entry> entries =
+        session.query(
+            "SELECT TABLE_OWNER, TABLE_NAME, SEGMENT FROM " + quotedLedger() + " WHERE TASK_NAME = ?",
+            row -> new Entry(row.getString(1), row.getString(2), row.getInt(3)),
+            taskName);
+    for (Entry entry : entries.stream().filter(meant).toList()) {
+      session.update(
+          "DELETE FROM " + quotedLedger() + " WHERE TASK_NAME=? AND TABLE_OWNER=? AND TABLE_NAME=? AND SEGMENT=?",
+          taskName,
+          entry.owner(),
+          entry.table(),
+          entry.segment());
+    }
+    if (exceptionsToo) {
+      String exceptions = MySqlNames.quoted(new TableId(database, EXCEPTIONS));
+      List<Entry> kept =
+          session.query(
+              "SELECT DISTINCT TABLE_OWNER, TABLE_NAME FROM " + exceptions + " WHERE TASK_NAME = ?",
+              row -> new Entry(row.getString(1), row.getString(2), 0),
+              taskName);
+      for (Entry entry : kept.stream().filter(meant).toList()) {
+        session.update(
+            "DELETE FROM " + exceptions + " WHERE TASK_NAME=? AND TABLE_OWNER=? AND TABLE_NAME=?",
+            taskName,
+            entry.owner(),
+            entry.table());
+      }
+    }
   }
 
   private String quotedLedger() {

@@ -33,6 +33,7 @@ final class MySqlSession implements Resource {
         "SET SESSION foreign_key_checks=0",
         "SET SESSION sql_notes=1, innodb_lock_wait_timeout=120");
 
+    @SuppressWarnings("ImmutableEnumChecker") // Nobody changes the array.
     private final String[] statements;
 
     Role(String... statements) {
@@ -51,6 +52,7 @@ final class MySqlSession implements Resource {
   private final MySqlSettings settings;
   private final Connection connection;
   private final MySqlServer server;
+  private int queryTimeoutSeconds;
 
   private MySqlSession(MySqlSettings settings, Connection connection, MySqlServer server) {
     this.settings = settings;
@@ -194,8 +196,15 @@ final class MySqlSession implements Resource {
     }
   }
 
+  /** Lets {@link #query} take as long as ExecuteTimeout says; for sessions that ask the catalogue only. */
+  MySqlSession limitQueries() {
+    queryTimeoutSeconds = settings.executeTimeoutSeconds();
+    return this;
+  }
+
   <T> List<T> query(String sql, RowMapper<T> mapper, Object... parameters) throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      statement.setQueryTimeout(queryTimeoutSeconds);
       for (int i = 0; i < parameters.length; i++) {
         statement.setObject(i + 1, parameters[i]);
       }

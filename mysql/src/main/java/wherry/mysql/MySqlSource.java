@@ -66,7 +66,7 @@ final class MySqlSource implements Source {
   }
 
   private MySqlSession open() {
-    return MySqlSession.open(settings, MySqlSession.Role.READ);
+    return MySqlSession.open(settings, MySqlSession.Role.READ).limitQueries();
   }
 
   /** Nothing is kept open between calls. */

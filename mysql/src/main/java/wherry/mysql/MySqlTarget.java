@@ -315,7 +315,7 @@ final class MySqlTarget implements Target {
   }
 
   private MySqlSession open() {
-    return MySqlSession.open(settings, MySqlSession.Role.WRITE);
+    return MySqlSession.open(settings, MySqlSession.Role.WRITE).limitQueries();
   }
 
   /** Nothing is kept open between calls. */

@@ -11,7 +11,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -28,6 +32,8 @@ import wherry.error.DmsException;
 import wherry.error.ErrorCode;
 import wherry.row.RowBatchBuilder;
 import wherry.row.RowFormat;
+import wherry.sandbox.MariaDbServer;
+import wherry.sandbox.MySqlFamilyServer;
 import wherry.sandbox.MySqlServer;
 import wherry.sandbox.ServerOptions;
 import wherry.schema.Column;
@@ -323,7 +329,7 @@ class LoaderIT {
         .containsExactly("by_name", "by_note", "PRIMARY");
   }
 
-  @org.junit.jupiter.api.Test
+  @Test
   void without_local_infile_and_with_small_packets_rows_go_by_insert() throws Exception {
     ServerOptions options = ServerOptions.standard().with("local_infile", "0").with("max_allowed_packet", "1M");
     try (MySqlServer server = MySqlServer.start(options)) {
@@ -343,6 +349,88 @@ class LoaderIT {
       assertThat(loading.rejected.get(0).reason()).contains("SET GLOBAL max_allowed_packet");
       assertThat(loading.rejected.get(0).row()).contains("(2000000 characters)").hasSizeLessThan(500);
     }
+  }
+
+  @Test
+  void a_row_wider_than_a_packet_is_loaded_whole_or_rejected() throws Exception {
+    ServerOptions options = ServerOptions.standard().with("local_infile", "1").with("max_allowed_packet", "1M");
+    for (boolean mariaDb : new boolean[] {true, false}) {
+      try (MySqlFamilyServer server = mariaDb ? MariaDbServer.start(options) : MySqlServer.start(options)) {
+        server.createDatabase("dst");
+        Target target = new MySqlConnector().target(Engine.endpoint(server));
+        TableSchema source =
+            table(
+                postgres("id", DataType.INT4, "integer", 0, false),
+                postgres("v", DataType.NCLOB, "text", 0, true),
+                postgres("j", DataType.NCLOB, Meaning.JSON, "json", 0, 0, 0, List.of()));
+        Loading loading = new Loading(target, source);
+
+        LoadCounts counts =
+            loading.load(
+                new String[] {"1", "x".repeat(3_000_000), "{}"},
+                new String[] {"2", "y", "[\"" + "y".repeat(3_000_000) + "\"]"},
+                new String[] {"3", "z", "[]"});
+
+        assertThat(counts.loaded() + counts.rejected()).isEqualTo(3);
+        try (Connection connection = server.connect("dst");
+            Statement statement = connection.createStatement();
+            ResultSet rows = statement.executeQuery("SELECT id, length(v), length(j) FROM t ORDER BY id")) {
+          while (rows.next()) {
+            assertThat(rows.getInt(2)).isEqualTo(rows.getInt(1) == 1 ? 3_000_000 : 1);
+            assertThat(rows.getInt(3)).isEqualTo(rows.getInt(1) == 2 ? 3_000_004 : 2);
+          }
+        }
+        assertThat(loading.rejected).allSatisfy(r -> assertThat(r.reason()).contains("max_allowed_packet"));
+      }
+    }
+  }
+
+  @Test
+  void two_tables_that_would_be_one_here_are_refused() {
+    ServerOptions options = ServerOptions.standard().with("lower_case_table_names", "1");
+    Column id = postgres("id", DataType.INT4, "integer", 0, false);
+    try (MariaDbServer server = MariaDbServer.start(options)) {
+      Target target = new MySqlConnector().target(Engine.endpoint(server));
+      assertThat(target.ignoresCaseOfNames()).isTrue();
+      target.prepare(table(id).withId(new TableId("dst", "Orders")), PrepareMode.DROP_AND_CREATE, false);
+      assertThatThrownBy(
+              () -> target.prepare(table(id).withId(new TableId("dst", "orders")), PrepareMode.DROP_AND_CREATE, false))
+          .hasMessageContaining("dst.Orders and dst.orders are one table");
+    }
+    Target forced =
+        Engine.MYSQL.target("TargetDbType", "specific-database", "DatabaseName", "forced");
+    Engine.MYSQL.fresh("forced");
+    TableSchema placed = forced.prepare(table(id).withId(new TableId("a", "t")), PrepareMode.DROP_AND_CREATE, false);
+    assertThat(placed.id()).isEqualTo(new TableId("forced", "t"));
+    assertThatThrownBy(() -> forced.prepare(table(id).withId(new TableId("b", "t")), PrepareMode.DROP_AND_CREATE, false))
+        .hasMessageContaining("one table on the target, forced.t");
+  }
+
+  @ParameterizedTest
+  @EnumSource(Engine.class)
+  void tables_planned_at_the_same_time_do_not_hinder_each_other(Engine engine) throws Exception {
+    engine.fresh("dst");
+    LoadLedger ledger = engine.target().ledger("task", "");
+    ledger.open();
+    List<Segment> plan = List.of(new Segment(0, "a", 1, true), new Segment(1, "b", 1, true));
+    try (ExecutorService pool = Executors.newFixedThreadPool(6)) {
+      List<Future<?>> planned = new ArrayList<>();
+      for (int i = 0; i < 60; i++) {
+        TableId id = new TableId("s", "t" + i);
+        planned.add(
+            pool.submit(
+                () -> {
+                  ledger.plan(id, List.of());
+                  ledger.plan(id, plan);
+                }));
+      }
+      for (Future<?> one : planned) {
+        one.get();
+      }
+    }
+    assertThat(ledger.loads()).hasSize(60).allSatisfy(load -> assertThat(load.plan()).isEqualTo(plan));
+    ledger.forget();
+    assertThat(ledger.loads()).isEmpty();
   }
 
   @ParameterizedTest
