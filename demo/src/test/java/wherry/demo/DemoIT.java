@@ -1,0 +1,42 @@
+package wherry.demo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
+
+class DemoIT {
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  @Test
+  void everything_arrives_in_both_directions_and_nothing_is_left_running() {
+    long childrenBefore = ProcessHandle.current().children().count();
+
+    int exitCode = run("--scale", "0.01");
+
+    assertThat(exitCode).as(out + "\n" + err).isZero();
+    assertThat(out.toString())
+        .contains("aws dms create-replication-instance", "aws dms create-endpoint")
+        .contains("aws dms test-connection", "aws dms create-replication-task")
+        .contains("aws dms start-replication-task", "aws dms describe-table-statistics")
+        .contains("86,809 rows in")
+        .contains("PASSED: 173,618 rows in 18 tables compared, every value is equal");
+    assertThat(ProcessHandle.current().children().count()).isEqualTo(childrenBefore);
+  }
+
+  @Test
+  void a_scale_that_cannot_be_is_a_usage_error() {
+    assertThat(run("--scale", "0")).isEqualTo(2);
+    assertThat(err.toString()).contains("--scale must be above 0 and at most 100");
+  }
+
+  private int run(String... arguments) {
+    return new CommandLine(new Demo())
+        .setOut(new PrintWriter(out))
+        .setErr(new PrintWriter(err))
+        .execute(arguments);
+  }
+}
