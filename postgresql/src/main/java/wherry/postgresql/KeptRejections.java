@@ -6,6 +6,7 @@ import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import org.postgresql.PGConnection;
 import wherry.connector.RejectedRow;
 import wherry.schema.TableId;
 
@@ -35,6 +36,13 @@ final class KeptRejections {
       return;
     }
     TableId source = transaction.request().source().id();
+    boolean isUnicode =
+        "UTF8"
+            .equals(
+                transaction
+                    .session()
+                    .unwrap(PGConnection.class)
+                    .getParameterStatus("server_encoding"));
     try (PreparedStatement insert =
         transaction
             .session()
@@ -44,13 +52,24 @@ final class KeptRejections {
         insert.setString(2, source.schema());
         insert.setString(3, source.name());
         insert.setObject(4, LocalDateTime.now(ZoneOffset.UTC));
-        insert.setString(5, "COPY %s: %s".formatted(PostgresNames.quote(row.table()), row.row()));
-        insert.setString(6, error(row));
+        String statement = "COPY %s: %s".formatted(PostgresNames.quote(row.table()), row.row());
+        insert.setString(5, isUnicode ? statement : ascii(statement));
+        insert.setString(6, isUnicode ? error(row) : ascii(error(row)));
         insert.addBatch();
       }
       insert.executeBatch();
     }
     buffered.clear();
+  }
+
+  /** For a database of another encoding, which may be the very reason why the row is refused. */
+  private static String ascii(String text) {
+    StringBuilder escaped = new StringBuilder();
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      escaped.append(c < 0x80 ? String.valueOf(c) : "\\u%04x".formatted((int) c));
+    }
+    return escaped.toString();
   }
 
   private static String error(RejectedRow row) {

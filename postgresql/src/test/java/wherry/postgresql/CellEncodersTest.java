@@ -14,6 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import wherry.connector.RejectedRow.Kind;
+import wherry.testing.Seed;
 
 class CellEncodersTest {
   private static String encoded(CellEncoder encoder, String cell) throws CellRefused {
@@ -91,9 +92,7 @@ class CellEncodersTest {
 
   @Test
   void floats_equal_those_of_the_java_library() throws CellRefused {
-    long seed = System.nanoTime();
-    System.err.println("seed " + seed);
-    Random random = new Random(seed);
+    Random random = Seed.random("floats_equal_those_of_the_java_library");
     for (int i = 0; i < 200_000; i++) {
       String cell =
           random.nextBoolean()
@@ -119,9 +118,7 @@ class CellEncodersTest {
 
   @Test
   void texts_are_utf_8_exactly_where_java_says_so() {
-    long seed = System.nanoTime();
-    System.err.println("seed " + seed);
-    Random random = new Random(seed);
+    Random random = Seed.random("texts_are_utf_8_exactly_where_java_says_so");
     byte[] interesting = HexFormat.of().parseHex("41617f80bfc0c1c2dfe0edeeeff0f1f4f5ff8fa09f90");
     for (int i = 0; i < 200_000; i++) {
       byte[] cell = new byte[random.nextInt(6)];

@@ -23,6 +23,7 @@ import wherry.schema.Meaning;
 import wherry.schema.NativeType;
 import wherry.schema.TableId;
 import wherry.schema.TableSchema;
+import wherry.testing.Seed;
 
 /**
  * For any cell, the binary form that we send is the value that the server itself reads from the
@@ -73,9 +74,7 @@ class CellEncodingIT {
   @MethodSource("types")
   void the_server_reads_the_same_value_from_our_bytes_as_from_the_text(
       String type, Function<Random, String> generator) {
-    long seed = System.nanoTime();
-    System.err.println("seed of " + type + ": " + seed);
-    Random random = new Random(seed);
+    Random random = Seed.random("our_bytes_are_the_servers_" + type.replace(' ', '_'));
     databases.inTarget(
         "DROP TABLE IF EXISTS t",
         "CREATE TABLE t (id int PRIMARY KEY, raw text, v %s)".formatted(type));

@@ -15,6 +15,8 @@ import wherry.connector.RejectedRow;
 import wherry.connector.RejectionPolicy.Decision;
 import wherry.connector.RowWriter;
 import wherry.connector.Segment;
+import wherry.connector.Snapshot;
+import wherry.connector.Source;
 import wherry.connector.Target;
 import wherry.error.DmsException;
 import wherry.error.ErrorCode;
@@ -403,6 +405,31 @@ class PostgresLoadIT {
     assertThat(databases.rejected)
         .extracting(RejectedRow::column)
         .containsExactly("whole", "small");
+  }
+
+  @Test
+  void a_target_of_another_encoding_takes_what_it_can_write_and_keeps_the_rest() throws Exception {
+    String latin = databases.targetName() + "_latin1";
+    Databases.server()
+        .execute(
+            "CREATE DATABASE %s ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0".formatted(latin));
+    databases.inSource(
+        "CREATE TABLE t (id int PRIMARY KEY, v text)",
+        "INSERT INTO t VALUES (1, 'é'), (2, '😀'), (3, 'ß')");
+    TableSchema table = databases.sourceTable("public", "t");
+    try (Source source = databases.source();
+        Target target =
+            new PostgresConnector().target(Databases.endpoint(Databases.server(), latin));
+        Snapshot snapshot = source.snapshot(List.of(table), 1)) {
+      TableSchema prepared = target.prepare(table, PrepareMode.DROP_AND_CREATE, false);
+      LoadLedger.Done done = databases.load(snapshot, target, table, prepared, RowFormat.CELLS);
+      assertThat(done.loaded()).isEqualTo(2);
+      assertThat(Databases.rows(latin, "SELECT v FROM t ORDER BY id")).containsExactly("é", "ß");
+      assertThat(Databases.rows(latin, "SELECT \"STATEMENT\" FROM awsdms_full_load_exceptions"))
+          .containsExactly("COPY \"public\".\"t\": {\"id\": \"2\", \"v\": \"\\ud83d\\ude00\"}");
+    } finally {
+      Databases.server().execute("DROP DATABASE %s WITH (FORCE)".formatted(latin));
+    }
   }
 
   @Test
