@@ -31,6 +31,8 @@ final class CopyReader implements RowReader {
   private static final int BATCH_BYTES = 1 << 20;
   private static final int PIECE_BYTES = 128 * 1024;
 
+  private static final byte[] EMPTY = new byte[0];
+
   private final PostgresSessions sessions;
   private final SessionPool pool;
   private final Connection session;
@@ -45,59 +47,58 @@ final class CopyReader implements RowReader {
   private boolean ended;
   private boolean closed;
 
-  private CopyReader(
-      PostgresSessions sessions,
-      SessionPool pool,
-      Connection session,
-      TableSchema table,
-      RowFormat format,
-      int batchRowsMax,
-      String query)
+  /**
+   * What to read.
+   *
+   * @param size the table as the snapshot found it
+   * @param batchRowsMax rows of a batch at most
+   */
+  record Request(
+      TableSchema table, RelationSize size, Segment segment, RowFormat format, int batchRowsMax) {
+
+    boolean isCells() {
+      return format.equals(RowFormat.CELLS);
+    }
+
+    String copyStatement() {
+      return query() + (PassThrough.isBinary(format) ? " (FORMAT binary)" : "");
+    }
+
+    /** A bare table is read without the executor's help, which costs the server less. */
+    private String query() {
+      boolean bare = size.kind() == 'r' && !size.generated() && segment.predicate().isEmpty();
+      if (bare && !isCells()) {
+        return "COPY %s (%s) TO STDOUT"
+            .formatted(PostgresNames.quote(table.id()), PostgresNames.quote(table.columns()));
+      }
+      String columns =
+          isCells()
+              ? table.columns().stream()
+                  .map(CopyReader::canonical)
+                  .collect(Collectors.joining(", "))
+              : PostgresNames.quote(table.columns());
+      String where = segment.predicate().isEmpty() ? "" : " WHERE " + segment.predicate();
+      return "COPY (SELECT %s FROM %s%s) TO STDOUT"
+          .formatted(columns, size.from(table.id()), where);
+    }
+  }
+
+  /** Starts the COPY; the session goes back to the pool when the reader is closed at its end. */
+  CopyReader(PostgresSessions sessions, SessionPool pool, Connection session, Request request)
       throws SQLException {
     this.sessions = sessions;
     this.pool = pool;
     this.session = session;
-    this.table = table;
-    this.format = format;
-    this.batchRowsMax = batchRowsMax;
-    this.cells = format.equals(RowFormat.CELLS) ? new CopyTextDecoder(table) : null;
+    this.table = request.table();
+    this.format = request.format();
+    this.batchRowsMax = request.batchRowsMax();
+    this.cells = request.isCells() ? new CopyTextDecoder(table) : null;
     this.binary = PassThrough.isBinary(format);
-    this.copy = session.unwrap(PGConnection.class).getCopyAPI().copyOut(query);
-  }
-
-  static CopyReader start(
-      PostgresSessions sessions,
-      SessionPool pool,
-      Connection session,
-      TableSchema table,
-      RelationSize size,
-      Segment segment,
-      RowFormat format,
-      int batchRowsMax)
-      throws SQLException {
-    boolean cells = format.equals(RowFormat.CELLS);
     try (Statement statement = session.createStatement()) {
-      statement.execute("SET LOCAL intervalstyle = " + (cells ? "'iso_8601'" : "'postgres'"));
+      statement.execute(
+          "SET LOCAL intervalstyle = " + (request.isCells() ? "'iso_8601'" : "'postgres'"));
     }
-    String query =
-        query(table, size, segment, cells)
-            + (PassThrough.isBinary(format) ? " (FORMAT binary)" : "");
-    return new CopyReader(sessions, pool, session, table, format, batchRowsMax, query);
-  }
-
-  /** A bare table is read without the executor's help, which costs the server less. */
-  private static String query(
-      TableSchema table, RelationSize size, Segment segment, boolean cells) {
-    if (!cells && size.kind() == 'r' && !size.generated() && segment.predicate().isEmpty()) {
-      return "COPY %s (%s) TO STDOUT"
-          .formatted(PostgresNames.quote(table.id()), PostgresNames.quote(table.columns()));
-    }
-    String columns =
-        cells
-            ? table.columns().stream().map(CopyReader::canonical).collect(Collectors.joining(", "))
-            : PostgresNames.quote(table.columns());
-    String where = segment.predicate().isEmpty() ? "" : " WHERE " + segment.predicate();
-    return "COPY (SELECT %s FROM %s%s) TO STDOUT".formatted(columns, size.from(table.id()), where);
+    this.copy = session.unwrap(PGConnection.class).getCopyAPI().copyOut(request.copyStatement());
   }
 
   /** The expression whose text is the canonical form of the column's cells. */
@@ -152,36 +153,65 @@ final class CopyReader implements RowReader {
   }
 
   private Optional<Rows> encoded() throws SQLException {
-    List<byte[]> pieces = new ArrayList<>();
-    List<byte[]> piece = new ArrayList<>();
-    int pieceBytes = 0;
-    int count = 0;
-    long bytes = 0;
-    boolean more = true;
-    while (more && count < batchRowsMax && bytes < BATCH_BYTES) {
-      byte[] message = copy.readFromCopy();
-      more = message != null;
-      byte[] row = message == null ? EMPTY : binary ? withoutFraming(message) : message;
+    Pieces pieces = new Pieces();
+    byte[] message = EMPTY;
+    while (message != null && pieces.count < batchRowsMax && pieces.bytes < BATCH_BYTES) {
+      message = copy.readFromCopy();
+      if (message != null) {
+        pieces.add(binary ? withoutFraming(message) : message);
+      }
+    }
+    rowsRead += pieces.count;
+    Optional<Rows> rows = pieces.build(format);
+    return message == null ? atEnd(rows) : rows;
+  }
+
+  /** Joins rows into pieces that are worth a message of their own to the target. */
+  private static final class Pieces {
+    private final List<byte[]> finished = new ArrayList<>();
+    private final List<byte[]> rows = new ArrayList<>();
+    private int rowsBytes;
+    private int count;
+    private long bytes;
+
+    /** Adds a row; an empty one is what is left of the frame. */
+    void add(byte[] row) {
       if (row.length > 0) {
-        piece.add(row);
-        pieceBytes += row.length;
+        rows.add(row);
+        rowsBytes += row.length;
         bytes += row.length;
         count++;
       }
-      if (pieceBytes >= PIECE_BYTES
-          || (pieceBytes > 0 && (!more || count == batchRowsMax || bytes >= BATCH_BYTES))) {
-        pieces.add(joined(piece, pieceBytes));
-        piece.clear();
-        pieceBytes = 0;
+      if (rowsBytes >= PIECE_BYTES) {
+        join();
       }
     }
-    rowsRead += count;
-    Optional<Rows> rows =
-        count == 0 ? Optional.empty() : Optional.of(new EncodedRows(format, pieces, count, bytes));
-    return more ? rows : atEnd(rows);
-  }
 
-  private static final byte[] EMPTY = new byte[0];
+    private void join() {
+      finished.add(rows.size() == 1 ? rows.getFirst() : joined());
+      rows.clear();
+      rowsBytes = 0;
+    }
+
+    private byte[] joined() {
+      byte[] all = new byte[rowsBytes];
+      int at = 0;
+      for (byte[] row : rows) {
+        System.arraycopy(row, 0, all, at, row.length);
+        at += row.length;
+      }
+      return all;
+    }
+
+    Optional<Rows> build(RowFormat format) {
+      if (rowsBytes > 0) {
+        join();
+      }
+      return count == 0
+          ? Optional.empty()
+          : Optional.of(new EncodedRows(format, finished, count, bytes));
+    }
+  }
 
   /** Takes the header off the first message; the trailer has a field count of -1. */
   private byte[] withoutFraming(byte[] message) {
@@ -196,19 +226,6 @@ final class CopyReader implements RowReader {
       return message;
     }
     return trailer ? EMPTY : Arrays.copyOfRange(message, start, message.length);
-  }
-
-  private static byte[] joined(List<byte[]> rows, int bytes) {
-    if (rows.size() == 1) {
-      return rows.getFirst();
-    }
-    byte[] all = new byte[bytes];
-    int at = 0;
-    for (byte[] row : rows) {
-      System.arraycopy(row, 0, all, at, row.length);
-      at += row.length;
-    }
-    return all;
   }
 
   /** The server's own count is the last word on whether all rows have come. */

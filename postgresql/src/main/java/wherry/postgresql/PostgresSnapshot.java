@@ -280,8 +280,11 @@ final class PostgresSnapshot implements Snapshot {
   public RowReader read(TableSchema table, Segment segment, RowFormat format, int batchRowsMax) {
     Connection session = readers.borrow();
     try {
-      return CopyReader.start(
-          sessions, readers, session, table, size(table), segment, format, batchRowsMax);
+      return new CopyReader(
+          sessions,
+          readers,
+          session,
+          new CopyReader.Request(table, size(table), segment, format, batchRowsMax));
     } catch (SQLException e) {
       readers.discard(session);
       throw sessions

@@ -16,6 +16,16 @@ import wherry.schema.TableSchema;
 
 /** A PostgreSQL database to read from. */
 final class PostgresSource implements Source {
+  private static final String READABLE_TABLES =
+      """
+      SELECT count(*) AS tables,
+             count(*) FILTER (WHERE pg_catalog.has_table_privilege(c.oid, 'SELECT')
+                                AND pg_catalog.has_schema_privilege(n.oid, 'USAGE')) AS readable
+        FROM pg_catalog.pg_class c
+        JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+       WHERE c.relkind IN ('r', 'p', 'f') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+      """;
+
   private final PostgresSessions sessions;
 
   PostgresSource(PostgresSettings settings) {
@@ -42,16 +52,6 @@ final class PostgresSource implements Source {
       throw sessions.failures().during("Testing the privileges", grantSelect("public"), e);
     }
   }
-
-  private static final String READABLE_TABLES =
-      """
-      SELECT count(*) AS tables,
-             count(*) FILTER (WHERE pg_catalog.has_table_privilege(c.oid, 'SELECT')
-                                AND pg_catalog.has_schema_privilege(n.oid, 'USAGE')) AS readable
-        FROM pg_catalog.pg_class c
-        JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-       WHERE c.relkind IN ('r', 'p', 'f') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
-      """;
 
   @Override
   public List<String> schemas() {

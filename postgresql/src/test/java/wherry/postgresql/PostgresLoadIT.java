@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -429,6 +431,36 @@ class PostgresLoadIT {
           .containsExactly("COPY \"public\".\"t\": {\"id\": \"2\", \"v\": \"\\ud83d\\ude00\"}");
     } finally {
       Databases.server().execute("DROP DATABASE %s WITH (FORCE)".formatted(latin));
+    }
+  }
+
+  @Test
+  void as_many_columns_as_a_table_can_have_and_a_key_over_sixteen_of_them() {
+    String columns =
+        IntStream.range(0, 1500).mapToObj(i -> "c" + i + " int").collect(Collectors.joining(", "));
+    String key = IntStream.range(0, 16).mapToObj(i -> "c" + i).collect(Collectors.joining(", "));
+    databases.inSource(
+        "CREATE TABLE t (%s, PRIMARY KEY (%s))".formatted(columns, key),
+        "INSERT INTO t (%s, c1499) SELECT i, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16 FROM generate_series(1, 50) i"
+            .formatted(key));
+    for (boolean cells : List.of(false, true)) {
+      assertThat(databases.load("t", PrepareMode.DROP_AND_CREATE, cells).loaded()).isEqualTo(50);
+      assertThat(databases.targetRows("SELECT md5(string_agg(t::text, '' ORDER BY c0)) FROM t"))
+          .isEqualTo(
+              databases.sourceRows("SELECT md5(string_agg(t::text, '' ORDER BY c0)) FROM t"));
+    }
+  }
+
+  @Test
+  void large_values_arrive_whole() {
+    databases.inSource(
+        "CREATE TABLE t (id int PRIMARY KEY, b bytea, v text)",
+        "INSERT INTO t SELECT i, decode(repeat('00ff5c0a', 4000000), 'hex'), repeat('é', 8000000)"
+            + " FROM generate_series(1, 3) i");
+    String digest = "SELECT id, md5(b), md5(v), length(b), length(v) FROM t ORDER BY id";
+    for (boolean cells : List.of(false, true)) {
+      databases.load("t", PrepareMode.DROP_AND_CREATE, cells);
+      assertThat(databases.targetRows(digest)).isEqualTo(databases.sourceRows(digest));
     }
   }
 
