@@ -9,7 +9,8 @@ import wherry.connector.Position;
  *
  * @param file base name, a dot and a number of at least six digits
  * @param offset of the next event, in bytes
- * @param gtid the GTIDs executed so far, as the server writes them; empty when it keeps none. Not part of the order
+ * @param gtid the GTIDs executed so far, as the server writes them; empty when it keeps none. Not
+ *     part of the order
  */
 record BinlogPosition(String file, long offset, String gtid) implements Position {
   private static final Pattern FORM = Pattern.compile("([^\\s:/]+\\.[0-9]{6,18}):([0-9]{1,18})");
@@ -20,7 +21,8 @@ record BinlogPosition(String file, long offset, String gtid) implements Position
   static BinlogPosition parse(String text) {
     Matcher matcher = FORM.matcher(text);
     if (!matcher.matches()) {
-      throw new IllegalArgumentException("'" + text + "' is no binary-log position; one looks like binlog.000024:373");
+      throw new IllegalArgumentException(
+          "'" + text + "' is no binary-log position; one looks like binlog.000024:373");
     }
     return new BinlogPosition(matcher.group(1), Long.parseLong(matcher.group(2)), "");
   }
@@ -34,7 +36,8 @@ record BinlogPosition(String file, long offset, String gtid) implements Position
   @Override
   public int compareTo(Position other) {
     if (!(other instanceof BinlogPosition that)) {
-      throw new IllegalArgumentException("A binary-log position does not compare with " + other.text());
+      throw new IllegalArgumentException(
+          "A binary-log position does not compare with " + other.text());
     }
     int byFile = Long.compare(fileNumber(), that.fileNumber());
     return byFile != 0 ? byFile : Long.compare(offset, that.offset);

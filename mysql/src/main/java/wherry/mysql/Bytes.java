@@ -46,7 +46,12 @@ final class Bytes {
 
   private void reserve(int more) {
     if (length + more > array.length || length + more < 0) {
-      array = Arrays.copyOf(array, (int) Math.min(Integer.MAX_VALUE - 16, Math.max((long) length + more, 2L * array.length)));
+      array =
+          Arrays.copyOf(
+              array,
+              (int)
+                  Math.min(
+                      Integer.MAX_VALUE - 16, Math.max((long) length + more, 2L * array.length)));
     }
   }
 }

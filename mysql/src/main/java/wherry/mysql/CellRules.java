@@ -28,16 +28,25 @@ final class CellRules {
     return switch (target.type()) {
       case BOOLEAN -> source.type() == DataType.BOOLEAN ? new BooleanDigits() : CellRule.ANY;
       case INT1 -> integer(source, target, -128, 127);
-      case INT2 -> target.meaning() == Meaning.YEAR ? new Year() : integer(source, target, -32768, 32767);
-      case INT4 -> isMedium(target)
-          ? new WholeNumber(-8388608, 8388607)
-          : integer(source, target, Integer.MIN_VALUE, Integer.MAX_VALUE);
+      case INT2 ->
+          target.meaning() == Meaning.YEAR ? new Year() : integer(source, target, -32768, 32767);
+      case INT4 ->
+          isMedium(target)
+              ? new WholeNumber(-8388608, 8388607)
+              : integer(source, target, Integer.MIN_VALUE, Integer.MAX_VALUE);
       case INT8 -> integer(source, target, Long.MIN_VALUE, Long.MAX_VALUE);
       case UINT1 -> integer(source, target, 0, 255);
       case UINT2 -> integer(source, target, 0, 65535);
-      case UINT4 -> isMedium(target) ? new WholeNumber(0, 16777215) : integer(source, target, 0, 4294967295L);
-      case UINT8 -> source.type() == DataType.UINT8 ? CellRule.ANY : new WholeNumber(0, WholeNumber.UNSIGNED_8_BYTES);
-      case NUMERIC -> isSameDecimal(source, target) ? CellRule.ANY : new DecimalNumber(target.precision(), target.scale());
+      case UINT4 ->
+          isMedium(target) ? new WholeNumber(0, 16777215) : integer(source, target, 0, 4294967295L);
+      case UINT8 ->
+          source.type() == DataType.UINT8
+              ? CellRule.ANY
+              : new WholeNumber(0, WholeNumber.UNSIGNED_8_BYTES);
+      case NUMERIC ->
+          isSameDecimal(source, target)
+              ? CellRule.ANY
+              : new DecimalNumber(target.precision(), target.scale());
       case REAL4 -> new FloatingPoint(true, source.type() == DataType.REAL8);
       case REAL8 -> new FloatingPoint(false, false);
       case DATE, TIME, DATETIME -> new Moment(target.type(), target.scale());
@@ -70,13 +79,20 @@ final class CellRules {
       case TIME_SPAN -> new Moment(DataType.TIME, target.scale());
       case UUID, LITERAL -> CellRule.ANY;
       default -> {
-        boolean threeBytes = type.contains("character set utf8mb3") || type.contains("character set utf8 ");
-        boolean blanksVanish = target.meaning() == Meaning.FIXED_CHAR && source.meaning() != Meaning.FIXED_CHAR;
+        boolean threeBytes =
+            type.contains("character set utf8mb3") || type.contains("character set utf8 ");
+        boolean blanksVanish =
+            target.meaning() == Meaning.FIXED_CHAR && source.meaning() != Meaning.FIXED_CHAR;
         boolean counted = type.startsWith("char") || type.startsWith("varchar");
         int charactersMax = counted ? target.length() : Integer.MAX_VALUE;
-        // In another character set a character has other bytes; there the server's own check decides.
+        // In another character set a character has other bytes; there the server's own check
+        // decides.
         boolean ownBytes = type.contains("character set utf8");
-        yield new Text(charactersMax, ownBytes ? textBytesMax(type) : Long.MAX_VALUE, threeBytes, blanksVanish);
+        yield new Text(
+            charactersMax,
+            ownBytes ? textBytesMax(type) : Long.MAX_VALUE,
+            threeBytes,
+            blanksVanish);
       }
     };
   }
@@ -85,7 +101,9 @@ final class CellRules {
     if (type.startsWith("tinytext")) {
       return 255;
     }
-    return type.startsWith("text") ? 65535 : type.startsWith("mediumtext") ? 0xFFFFFF : Long.MAX_VALUE;
+    return type.startsWith("text")
+        ? 65535
+        : type.startsWith("mediumtext") ? 0xFFFFFF : Long.MAX_VALUE;
   }
 
   private static CellRule binary(Column source, Column target) {
@@ -93,8 +111,13 @@ final class CellRules {
     if (target.meaning() == Meaning.GEOMETRY) {
       return CellRule.ANY;
     }
-    long max = type.startsWith("mediumblob") ? 0xFFFFFF : target.length() > 0 ? target.length() : Long.MAX_VALUE;
-    boolean padded = type.startsWith("binary") && !source.nativeType().name().equalsIgnoreCase(target.nativeType().name());
+    long max =
+        type.startsWith("mediumblob")
+            ? 0xFFFFFF
+            : target.length() > 0 ? target.length() : Long.MAX_VALUE;
+    boolean padded =
+        type.startsWith("binary")
+            && !source.nativeType().name().equalsIgnoreCase(target.nativeType().name());
     return new Binary(max, padded);
   }
 

@@ -31,20 +31,27 @@ record DecimalNumber(int precision, int scale) implements CellRule {
     }
     if (wholeDigits > precision - scale) {
       return Refusal.data(
-          Shortened.text(CellRules.text(slab, start, end)) + " has " + wholeDigits + " digits before the point, the column holds "
+          Shortened.text(CellRules.text(slab, start, end))
+              + " has "
+              + wholeDigits
+              + " digits before the point, the column holds "
               + (precision - scale));
     }
     return significant <= scale
         ? null
         : Refusal.truncation(
-            Shortened.text(CellRules.text(slab, start, end)) + " has " + significant
-                + " digits after the point, the column holds " + scale);
+            Shortened.text(CellRules.text(slab, start, end))
+                + " has "
+                + significant
+                + " digits after the point, the column holds "
+                + scale);
   }
 
   private Refusal notDecimal(byte[] slab, int start, int end) {
     String text = new String(slab, start, end - start, StandardCharsets.UTF_8);
     return switch (text) {
-      case "NaN", "Infinity", "-Infinity" -> Refusal.data(text + " does not exist in MySQL's numbers");
+      case "NaN", "Infinity", "-Infinity" ->
+          Refusal.data(text + " does not exist in MySQL's numbers");
       default -> Refusal.data("'" + Shortened.text(text) + "' is not a decimal number");
     };
   }
@@ -55,6 +62,8 @@ record DecimalNumber(int precision, int scale) implements CellRule {
     while (point < end && slab[point] != '.') {
       point++;
     }
-    return end - point - 1 > scale ? Arrays.copyOfRange(slab, start, scale == 0 ? point : point + 1 + scale) : null;
+    return end - point - 1 > scale
+        ? Arrays.copyOfRange(slab, start, scale == 0 ? point : point + 1 + scale)
+        : null;
   }
 }

@@ -5,7 +5,10 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** One label of an ENUM or some of a SET, spelled exactly: the server would take another case for the same label. */
+/**
+ * One label of an ENUM or some of a SET, spelled exactly: the server would take another case for
+ * the same label.
+ */
 final class Labels implements CellRule {
   private final Set<String> known;
   private final boolean several;
@@ -33,7 +36,8 @@ final class Labels implements CellRule {
 
   private static Refusal unknown(String label) {
     return label.isEmpty()
-        ? Refusal.data("the value is the empty one that MySQL keeps for an invalid label (index 0), which cannot be written")
+        ? Refusal.data(
+            "the value is the empty one that MySQL keeps for an invalid label (index 0), which cannot be written")
         : Refusal.data("'" + Shortened.text(label) + "' is none of the column's labels");
   }
 }

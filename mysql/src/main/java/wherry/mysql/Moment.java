@@ -5,7 +5,8 @@ import org.jspecify.annotations.Nullable;
 import wherry.schema.DataType;
 
 /**
- * A date, time or both in the range that MySQL has: years 0000 to 9999, and no infinity. Zero dates pass.
+ * A date, time or both in the range that MySQL has: years 0000 to 9999, and no infinity. Zero dates
+ * pass.
  *
  * @param type DATE, TIME or DATETIME
  * @param scale digits of fractional seconds
@@ -18,10 +19,17 @@ record Moment(DataType type, int scale) implements CellRule {
     int at = start;
     if (type != DataType.TIME) {
       boolean fourDigitYear =
-          end - start >= DATE_LENGTH && slab[start + 4] == '-' && slab[start + 7] == '-' && slab[start] >= '0' && slab[start] <= '9';
-      boolean endsWell = fourDigitYear && (end - start == DATE_LENGTH || slab[start + DATE_LENGTH] == ' ');
+          end - start >= DATE_LENGTH
+              && slab[start + 4] == '-'
+              && slab[start + 7] == '-'
+              && slab[start] >= '0'
+              && slab[start] <= '9';
+      boolean endsWell =
+          fourDigitYear && (end - start == DATE_LENGTH || slab[start + DATE_LENGTH] == ' ');
       if (!endsWell || slab[end - 1] == 'C') {
-        return Refusal.data(CellRules.text(slab, start, end) + " is outside of the years 0000 to 9999, which the column holds");
+        return Refusal.data(
+            CellRules.text(slab, start, end)
+                + " is outside of the years 0000 to 9999, which the column holds");
       }
       at += DATE_LENGTH;
     } else if (at < end && slab[at] == '-') {
@@ -38,7 +46,9 @@ record Moment(DataType type, int scale) implements CellRule {
       if (b == '.') {
         point = i;
       } else if (b == '+' || b == '-' || b == 'Z') {
-        return Refusal.data(CellRules.text(slab, start, end) + " has an offset from UTC, for which the column has no place");
+        return Refusal.data(
+            CellRules.text(slab, start, end)
+                + " has an offset from UTC, for which the column has no place");
       } else if (point >= 0 && b != '0') {
         significant = i - point;
       }
@@ -46,7 +56,11 @@ record Moment(DataType type, int scale) implements CellRule {
     return significant <= scale
         ? null
         : Refusal.truncation(
-            CellRules.text(slab, start, end) + " has " + significant + " digits of fractional seconds, the column holds " + scale);
+            CellRules.text(slab, start, end)
+                + " has "
+                + significant
+                + " digits of fractional seconds, the column holds "
+                + scale);
   }
 
   /** Without the zeros that the column has no place for. */
@@ -54,7 +68,9 @@ record Moment(DataType type, int scale) implements CellRule {
   public byte @Nullable [] respelled(byte[] slab, int start, int end) {
     for (int i = end - 1; i > start; i--) {
       if (slab[i] == '.') {
-        return end - i - 1 > scale ? Arrays.copyOfRange(slab, start, scale == 0 ? i : i + 1 + scale) : null;
+        return end - i - 1 > scale
+            ? Arrays.copyOfRange(slab, start, scale == 0 ? i : i + 1 + scale)
+            : null;
       }
     }
     return null;

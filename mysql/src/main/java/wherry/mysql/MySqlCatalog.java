@@ -29,7 +29,8 @@ import wherry.schema.TableSchema;
 
 /** Reads table definitions, a fixed number of queries for any number of tables. */
 final class MySqlCatalog {
-  private static final Set<String> SYSTEM = Set.of("information_schema", "mysql", "performance_schema", "sys", "ndbinfo");
+  private static final Set<String> SYSTEM =
+      Set.of("information_schema", "mysql", "performance_schema", "sys", "ndbinfo");
 
   private final MySqlSession session;
 
@@ -41,7 +42,9 @@ final class MySqlCatalog {
   record Definition(TableSchema schema, List<MySqlColumns.Described> described) {}
 
   List<String> schemas() throws SQLException {
-    return session.query("SELECT schema_name FROM information_schema.schemata", row -> row.getString(1)).stream()
+    return session
+        .query("SELECT schema_name FROM information_schema.schemata", row -> row.getString(1))
+        .stream()
         .filter(name -> !SYSTEM.contains(name.toLowerCase(Locale.ROOT)))
         .sorted()
         .toList();
@@ -59,8 +62,10 @@ final class MySqlCatalog {
         resource("tables"),
         row -> {
           TableId id = new TableId(row.getString(1), row.getString(2));
-          TableSchema.Kind kind = row.getString(3).equals("VIEW") ? TableSchema.Kind.VIEW : TableSchema.Kind.TABLE;
-          if (!Target.CONTROL_TABLES.contains(id.name().toLowerCase(Locale.ROOT)) && selected.test(id, kind)) {
+          TableSchema.Kind kind =
+              row.getString(3).equals("VIEW") ? TableSchema.Kind.VIEW : TableSchema.Kind.TABLE;
+          if (!Target.CONTROL_TABLES.contains(id.name().toLowerCase(Locale.ROOT))
+              && selected.test(id, kind)) {
             kinds.put(id, kind);
           }
           return id;
@@ -68,13 +73,16 @@ final class MySqlCatalog {
     return definitions(kinds).stream().map(Definition::schema).toList();
   }
 
-  /** The table as it stands; a view is found too. The name is compared as the server compares names. */
+  /**
+   * The table as it stands; a view is found too. The name is compared as the server compares names.
+   */
   Optional<Definition> table(TableId id) throws SQLException {
     Map<TableId, TableSchema.Kind> kinds = new TreeMap<>();
     session.query(
         "SELECT table_schema, table_name, table_type FROM information_schema.tables WHERE table_schema = ? AND table_name = ?",
         row -> {
-          TableSchema.Kind kind = row.getString(3).contains("VIEW") ? TableSchema.Kind.VIEW : TableSchema.Kind.TABLE;
+          TableSchema.Kind kind =
+              row.getString(3).contains("VIEW") ? TableSchema.Kind.VIEW : TableSchema.Kind.TABLE;
           kinds.put(new TableId(row.getString(1), row.getString(2)), kind);
           return kind;
         },
@@ -95,18 +103,21 @@ final class MySqlCatalog {
     Map<TableId, Map<String, List<KeyPart>>> keys = new HashMap<>();
     query("keys", schemas, row -> keyPart(row, keys, kinds));
     List<Definition> definitions = new ArrayList<>();
-    kinds.forEach(
-        (id, kind) -> {
-          List<MySqlColumns.Described> described = columns.getOrDefault(id, List.of());
-          definitions.add(new Definition(schema(id, kind, described, keys.getOrDefault(id, Map.of())), described));
-        });
+    kinds.forEach((id, kind) -> {
+      List<MySqlColumns.Described> described = columns.getOrDefault(id, List.of());
+      definitions.add(
+          new Definition(schema(id, kind, described, keys.getOrDefault(id, Map.of())), described));
+    });
     return definitions;
   }
 
-  /** {@code schema.table.column} of MariaDB's json columns; the clause is {@code json_valid(`column`)}. */
+  /**
+   * {@code schema.table.column} of MariaDB's json columns; the clause is {@code
+   * json_valid(`column`)}.
+   */
   private Set<String> checkedJson(Set<String> schemas) throws SQLException {
     Set<String> checked = new HashSet<>();
-    if (session.server().mariaDb()) {
+    if (session.server().mariaDb() && session.server().atLeast(10, 3)) {
       query(
           "json-checks",
           schemas,
@@ -136,7 +147,8 @@ final class MySqlCatalog {
       boolean nullable = row.getString(12).equals("YES");
       String extra = String.valueOf(row.getString(13)).toLowerCase(Locale.ROOT);
       boolean generated = extra.contains("generated") && !extra.contains("default_generated");
-      boolean needed = !nullable && row.getString(14) == null && !extra.contains("auto_increment") && !generated;
+      boolean needed =
+          !nullable && row.getString(14) == null && !extra.contains("auto_increment") && !generated;
       columns
           .computeIfAbsent(id, key -> new ArrayList<>())
           .add(
@@ -159,23 +171,35 @@ final class MySqlCatalog {
   }
 
   /** One column of an index; the column is null in an index over an expression. */
-  private record KeyPart(@Nullable String column, boolean unique, boolean descending, int prefix, String kind) {}
+  private record KeyPart(
+      @Nullable String column, boolean unique, boolean descending, int prefix, String kind) {}
 
   private static int keyPart(
-      ResultSet row, Map<TableId, Map<String, List<KeyPart>>> keys, Map<TableId, TableSchema.Kind> kinds)
+      ResultSet row,
+      Map<TableId, Map<String, List<KeyPart>>> keys,
+      Map<TableId, TableSchema.Kind> kinds)
       throws SQLException {
     TableId id = new TableId(row.getString(1), row.getString(2));
     if (kinds.containsKey(id)) {
       boolean descending = "D".equals(row.getString(6));
       keys.computeIfAbsent(id, key -> new LinkedHashMap<>())
           .computeIfAbsent(row.getString(3), key -> new ArrayList<>())
-          .add(new KeyPart(row.getString(5), !row.getBoolean(4), descending, row.getInt(7), row.getString(8)));
+          .add(
+              new KeyPart(
+                  row.getString(5),
+                  !row.getBoolean(4),
+                  descending,
+                  row.getInt(7),
+                  row.getString(8)));
     }
     return 1;
   }
 
   private static TableSchema schema(
-      TableId id, TableSchema.Kind kind, List<MySqlColumns.Described> described, Map<String, List<KeyPart>> keys) {
+      TableId id,
+      TableSchema.Kind kind,
+      List<MySqlColumns.Described> described,
+      Map<String, List<KeyPart>> keys) {
     List<Column> columns = described.stream().map(MySqlColumns::column).toList();
     Map<String, Integer> places = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
     for (int i = 0; i < columns.size(); i++) {
@@ -187,7 +211,8 @@ final class MySqlCatalog {
     for (Map.Entry<String, List<KeyPart>> entry : keys.entrySet()) {
       List<KeyPart> parts = entry.getValue();
       boolean plain =
-          parts.stream().allMatch(part -> part.column() != null && places.containsKey(part.column()))
+          parts.stream()
+                  .allMatch(part -> part.column() != null && places.containsKey(part.column()))
               && (parts.get(0).kind().equals("BTREE") || parts.get(0).kind().equals("HASH"));
       if (!plain) {
         leftOut.add(entry.getKey());
@@ -195,7 +220,8 @@ final class MySqlCatalog {
       }
       Index index = index(entry.getKey(), parts, places);
       if (entry.getKey().equals("PRIMARY")) {
-        primary = Optional.of(new Key(true, index.parts().stream().map(Index.Part::column).toList()));
+        primary =
+            Optional.of(new Key(true, index.parts().stream().map(Index.Part::column).toList()));
       } else {
         indexes.add(index);
       }
@@ -215,16 +241,22 @@ final class MySqlCatalog {
     return new Index(name, parts.get(0).unique(), indexParts);
   }
 
-  /** Without a primary key: the unique index with the fewest columns, none of them nullable or cut to a prefix. */
+  /**
+   * Without a primary key: the unique index with the fewest columns, none of them nullable or cut
+   * to a prefix.
+   */
   private static Optional<Key> uniqueKey(List<Index> indexes, List<Column> columns) {
     return indexes.stream()
         .filter(Index::unique)
-        .filter(i -> i.parts().stream().allMatch(p -> p.prefixLength() == 0 && !columns.get(p.column()).nullable()))
+        .filter(i ->
+            i.parts().stream()
+                .allMatch(p -> p.prefixLength() == 0 && !columns.get(p.column()).nullable()))
         .min(Comparator.comparingInt((Index i) -> i.parts().size()).thenComparing(Index::name))
         .map(i -> new Key(false, i.parts().stream().map(Index.Part::column).toList()));
   }
 
-  private <T> void query(String resource, Collection<String> schemas, MySqlSession.RowMapper<T> mapper)
+  private <T> void query(
+      String resource, Collection<String> schemas, MySqlSession.RowMapper<T> mapper)
       throws SQLException {
     String places = String.join(", ", schemas.stream().map(schema -> "?").toList());
     session.query(resource(resource).replace(":schemas", places), mapper, schemas.toArray());

@@ -9,7 +9,10 @@ import wherry.schema.DataType;
 import wherry.schema.Meaning;
 import wherry.schema.NativeType;
 
-/** From a row of information_schema.columns to a {@link Column} ("Source data types for MySQL" in the DMS user guide). */
+/**
+ * From a row of information_schema.columns to a {@link Column} ("Source data types for MySQL" in
+ * the DMS user guide).
+ */
 final class MySqlColumns {
   static final String FAMILY = "mysql";
 
@@ -65,26 +68,38 @@ final class MySqlColumns {
       case "decimal" -> column(d, DataType.NUMERIC, Meaning.PLAIN, 0, d.precision(), d.scale());
       case "float" -> plain(d, DataType.REAL4);
       case "double" -> plain(d, DataType.REAL8);
-      case "bit" -> d.precision() == 1
-          ? plain(d, DataType.BOOLEAN)
-          : column(d, DataType.STRING, Meaning.BITS, d.precision(), 0, 0);
+      case "bit" ->
+          d.precision() == 1
+              ? plain(d, DataType.BOOLEAN)
+              : column(d, DataType.STRING, Meaning.BITS, d.precision(), 0, 0);
       case "year" -> column(d, DataType.INT2, Meaning.YEAR, 0, 0, 0);
       case "date" -> plain(d, DataType.DATE);
       case "datetime" -> column(d, DataType.DATETIME, Meaning.PLAIN, 0, 0, d.fraction());
       case "timestamp" -> column(d, DataType.DATETIME, Meaning.INSTANT, 0, 0, d.fraction());
       case "time" -> column(d, DataType.STRING, Meaning.TIME_SPAN, 17, 0, d.fraction());
       case "char" -> text(d, DataType.WSTRING, Meaning.FIXED_CHAR);
-      case "varchar", "tinytext", "text" -> text(d, DataType.WSTRING, d.checkedJson() ? Meaning.JSON : Meaning.PLAIN);
-      case "mediumtext", "longtext" -> text(d, DataType.NCLOB, d.checkedJson() ? Meaning.JSON : Meaning.PLAIN);
+      case "varchar", "tinytext", "text" ->
+          text(d, DataType.WSTRING, d.checkedJson() ? Meaning.JSON : Meaning.PLAIN);
+      case "mediumtext", "longtext" ->
+          text(d, DataType.NCLOB, d.checkedJson() ? Meaning.JSON : Meaning.PLAIN);
       case "json" -> column(d, DataType.CLOB, Meaning.JSONB, 0, 0, 0);
       case "enum" -> labelled(d, Meaning.ENUM);
       case "set" -> labelled(d, Meaning.SET);
-      case "binary", "varbinary", "tinyblob", "blob" -> column(d, DataType.BYTES, Meaning.PLAIN, length(d), 0, 0);
+      case "binary", "varbinary", "tinyblob", "blob" ->
+          column(d, DataType.BYTES, Meaning.PLAIN, length(d), 0, 0);
       case "uuid" -> column(d, DataType.STRING, Meaning.UUID, 36, 0, 0);
       case "inet6" -> column(d, DataType.STRING, Meaning.LITERAL, 39, 0, 0);
       case "inet4" -> column(d, DataType.STRING, Meaning.LITERAL, 15, 0, 0);
-      case "geometry", "point", "linestring", "polygon", "multipoint", "multilinestring", "multipolygon",
-          "geometrycollection", "geomcollection" -> column(d, DataType.BLOB, Meaning.GEOMETRY, 0, 0, 0);
+      case "geometry",
+          "point",
+          "linestring",
+          "polygon",
+          "multipoint",
+          "multilinestring",
+          "multipolygon",
+          "geometrycollection",
+          "geomcollection" ->
+          column(d, DataType.BLOB, Meaning.GEOMETRY, 0, 0, 0);
       default -> column(d, DataType.BLOB, Meaning.PLAIN, 0, 0, 0); // mediumblob, longblob, vector
     };
   }
@@ -103,18 +118,24 @@ final class MySqlColumns {
         meaning == Meaning.ENUM
             ? labels.stream().mapToInt(l -> l.codePointCount(0, l.length())).max().orElse(0)
             : labels.stream().mapToInt(l -> l.codePointCount(0, l.length()) + 1).sum();
-    return new Column(d.name(), DataType.WSTRING, meaning, length, 0, 0, labels, d.nullable(), d.nativeType());
+    return new Column(
+        d.name(), DataType.WSTRING, meaning, length, 0, 0, labels, d.nullable(), d.nativeType());
   }
 
-  private static Column column(Described d, DataType type, Meaning meaning, int length, int precision, int scale) {
-    return new Column(d.name(), type, meaning, length, precision, scale, List.of(), d.nullable(), d.nativeType());
+  private static Column column(
+      Described d, DataType type, Meaning meaning, int length, int precision, int scale) {
+    return new Column(
+        d.name(), type, meaning, length, precision, scale, List.of(), d.nullable(), d.nativeType());
   }
 
   private static int length(Described d) {
     return (int) Math.min(Integer.MAX_VALUE, d.length());
   }
 
-  /** The labels of {@code enum('a','it''s')}; information_schema doubles quotes and leaves backslashes alone. */
+  /**
+   * The labels of {@code enum('a','it''s')}; information_schema doubles quotes and leaves
+   * backslashes alone.
+   */
   static List<String> labels(String columnType) {
     List<String> labels = new ArrayList<>();
     int at = columnType.indexOf('(') + 1;
@@ -141,7 +162,8 @@ final class MySqlColumns {
   }
 
   /**
-   * How to select the column so that the text protocol gives the canonical form; empty when it does already.
+   * How to select the column so that the text protocol gives the canonical form; empty when it does
+   * already.
    *
    * @param quoted the column's quoted name
    */
@@ -149,16 +171,18 @@ final class MySqlColumns {
     String type = column.nativeType().name().toLowerCase(Locale.ROOT);
     return switch (column.type()) {
       case BOOLEAN -> Optional.of("elt(" + quoted + "+1,'f','t')");
-      // As a float MySQL prints six digits; times 1e0 (and not plus 0, which loses the sign of -0) it is a double.
+      // As a float MySQL prints six digits; times 1e0 (and not plus 0, which loses the sign of -0)
+      // it is a double.
       case REAL4 -> Optional.of(quoted + "*1e0");
       case REAL8 -> type.startsWith("double(") ? Optional.of(quoted + "*1e0") : Optional.empty();
-      case INT1, INT2, INT4, INT8, UINT1, UINT2, UINT4, UINT8, NUMERIC -> type.contains("zerofill")
-              || column.meaning() == Meaning.YEAR
-          ? Optional.of(quoted + "+0")
-          : Optional.empty();
-      case STRING -> column.meaning() == Meaning.BITS
-          ? Optional.of("lpad(bin(" + quoted + "+0)," + column.length() + ",'0')")
-          : Optional.empty();
+      case INT1, INT2, INT4, INT8, UINT1, UINT2, UINT4, UINT8, NUMERIC ->
+          type.contains("zerofill") || column.meaning() == Meaning.YEAR
+              ? Optional.of(quoted + "+0")
+              : Optional.empty();
+      case STRING ->
+          column.meaning() == Meaning.BITS
+              ? Optional.of("lpad(bin(" + quoted + "+0)," + column.length() + ",'0')")
+              : Optional.empty();
       case DATE, TIME, DATETIME, WSTRING, BYTES, BLOB, CLOB, NCLOB -> Optional.empty();
     };
   }

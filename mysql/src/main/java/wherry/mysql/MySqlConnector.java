@@ -18,16 +18,43 @@ public final class MySqlConnector implements Connector {
   @Override
   public List<EndpointSetting> settings() {
     return List.of(
-        text("AfterConnectScript", "Statements to run after connecting, on a source or target.", ""),
+        text(
+            "AfterConnectScript", "Statements to run after connecting, on a source or target.", ""),
         text("Initstmt", "Extra connection attribute: statements to run after connecting.", ""),
-        choice("TargetDbType", List.of("multiple-databases", "specific-database"),
+        choice(
+            "TargetDbType",
+            List.of("multiple-databases", "specific-database"),
             "On a target: one database for each of the source's schemas, or the one that DatabaseName names."),
         choice("AuthenticationMethod", List.of("password"), "How to log in."),
-        text("ServerTimezone", "On a source: accepted; instants are read in UTC whatever the server's zone is.", "UTC"),
-        integer("ExecuteTimeout", "seconds", "How long a catalogue query may take; 0 for no limit.", 0, 86400, "60"),
-        integer("ConnectionTimeout", "seconds", "Extra connection attribute: how long connecting may take.", 1, 3600, "10"),
-        integer("ParallelLoadThreads", "", "On a target: accepted; MaxFullLoadSubTasks decides.", 1, 64, "1"),
-        flag("loadUsingCSV", "Extra connection attribute of a target: LOAD DATA LOCAL, or multi-row INSERT.", "true"));
+        text(
+            "ServerTimezone",
+            "On a source: accepted; instants are read in UTC whatever the server's zone is.",
+            "UTC"),
+        integer(
+            "ExecuteTimeout",
+            "seconds",
+            "How long a catalogue query may take; 0 for no limit.",
+            0,
+            86400,
+            "60"),
+        integer(
+            "ConnectionTimeout",
+            "seconds",
+            "Extra connection attribute: how long connecting may take.",
+            1,
+            3600,
+            "10"),
+        integer(
+            "ParallelLoadThreads",
+            "",
+            "On a target: accepted; MaxFullLoadSubTasks decides.",
+            1,
+            64,
+            "1"),
+        flag(
+            "loadUsingCSV",
+            "Extra connection attribute of a target: LOAD DATA LOCAL, or multi-row INSERT.",
+            "true"));
   }
 
   @Override
@@ -48,7 +75,8 @@ public final class MySqlConnector implements Connector {
     return new EndpointSetting(name, "enum", values, false, "", what, 0, 0, values.get(0));
   }
 
-  private static EndpointSetting integer(String name, String units, String what, int min, int max, String otherwise) {
+  private static EndpointSetting integer(
+      String name, String units, String what, int min, int max, String otherwise) {
     return new EndpointSetting(name, "integer", List.of(), false, units, what, min, max, otherwise);
   }
 

@@ -18,11 +18,16 @@ import wherry.schema.TableSchema;
 
 /** The statements that create a table, its key and its indexes. */
 final class MySqlDdl {
-  /** Bytes of a row without its TEXT and BLOB values ("Limits on Table Column Count and Row Size"), with some to spare. */
+  /**
+   * Bytes of a row without its TEXT and BLOB values ("Limits on Table Column Count and Row Size"),
+   * with some to spare.
+   */
   private static final int ROW_BYTES_MAX = 65000;
 
-  private static final Pattern BOUNDED = Pattern.compile("(var)?(char|binary)\\((\\d+)\\).*", Pattern.DOTALL);
+  private static final Pattern BOUNDED =
+      Pattern.compile("(var)?(char|binary)\\((\\d+)\\).*", Pattern.DOTALL);
   private static final int PREFIX_CHARACTERS = 191;
+  private static final String GENERATED_KEY = "my_row_id";
 
   private final MySqlTypes types;
   private final boolean explicitTimestamps;
@@ -46,12 +51,19 @@ final class MySqlDdl {
     for (int i = 0; i < columnTypes.size(); i++) {
       Column column = wanted.columns().get(i);
       boolean notNull = wanted.isKeyColumn(i) || (!column.nullable() && !column.type().isLob());
-      parts.add(MySqlNames.quoted(column.name()) + " " + columnTypes.get(i) + nullability(columnTypes.get(i), notNull));
+      parts.add(
+          MySqlNames.quoted(column.name())
+              + " "
+              + columnTypes.get(i)
+              + nullability(columnTypes.get(i), notNull));
     }
     if (withKey) {
       wanted.key().ifPresent(key -> parts.add(keyClause(key)));
     }
-    return "CREATE TABLE " + MySqlNames.quoted(target) + " (\n  " + String.join(",\n  ", parts)
+    return "CREATE TABLE "
+        + MySqlNames.quoted(target)
+        + " (\n  "
+        + String.join(",\n  ", parts)
         + "\n) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 ROW_FORMAT=DYNAMIC";
   }
 
@@ -60,16 +72,42 @@ final class MySqlDdl {
     if (!notNull) {
       return timestamp ? " NULL DEFAULT NULL" : " NULL";
     }
-    return timestamp && !explicitTimestamps ? " NOT NULL DEFAULT '1970-01-01 00:00:01'" : " NOT NULL";
+    return timestamp && !explicitTimestamps
+        ? " NOT NULL DEFAULT '1970-01-01 00:00:01'"
+        : " NOT NULL";
   }
 
   String addKey() {
-    return "ALTER TABLE " + MySqlNames.quoted(target) + " ADD " + keyClause(wanted.key().orElseThrow());
+    return "ALTER TABLE "
+        + MySqlNames.quoted(target)
+        + " ADD "
+        + keyClause(wanted.key().orElseThrow());
+  }
+
+  /** As {@link #addKey}, in place of the key that MySQL has made up for a table without one. */
+  String replaceGeneratedKey() {
+    return "ALTER TABLE "
+        + MySqlNames.quoted(target)
+        + " DROP PRIMARY KEY, DROP COLUMN "
+        + GENERATED_KEY
+        + ", ADD "
+        + keyClause(wanted.key().orElseThrow());
+  }
+
+  /** Whether the key is one of sql_generate_invisible_primary_key. */
+  static boolean isGeneratedKey(TableSchema table) {
+    return table.key().isPresent()
+        && table.key().get().columns().stream()
+            .allMatch(column -> table.columns().get(column).name().equals(GENERATED_KEY));
   }
 
   private String keyClause(Key key) {
     String columns =
-        String.join(",", key.columns().stream().map(c -> MySqlNames.quoted(wanted.columns().get(c).name())).toList());
+        String.join(
+            ",",
+            key.columns().stream()
+                .map(c -> MySqlNames.quoted(wanted.columns().get(c).name()))
+                .toList());
     if (key.primary()) {
       return "PRIMARY KEY (" + columns + ")";
     }
@@ -79,7 +117,12 @@ final class MySqlDdl {
   private String uniqueName(Key key) {
     Optional<String> own =
         wanted.indexes().stream()
-            .filter(index -> index.unique() && index.parts().stream().map(Index.Part::column).toList().equals(key.columns()))
+            .filter(index ->
+                index.unique()
+                    && index.parts().stream()
+                        .map(Index.Part::column)
+                        .toList()
+                        .equals(key.columns()))
             .map(Index::name)
             .filter(name -> name.length() <= MySqlNames.LENGTH_MAX)
             .findFirst();
@@ -96,10 +139,19 @@ final class MySqlDdl {
       Column column = columns.get(part.column());
       int prefix = part.prefixLength() > 0 ? part.prefixLength() : impliedPrefix(column);
       parts.add(
-          MySqlNames.quoted(column.name()) + (prefix > 0 ? "(" + prefix + ")" : "") + (part.descending() ? " DESC" : ""));
+          MySqlNames.quoted(column.name())
+              + (prefix > 0 ? "(" + prefix + ")" : "")
+              + (part.descending() ? " DESC" : ""));
     }
-    return "CREATE " + (index.unique() ? "UNIQUE " : "") + "INDEX " + MySqlNames.quoted(index.name()) + " ON "
-        + MySqlNames.quoted(target) + " (" + String.join(",", parts) + ")";
+    return "CREATE "
+        + (index.unique() ? "UNIQUE " : "")
+        + "INDEX "
+        + MySqlNames.quoted(index.name())
+        + " ON "
+        + MySqlNames.quoted(target)
+        + " ("
+        + String.join(",", parts)
+        + ")";
   }
 
   /** TEXT and BLOB are indexed by a prefix only. */
@@ -107,7 +159,8 @@ final class MySqlDdl {
     String type = column.nativeType().name().toLowerCase(Locale.ROOT);
     boolean unbounded = type.matches("(tiny|medium|long)?(text|blob).*");
     Matcher bounded = BOUNDED.matcher(type);
-    boolean wide = bounded.matches() && Integer.parseInt(bounded.group(3)) > MySqlTypes.KEY_BYTES_MAX / 4;
+    boolean wide =
+        bounded.matches() && Integer.parseInt(bounded.group(3)) > MySqlTypes.KEY_BYTES_MAX / 4;
     return unbounded || wide ? PREFIX_CHARACTERS : 0;
   }
 
@@ -138,7 +191,9 @@ final class MySqlDdl {
     return unbounded == 0 ? MySqlTypes.KEY_BYTES_MAX : Math.max(4, left / unbounded);
   }
 
-  /** A row is limited to 65,535 bytes over all its columns, but TEXT and BLOB values do not count. */
+  /**
+   * A row is limited to 65,535 bytes over all its columns, but TEXT and BLOB values do not count.
+   */
   private void spillWidest(List<String> columnTypes) {
     while (true) {
       int sum = 0;
@@ -147,7 +202,8 @@ final class MySqlDdl {
         int bytes = bytes(columnTypes.get(i));
         sum += bytes;
         boolean mayChange =
-            !wanted.isKeyColumn(i) && !wanted.columns().get(i).nativeType().family().equals(MySqlColumns.FAMILY);
+            !wanted.isKeyColumn(i)
+                && !wanted.columns().get(i).nativeType().family().equals(MySqlColumns.FAMILY);
         if (mayChange && bytes > 1000 && (widest < 0 || bytes > bytes(columnTypes.get(widest)))) {
           widest = i;
         }
@@ -156,7 +212,10 @@ final class MySqlDdl {
         return;
       }
       String type = columnTypes.get(widest);
-      columnTypes.set(widest, type.replaceFirst("(var)?char\\(\\d+\\)", "text").replaceFirst("(var)?binary\\(\\d+\\)", "blob"));
+      columnTypes.set(
+          widest,
+          type.replaceFirst("(var)?char\\(\\d+\\)", "text")
+              .replaceFirst("(var)?binary\\(\\d+\\)", "blob"));
     }
   }
 
@@ -166,7 +225,8 @@ final class MySqlDdl {
       return 12;
     }
     int length = Integer.parseInt(matcher.group(3));
-    boolean narrow = matcher.group(2).equals("binary") || type.contains("ascii") || type.contains("latin1");
+    boolean narrow =
+        matcher.group(2).equals("binary") || type.contains("ascii") || type.contains("latin1");
     return (narrow ? length : type.contains("utf8mb3") ? 3 * length : 4 * length) + 2;
   }
 
@@ -177,22 +237,36 @@ final class MySqlDdl {
       names.add(column.name());
       String other = seen.put(column.name(), column.name());
       if (other != null) {
-        throw failed("the columns " + other + " and " + column.name() + " are one column here, where case does not count."
-            + " Rename one with a transformation rule");
+        throw failed(
+            "the columns "
+                + other
+                + " and "
+                + column.name()
+                + " are one column here, where case does not count."
+                + " Rename one with a transformation rule");
       }
     }
     for (String name : names) {
       if (name.codePointCount(0, name.length()) > MySqlNames.LENGTH_MAX) {
-        throw failed("the name " + name + " is longer than 64 characters. Rename it with a transformation rule");
+        throw failed(
+            "the name "
+                + name
+                + " is longer than 64 characters. Rename it with a transformation rule");
       }
-      if (name.endsWith(" ") || name.isEmpty() || name.codePoints().anyMatch(c -> c > 0xFFFF || c == 0)) {
-        throw failed("the name '" + name + "' is not possible here. Rename it with a transformation rule");
+      if (name.endsWith(" ")
+          || name.isEmpty()
+          || name.codePoints().anyMatch(c -> c > 0xFFFF || c == 0)) {
+        throw failed(
+            "the name '" + name + "' is not possible here. Rename it with a transformation rule");
       }
     }
   }
 
   private DmsException failed(String why) {
     return new DmsException(
-        ErrorCode.TARGET_TABLE_FAILED, wanted.id(), "Table " + target + " cannot be created: " + why + ".", null);
+        ErrorCode.TARGET_TABLE_FAILED,
+        wanted.id(),
+        "Table " + target + " cannot be created: " + why + ".",
+        null);
   }
 }

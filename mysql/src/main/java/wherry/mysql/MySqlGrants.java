@@ -11,9 +11,13 @@ import java.util.regex.Pattern;
 import wherry.error.DmsException;
 import wherry.error.ErrorCode;
 
-/** What the user may do, as SHOW GRANTS tells it; asked for so that a missing privilege is told before a load, not in it. */
+/**
+ * What the user may do, as SHOW GRANTS tells it; asked for so that a missing privilege is told
+ * before a load, not in it.
+ */
 final class MySqlGrants {
-  private static final Pattern GRANT = Pattern.compile("GRANT (.+?) ON (?:TABLE )?(\\S+|`.*`\\.\\S+) TO .*");
+  private static final Pattern GRANT =
+      Pattern.compile("GRANT (.+?) ON (?:TABLE )?(\\S+|`.*`\\.\\S+) TO .*");
 
   private record Grant(Set<String> privileges, String on) {}
 
@@ -28,8 +32,10 @@ final class MySqlGrants {
     MySqlGrants grants = new MySqlGrants(session.settings());
     String roles = "";
     if (!session.server().mariaDb() && session.server().atLeast(8, 0)) {
-      String current = session.queryOne("SELECT current_role()", row -> row.getString(1)).orElse("NONE");
-      roles = current.equals("NONE") || current.isEmpty() ? "" : " FOR CURRENT_USER() USING " + current;
+      String current =
+          session.queryOne("SELECT current_role()", row -> row.getString(1)).orElse("NONE");
+      roles =
+          current.equals("NONE") || current.isEmpty() ? "" : " FOR CURRENT_USER() USING " + current;
     }
     session.query("SHOW GRANTS" + roles, row -> row.getString(1)).forEach(grants::add);
     return grants;
@@ -56,16 +62,21 @@ final class MySqlGrants {
     return grants.stream().anyMatch(grant -> covers(grant, privilege));
   }
 
-  /** Whether the user has the privilege on all of a database; {@code _} and {@code %} in a grant are wildcards. */
+  /**
+   * Whether the user has the privilege on all of a database; {@code _} and {@code %} in a grant are
+   * wildcards.
+   */
   boolean on(String database, String privilege) {
-    return everywhere(privilege) || grants.stream().anyMatch(grant -> names(grant, database) && covers(grant, privilege));
+    return everywhere(privilege)
+        || grants.stream().anyMatch(grant -> names(grant, database) && covers(grant, privilege));
   }
 
   /**
    * @throws DmsException naming the statement that grants what is missing
    */
   void need(String database, List<String> privileges) {
-    List<String> missing = privileges.stream().filter(privilege -> !on(database, privilege)).toList();
+    List<String> missing =
+        privileges.stream().filter(privilege -> !on(database, privilege)).toList();
     if (!missing.isEmpty()) {
       throw missing(missing, MySqlNames.quoted(database) + ".*");
     }
@@ -81,8 +92,19 @@ final class MySqlGrants {
   private DmsException missing(List<String> privileges, String on) {
     return new DmsException(
         ErrorCode.PRIVILEGE_MISSING,
-        "The user " + settings.where() + " lacks " + String.join(", ", privileges) + " on " + on + ". Run: GRANT "
-            + String.join(", ", privileges) + " ON " + on + " TO " + MySqlNames.literal(settings.user()) + ";");
+        "The user "
+            + settings.where()
+            + " lacks "
+            + String.join(", ", privileges)
+            + " on "
+            + on
+            + ". Run: GRANT "
+            + String.join(", ", privileges)
+            + " ON "
+            + on
+            + " TO "
+            + MySqlNames.literal(settings.user())
+            + ";");
   }
 
   private static boolean covers(Grant grant, String privilege) {
@@ -110,6 +132,8 @@ final class MySqlGrants {
         pattern.append(Pattern.quote(String.valueOf(c)));
       }
     }
-    return Pattern.compile(pattern.toString(), Pattern.CASE_INSENSITIVE).matcher(database).matches();
+    return Pattern.compile(pattern.toString(), Pattern.CASE_INSENSITIVE)
+        .matcher(database)
+        .matches();
   }
 }

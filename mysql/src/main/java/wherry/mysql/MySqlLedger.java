@@ -1,6 +1,5 @@
 package wherry.mysql;
 
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -12,7 +11,10 @@ import wherry.connector.LoadLedger;
 import wherry.connector.Segment;
 import wherry.schema.TableId;
 
-/** The ledger in {@code awsdms_load_ledger}, and beside it the kept rejections in {@code awsdms_full_load_exceptions}. */
+/**
+ * The ledger in {@code awsdms_load_ledger}, and beside it the kept rejections in {@code
+ * awsdms_full_load_exceptions}.
+ */
 final class MySqlLedger implements LoadLedger {
   /** Where AWS DMS keeps its control tables on MySQL targets. */
   static final String DEFAULT_DATABASE = "awsdms_control";
@@ -49,7 +51,10 @@ final class MySqlLedger implements LoadLedger {
         session -> {
           MySqlCatalog catalog = new MySqlCatalog(session);
           if (!catalog.hasSchema(database)) {
-            session.execute("CREATE DATABASE IF NOT EXISTS " + MySqlNames.quoted(database) + " CHARACTER SET utf8mb4");
+            session.execute(
+                "CREATE DATABASE IF NOT EXISTS "
+                    + MySqlNames.quoted(database)
+                    + " CHARACTER SET utf8mb4");
           }
           for (String statement : MySqlCatalog.resource("control-tables").split(";\\s*\\n", -1)) {
             if (!statement.isBlank()) {
@@ -68,25 +73,34 @@ final class MySqlLedger implements LoadLedger {
         session ->
             session.query(
                 "SELECT TABLE_OWNER, TABLE_NAME, SEGMENT, PREDICATE, LASTING, ESTIMATED_ROWS, DONE, ROWS_READ, ROWS_FILTERED,"
-                    + " ROWS_LOADED, ROWS_REJECTED, VALUES_SHORTENED FROM " + quotedLedger()
+                    + " ROWS_LOADED, ROWS_REJECTED, VALUES_SHORTENED FROM "
+                    + quotedLedger()
                     + " WHERE TASK_NAME = ? ORDER BY TABLE_OWNER, TABLE_NAME, SEGMENT",
                 row -> {
                   TableId id = new TableId(row.getString(1), row.getString(2));
                   int number = row.getInt(3);
                   plans
                       .computeIfAbsent(id, key -> new ArrayList<>())
-                      .add(new Segment(number, row.getString(4), row.getLong(6), row.getBoolean(5)));
+                      .add(
+                          new Segment(number, row.getString(4), row.getLong(6), row.getBoolean(5)));
                   List<Done> finished = done.computeIfAbsent(id, key -> new ArrayList<>());
                   if (row.getBoolean(7)) {
                     finished.add(
                         new Done(
-                            id, number, row.getLong(8), row.getLong(9), row.getLong(10), row.getLong(11), row.getLong(12)));
+                            id,
+                            number,
+                            row.getLong(8),
+                            row.getLong(9),
+                            row.getLong(10),
+                            row.getLong(11),
+                            row.getLong(12)));
                   }
                   return id;
                 },
                 taskName));
     List<TableLoad> loads = new ArrayList<>();
-    plans.forEach((id, plan) -> loads.add(new TableLoad(id, plan, done.getOrDefault(id, List.of()))));
+    plans.forEach(
+        (id, plan) -> loads.add(new TableLoad(id, plan, done.getOrDefault(id, List.of()))));
     return loads;
   }
 
@@ -99,7 +113,8 @@ final class MySqlLedger implements LoadLedger {
           forget(session, Optional.of(table), segments.isEmpty());
           for (Segment segment : segments) {
             session.update(
-                "INSERT INTO " + quotedLedger()
+                "INSERT INTO "
+                    + quotedLedger()
                     + " (TASK_NAME, TABLE_OWNER, TABLE_NAME, SEGMENT, PREDICATE, LASTING, ESTIMATED_ROWS)"
                     + " VALUES (?, ?, ?, ?, ?, ?, ?)",
                 taskName,
@@ -129,20 +144,25 @@ final class MySqlLedger implements LoadLedger {
   private record Entry(String owner, String table, int segment) {}
 
   /**
-   * Looks first and then deletes entry by entry: deleting a range locks the gaps in it, and two tables that are planned at
-   * the same time would wait for each other's.
+   * Looks first and then deletes entry by entry: deleting a range locks the gaps in it, and two
+   * tables that are planned at the same time would wait for each other's.
    */
-  private void forget(MySqlSession session, Optional<TableId> only, boolean exceptionsToo) throws SQLException {
+  private void forget(MySqlSession session, Optional<TableId> only, boolean exceptionsToo)
+      throws SQLException {
     Predicate<Entry> meant =
         entry -> only.isEmpty() || only.get().equals(new TableId(entry.owner(), entry.table()));
     List<Entry> entries =
         session.query(
-            "SELECT TABLE_OWNER, TABLE_NAME, SEGMENT FROM " + quotedLedger() + " WHERE TASK_NAME = ?",
+            "SELECT TABLE_OWNER, TABLE_NAME, SEGMENT FROM "
+                + quotedLedger()
+                + " WHERE TASK_NAME = ?",
             row -> new Entry(row.getString(1), row.getString(2), row.getInt(3)),
             taskName);
     for (Entry entry : entries.stream().filter(meant).toList()) {
       session.update(
-          "DELETE FROM " + quotedLedger() + " WHERE TASK_NAME=? AND TABLE_OWNER=? AND TABLE_NAME=? AND SEGMENT=?",
+          "DELETE FROM "
+              + quotedLedger()
+              + " WHERE TASK_NAME=? AND TABLE_OWNER=? AND TABLE_NAME=? AND SEGMENT=?",
           taskName,
           entry.owner(),
           entry.table(),

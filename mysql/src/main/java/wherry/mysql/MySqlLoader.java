@@ -22,17 +22,22 @@ import wherry.row.Rows;
 /**
  * Loads a segment in one transaction, batch by batch.
  *
- * <p>LOAD DATA LOCAL implies IGNORE: what does not fit is cut, what is there already is skipped, and both are warnings only.
- * So a batch counts only when the server has taken as many rows as were sent and has warned of nothing; else it is rolled
- * back to its savepoint and goes again by strict INSERT, in halves down to the single row that the server refuses.
+ * <p>LOAD DATA LOCAL implies IGNORE: what does not fit is cut, what is there already is skipped,
+ * and both are warnings only. So a batch counts only when the server has taken as many rows as were
+ * sent and has warned of nothing; else it is rolled back to its savepoint and goes again by strict
+ * INSERT, in halves down to the single row that the server refuses.
  */
 final class MySqlLoader implements RowWriter {
   private static final int INSERT_BYTES_MAX = 1 << 20;
   private static final String SAVEPOINT = "SAVEPOINT wherry_batch";
   private static final String BACK = "ROLLBACK TO SAVEPOINT wherry_batch";
-  /** How both servers name a column in an error; MariaDB also by a check that is the column's own. */
+
+  /**
+   * How both servers name a column in an error; MariaDB also by a check that is the column's own.
+   */
   private static final Pattern COLUMN =
-      Pattern.compile("(?:[cC]olumn |CONSTRAINT (?=`[^`]+\\.))(?:`[^`]+`\\.)*[`'](?:[^`']*\\.)?([^`']+)[`']");
+      Pattern.compile(
+          "(?:[cC]olumn |CONSTRAINT (?=`[^`]+\\.))(?:`[^`]+`\\.)*[`'](?:[^`']*\\.)?([^`']+)[`']");
 
   private final MySqlSession session;
   private final Target.LoadRequest request;
@@ -47,7 +52,8 @@ final class MySqlLoader implements RowWriter {
   private long bytes;
   private boolean closed;
 
-  MySqlLoader(MySqlSession session, Target.LoadRequest request, boolean loadData) throws SQLException {
+  MySqlLoader(MySqlSession session, Target.LoadRequest request, boolean loadData)
+      throws SQLException {
     this.session = session;
     this.request = request;
     this.loadData = loadData;
@@ -68,7 +74,8 @@ final class MySqlLoader implements RowWriter {
     try {
       switch (rows) {
         case RowBatch batch -> write(batch);
-        case EncodedRows encoded -> throw new IllegalArgumentException("No such format here: " + encoded.format());
+        case EncodedRows encoded ->
+            throw new IllegalArgumentException("No such format here: " + encoded.format());
       }
       rejections.flush();
     } catch (SQLException e) {
@@ -84,7 +91,8 @@ final class MySqlLoader implements RowWriter {
       if (finding == null) {
         good[count++] = row;
       } else {
-        rejections.reject(batch, row, request.target().columns().get(finding.column()).name(), finding.refusal());
+        rejections.reject(
+            batch, row, request.target().columns().get(finding.column()).name(), finding.refusal());
       }
     }
     if (count > 0 && !(loadData && loadBatch(batch, good, count))) {
@@ -92,7 +100,9 @@ final class MySqlLoader implements RowWriter {
     }
   }
 
-  /** Whether the server took all rows as they are; else nothing of the batch is left in the table. */
+  /**
+   * Whether the server took all rows as they are; else nothing of the batch is left in the table.
+   */
   private boolean loadBatch(RowBatch batch, int[] rows, int count) throws SQLException {
     buffer.clear();
     for (int i = 0; i < count; i++) {
@@ -101,7 +111,10 @@ final class MySqlLoader implements RowWriter {
     session.execute(SAVEPOINT);
     long affected;
     try {
-      affected = run(new QueryPacket(loadStatement, new ByteArrayInputStream(buffer.array(), 0, buffer.length())));
+      affected =
+          run(
+              new QueryPacket(
+                  loadStatement, new ByteArrayInputStream(buffer.array(), 0, buffer.length())));
     } catch (SQLException e) {
       if (!MySqlFailure.isOfRow(e)) {
         throw e;
@@ -117,14 +130,17 @@ final class MySqlLoader implements RowWriter {
     return false;
   }
 
-  /** Inserts the rows {@code from} to {@code to} of those listed, in statements that fit a packet. */
+  /**
+   * Inserts the rows {@code from} to {@code to} of those listed, in statements that fit a packet.
+   */
   private void insert(RowBatch batch, int[] rows, int from, int to) throws SQLException {
     int first = from;
     while (first < to) {
       buffer.clear();
       buffer.add(insertHead);
       int next = first;
-      while (next < to && (next == first || buffer.length() < Math.min(INSERT_BYTES_MAX, packetBytesMax / 2))) {
+      while (next < to
+          && (next == first || buffer.length() < Math.min(INSERT_BYTES_MAX, packetBytesMax / 2))) {
         if (next > first) {
           buffer.add(',');
         }
@@ -142,8 +158,11 @@ final class MySqlLoader implements RowWriter {
     if (buffer.length() > packetBytesMax) {
       refusal =
           Refusal.truncation(
-              "the row needs a statement of " + buffer.length() + " bytes, the server's max_allowed_packet is "
-                  + session.server().maxAllowedPacket() + ". Run there: SET GLOBAL max_allowed_packet=1073741824;");
+              "the row needs a statement of "
+                  + buffer.length()
+                  + " bytes, the server's max_allowed_packet is "
+                  + session.server().maxAllowedPacket()
+                  + ". Run there: SET GLOBAL max_allowed_packet=1073741824;");
     } else {
       session.execute(SAVEPOINT);
       try {
@@ -155,7 +174,9 @@ final class MySqlLoader implements RowWriter {
           return;
         }
         session.execute(BACK);
-        refusal = Refusal.truncation(warning.isEmpty() ? "the server took " + affected + " rows" : warning);
+        refusal =
+            Refusal.truncation(
+                warning.isEmpty() ? "the server took " + affected + " rows" : warning);
         column = column(warning);
       } catch (SQLException e) {
         if (!MySqlFailure.isOfRow(e)) {
@@ -195,7 +216,9 @@ final class MySqlLoader implements RowWriter {
 
   private String firstWarning() throws SQLException {
     return session
-        .queryOne("SHOW WARNINGS LIMIT 1", row -> row.getString(1) + " " + row.getInt(2) + ": " + row.getString(3))
+        .queryOne(
+            "SHOW WARNINGS LIMIT 1",
+            row -> row.getString(1) + " " + row.getInt(2) + ": " + row.getString(3))
         .orElse("a warning");
   }
 
@@ -209,16 +232,29 @@ final class MySqlLoader implements RowWriter {
     try {
       long entries =
           session.update(
-              "UPDATE " + MySqlLedger.ledgerTable(request.controlSchema())
+              "UPDATE "
+                  + MySqlLedger.ledgerTable(request.controlSchema())
                   + " SET DONE=1, ROWS_READ=?, ROWS_FILTERED=?, ROWS_LOADED=?, ROWS_REJECTED=?, VALUES_SHORTENED=?"
                   + " WHERE TASK_NAME=? AND TABLE_OWNER=? AND TABLE_NAME=? AND SEGMENT=? AND DONE=0",
-              done.read(), done.filtered(), done.loaded(), done.rejected(), done.shortened(), request.taskName(),
-              done.table().schema(), done.table().name(), done.segment());
+              done.read(),
+              done.filtered(),
+              done.loaded(),
+              done.rejected(),
+              done.shortened(),
+              request.taskName(),
+              done.table().schema(),
+              done.table().name(),
+              done.segment());
       if (entries != 1) {
         throw new DmsException(
             ErrorCode.TARGET_TABLE_FAILED,
             done.table(),
-            "Segment " + done.segment() + " of " + done.table() + " is not open in the ledger of task " + request.taskName()
+            "Segment "
+                + done.segment()
+                + " of "
+                + done.table()
+                + " is not open in the ledger of task "
+                + request.taskName()
                 + ": another run has loaded it or planned the table anew. Its rows were rolled back; end the other run.",
             null);
       }
@@ -239,7 +275,10 @@ final class MySqlLoader implements RowWriter {
         e);
   }
 
-  /** The end of the connection rolls back what is not committed, so nothing is sent that could fail or wait. */
+  /**
+   * The end of the connection rolls back what is not committed, so nothing is sent that could fail
+   * or wait.
+   */
   @Override
   public void close() {
     if (!closed) {

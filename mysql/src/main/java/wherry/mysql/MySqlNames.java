@@ -1,5 +1,6 @@
 package wherry.mysql;
 
+import java.nio.charset.StandardCharsets;
 import wherry.schema.TableId;
 
 /** Writes names and text into SQL; nothing else in this package quotes. */
@@ -23,7 +24,7 @@ final class MySqlNames {
       return '\'' + text.replace("'", "''") + '\'';
     }
     StringBuilder hex = new StringBuilder("_utf8mb4 0x");
-    for (byte b : text.getBytes(java.nio.charset.StandardCharsets.UTF_8)) {
+    for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
       hex.append(Character.forDigit((b >> 4) & 15, 16)).append(Character.forDigit(b & 15, 16));
     }
     return hex.toString();

@@ -17,7 +17,9 @@ import wherry.schema.Column;
 import wherry.schema.DataType;
 import wherry.schema.TableSchema;
 
-/** Streams a segment's rows out of one session of a snapshot; gives the session back when closed. */
+/**
+ * Streams a segment's rows out of one session of a snapshot; gives the session back when closed.
+ */
 final class MySqlReader implements RowReader {
   private static final Logger log = LoggerFactory.getLogger(MySqlReader.class);
 
@@ -34,7 +36,11 @@ final class MySqlReader implements RowReader {
   private boolean closed;
 
   MySqlReader(
-      MySqlSession session, TableSchema table, Segment segment, int batchRowsMax, Consumer<MySqlSession> giveBack) {
+      MySqlSession session,
+      TableSchema table,
+      Segment segment,
+      int batchRowsMax,
+      Consumer<MySqlSession> giveBack) {
     this.session = session;
     this.table = table;
     this.batchRowsMax = batchRowsMax;
@@ -57,10 +63,13 @@ final class MySqlReader implements RowReader {
     StringBuilder sql = new StringBuilder("SELECT ");
     for (Column column : table.columns()) {
       String quoted = MySqlNames.quoted(column.name());
-      sql.append(sql.length() > 7 ? "," : "").append(MySqlColumns.selectExpression(column, quoted).orElse(quoted));
+      sql.append(sql.length() > 7 ? "," : "")
+          .append(MySqlColumns.selectExpression(column, quoted).orElse(quoted));
     }
     sql.append(" FROM ").append(MySqlNames.quoted(table.id()));
-    return segment.predicate().isEmpty() ? sql.toString() : sql.append(" WHERE ").append(segment.predicate()).toString();
+    return segment.predicate().isEmpty()
+        ? sql.toString()
+        : sql.append(" WHERE ").append(segment.predicate()).toString();
   }
 
   @Override
@@ -76,13 +85,16 @@ final class MySqlReader implements RowReader {
     } catch (SQLException e) {
       throw failed(e);
     } catch (IOException e) {
-      throw failed(new SQLException("the connection broke in the middle of the rows: " + e.getMessage(), "08000", e));
+      throw failed(
+          new SQLException(
+              "the connection broke in the middle of the rows: " + e.getMessage(), "08000", e));
     }
     return batch.rows() == 0 ? Optional.empty() : Optional.of(batch.build());
   }
 
   private DmsException failed(SQLException e) {
-    return MySqlFailure.of(session.settings(), table.id(), ErrorCode.SOURCE_TABLE_FAILED, "reading " + table.id(), e);
+    return MySqlFailure.of(
+        session.settings(), table.id(), ErrorCode.SOURCE_TABLE_FAILED, "reading " + table.id(), e);
   }
 
   @Override
@@ -96,19 +108,36 @@ final class MySqlReader implements RowReader {
     }
   }
 
-  /** Ends the query, not the session: its transaction is the snapshot, which other tables still need. */
+  /**
+   * Ends the query, not the session: its transaction is the snapshot, which other tables still
+   * need.
+   */
   private void cutShort() {
     try (MySqlSession killer = MySqlSession.open(session.settings(), MySqlSession.Role.READ)) {
       killer.execute("KILL QUERY " + session.client().getContext().getThreadId());
       stream.drain();
+      absorbLateKill();
     } catch (IOException | DmsException e) {
       log.debug("Ending the query on {} broke its connection: {}", table.id(), e.getMessage());
       session.abort();
     } catch (SQLException e) {
       log.debug("The query on {} ended: {}", table.id(), e.getMessage());
-      if (!stream.ended()) {
+      if (stream.ended()) {
+        absorbLateKill();
+      } else {
         session.abort();
       }
+    }
+  }
+
+  /**
+   * A query that had already ended leaves the KILL to the next one, which must not be a reader's.
+   */
+  private void absorbLateKill() {
+    try {
+      session.execute("DO 0");
+    } catch (SQLException e) {
+      log.debug("The end of the query on {} came late: {}", table.id(), e.getMessage());
     }
   }
 }

@@ -13,11 +13,21 @@ import java.util.regex.Pattern;
  * @param logsChanges log_bin
  */
 record MySqlServer(
-    boolean mariaDb, int major, int minor, int lowerCaseTableNames, long maxAllowedPacket, boolean localInfile, boolean logsChanges) {
+    boolean mariaDb,
+    int major,
+    int minor,
+    int lowerCaseTableNames,
+    long maxAllowedPacket,
+    boolean localInfile,
+    boolean logsChanges) {
   private static final Pattern VERSION = Pattern.compile("(?:5\\.5\\.5-)?(\\d+)\\.(\\d+)\\..*");
 
   static MySqlServer of(
-      String version, int lowerCaseTableNames, long maxAllowedPacket, boolean localInfile, boolean logsChanges) {
+      String version,
+      int lowerCaseTableNames,
+      long maxAllowedPacket,
+      boolean localInfile,
+      boolean logsChanges) {
     Matcher matcher = VERSION.matcher(version);
     boolean known = matcher.matches();
     return new MySqlServer(

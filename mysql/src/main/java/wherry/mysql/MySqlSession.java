@@ -1,5 +1,6 @@
 package wherry.mysql;
 
+import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -25,8 +26,9 @@ final class MySqlSession implements Resource {
     /** sql_mode empty: zero dates, index-0 enums and padded text are read as they are. */
     READ("SET SESSION sql_mode=''"),
     /**
-     * Strict, so that nothing is changed silently; without NO_ZERO_DATE and NO_ZERO_IN_DATE, because such dates are
-     * legitimate between servers of this family; zero stays zero in an AUTO_INCREMENT column.
+     * Strict, so that nothing is changed silently; without NO_ZERO_DATE and NO_ZERO_IN_DATE,
+     * because such dates are legitimate between servers of this family; zero stays zero in an
+     * AUTO_INCREMENT column.
      */
     WRITE(
         "SET SESSION sql_mode='STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO'",
@@ -88,7 +90,8 @@ final class MySqlSession implements Resource {
     Properties properties = new Properties();
     properties.setProperty("user", settings.user());
     properties.setProperty("password", settings.password());
-    properties.setProperty("connectTimeout", Integer.toString(1000 * settings.connectTimeoutSeconds()));
+    properties.setProperty(
+        "connectTimeout", Integer.toString(1000 * settings.connectTimeoutSeconds()));
     properties.setProperty("tcpKeepAlive", "true");
     properties.setProperty("tcpKeepIdle", "60");
     properties.setProperty("tcpKeepInterval", "30");
@@ -97,13 +100,16 @@ final class MySqlSession implements Resource {
       if (settings.certificatePem().isPresent()) {
         properties.setProperty("serverSslCert", settings.certificatePem().get());
       } else {
-        // Named, because with its own fallback the driver lets a password stand in for a trusted certificate.
+        // Named, because with its own fallback the driver lets a password stand in for a trusted
+        // certificate.
         Path ofJvm = Path.of(System.getProperty("java.home"), "lib", "security", "cacerts");
-        properties.setProperty("trustStore", System.getProperty("javax.net.ssl.trustStore", ofJvm.toString()));
+        properties.setProperty(
+            "trustStore", System.getProperty("javax.net.ssl.trustStore", ofJvm.toString()));
       }
     }
     if (settings.tls() == TlsMode.NONE) {
-      // MySQL 8's first login over plain TCP sends the password encrypted with the server's RSA key.
+      // MySQL 8's first login over plain TCP sends the password encrypted with the server's RSA
+      // key.
       properties.setProperty("allowPublicKeyRetrieval", "true");
     }
     properties.setProperty("allowLocalInfile", "true");
@@ -125,24 +131,32 @@ final class MySqlSession implements Resource {
         }
       }
     } catch (SQLException e) {
-      throw MySqlFailure.of(settings, null, ErrorCode.SETTING_INVALID, "running AfterConnectScript or Initstmt", e);
+      throw MySqlFailure.of(
+          settings, null, ErrorCode.SETTING_INVALID, "running AfterConnectScript or Initstmt", e);
     }
   }
 
-  private static MySqlSession setUp(MySqlSettings settings, Role role, Connection connection) throws SQLException {
+  private static MySqlSession setUp(MySqlSettings settings, Role role, Connection connection)
+      throws SQLException {
     try (Statement statement = connection.createStatement()) {
       statement.execute("SET NAMES utf8mb4");
       statement.execute("SET SESSION time_zone='+00:00'");
       // A row limit of the server's configuration would end every table early, and silently.
-      statement.execute("SET SESSION sql_select_limit=DEFAULT, sql_safe_updates=0, sql_big_selects=1");
       statement.execute(
-          "SET SESSION wait_timeout=" + A_DAY_SECONDS + ", net_read_timeout=" + A_DAY_SECONDS + ", net_write_timeout="
+          "SET SESSION sql_select_limit=DEFAULT, sql_safe_updates=0, sql_big_selects=1");
+      statement.execute(
+          "SET SESSION wait_timeout="
+              + A_DAY_SECONDS
+              + ", net_read_timeout="
+              + A_DAY_SECONDS
+              + ", net_write_timeout="
               + A_DAY_SECONDS);
       for (String own : role.statements) {
         statement.execute(own);
       }
       MySqlServer server = server(statement);
-      statement.execute("SET SESSION " + (server.mariaDb() ? "max_statement_time=0" : "max_execution_time=0"));
+      statement.execute(
+          "SET SESSION " + (server.mariaDb() ? "max_statement_time=0" : "max_execution_time=0"));
       if (!server.mariaDb() && server.atLeast(8, 0)) {
         statement.execute("SET SESSION information_schema_stats_expiry=0");
       }
@@ -156,10 +170,11 @@ final class MySqlSession implements Resource {
             "SELECT version(), @@lower_case_table_names, @@max_allowed_packet, @@local_infile, @@log_bin,"
                 + " @@sql_select_limit")) {
       row.next();
-      if (row.getBigDecimal(6).compareTo(new java.math.BigDecimal(Long.MAX_VALUE)) < 0) {
+      if (row.getBigDecimal(6).compareTo(new BigDecimal(Long.MAX_VALUE)) < 0) {
         statement.execute("SET SESSION sql_select_limit=18446744073709551615");
       }
-      return MySqlServer.of(row.getString(1), row.getInt(2), row.getLong(3), row.getBoolean(4), row.getBoolean(5));
+      return MySqlServer.of(
+          row.getString(1), row.getInt(2), row.getLong(3), row.getBoolean(4), row.getBoolean(5));
     }
   }
 
@@ -196,7 +211,10 @@ final class MySqlSession implements Resource {
     }
   }
 
-  /** Lets {@link #query} take as long as ExecuteTimeout says; for sessions that ask the catalogue only. */
+  /**
+   * Lets {@link #query} take as long as ExecuteTimeout says; for sessions that ask the catalogue
+   * only.
+   */
   MySqlSession limitQueries() {
     queryTimeoutSeconds = settings.executeTimeoutSeconds();
     return this;
@@ -218,7 +236,8 @@ final class MySqlSession implements Resource {
     }
   }
 
-  <T> Optional<T> queryOne(String sql, RowMapper<T> mapper, Object... parameters) throws SQLException {
+  <T> Optional<T> queryOne(String sql, RowMapper<T> mapper, Object... parameters)
+      throws SQLException {
     return query(sql, mapper, parameters).stream().findFirst();
   }
 

@@ -12,10 +12,13 @@ import wherry.error.ErrorCode;
 /**
  * An endpoint's settings, read once.
  *
- * @param database from DatabaseName; a target uses it instead of the source's names when {@code specificDatabase}
+ * @param database from DatabaseName; a target uses it instead of the source's names when {@code
+ *     specificDatabase}
  * @param specificDatabase TargetDbType is specific-database
- * @param certificatePem certificates that the server's certificate is verified with; empty for the JVM's own
- * @param scripts statements to run after connecting (AfterConnectScript, Initstmt); our own session settings come last
+ * @param certificatePem certificates that the server's certificate is verified with; empty for the
+ *     JVM's own
+ * @param scripts statements to run after connecting (AfterConnectScript, Initstmt); our own session
+ *     settings come last
  * @param usesLoadData loadUsingCSV: rows go by LOAD DATA LOCAL, else by multi-row INSERT
  * @param executeTimeoutSeconds of catalogue queries; loading and reading take as long as they take
  */
@@ -46,7 +49,15 @@ record MySqlSettings(
   /** Without the password and the scripts, which may hold one. */
   @Override
   public String toString() {
-    return "MySqlSettings[" + engine + ", " + where() + ", " + database.orElse("") + ", " + tls.wireName() + "]";
+    return "MySqlSettings["
+        + engine
+        + ", "
+        + where()
+        + ", "
+        + database.orElse("")
+        + ", "
+        + tls.wireName()
+        + "]";
   }
 
   /** Collects every complaint before it throws. */
@@ -66,12 +77,15 @@ record MySqlSettings(
       String host = needed("ServerName");
       String user = needed("Username");
       Optional<String> database = text("DatabaseName");
-      boolean specific = choice("TargetDbType", "multiple-databases", "specific-database").equals("specific-database");
+      boolean specific =
+          choice("TargetDbType", "multiple-databases", "specific-database")
+              .equals("specific-database");
       if (specific && database.isEmpty()) {
         complaints.add("TargetDbType is specific-database, so DatabaseName has to name it");
       }
       if (choice("AuthenticationMethod", "password", "iam").equals("iam")) {
-        complaints.add("AuthenticationMethod iam is not supported: use password with Username and Password");
+        complaints.add(
+            "AuthenticationMethod iam is not supported: use password with Username and Password");
       }
       TlsMode tls = tls();
       // The driver takes what begins otherwise for the name of a file.
@@ -91,7 +105,11 @@ record MySqlSettings(
       if (!complaints.isEmpty()) {
         throw new DmsException(
             ErrorCode.SETTING_INVALID,
-            "The endpoint " + endpoint.arn() + " cannot be used: " + String.join("; ", complaints) + ".");
+            "The endpoint "
+                + endpoint.arn()
+                + " cannot be used: "
+                + String.join("; ", complaints)
+                + ".");
       }
       return new MySqlSettings(
           endpoint.engine(),
@@ -110,7 +128,9 @@ record MySqlSettings(
     }
 
     private Optional<String> text(String name) {
-      return Optional.ofNullable(values.get(name)).map(String::strip).filter(value -> !value.isEmpty());
+      return Optional.ofNullable(values.get(name))
+          .map(String::strip)
+          .filter(value -> !value.isEmpty());
     }
 
     private String needed(String name) {
@@ -159,7 +179,8 @@ record MySqlSettings(
       } catch (NumberFormatException e) {
         // Told below, as a number out of range is.
       }
-      complaints.add(name + " is '" + value.get() + "', it has to be a number from " + min + " to " + max);
+      complaints.add(
+          name + " is '" + value.get() + "', it has to be a number from " + min + " to " + max);
       return otherwise;
     }
 

@@ -16,8 +16,9 @@ import wherry.row.RowFormat;
 import wherry.schema.TableSchema;
 
 /**
- * A consistent view and the sessions that have it. When there are fewer sessions than threads, {@link #read} waits for one.
- * Tables are planned on a connection of its own, because each session of the view is busy with a stream.
+ * A consistent view and the sessions that have it. When there are fewer sessions than threads,
+ * {@link #read} waits for one. Tables are planned on a connection of its own, because each session
+ * of the view is busy with a stream.
  */
 final class MySqlSnapshot implements Snapshot {
   private final MySqlSettings settings;
@@ -68,7 +69,8 @@ final class MySqlSnapshot implements Snapshot {
   }
 
   private DmsException failed(TableSchema table, SQLException e) {
-    return MySqlFailure.of(settings, table.id(), ErrorCode.SOURCE_TABLE_FAILED, "planning " + table.id(), e);
+    return MySqlFailure.of(
+        settings, table.id(), ErrorCode.SOURCE_TABLE_FAILED, "planning " + table.id(), e);
   }
 
   @Override
@@ -83,7 +85,11 @@ final class MySqlSnapshot implements Snapshot {
       session = idle.take();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new DmsException(ErrorCode.BUSY, table.id(), "The load was stopped before " + table.id() + " was read.", e);
+      throw new DmsException(
+          ErrorCode.BUSY,
+          table.id(),
+          "The load was stopped before " + table.id() + " was read.",
+          e);
     }
     try {
       return new MySqlReader(session, table, segment, batchRowsMax, idle::add);

@@ -25,9 +25,15 @@ final class MySqlSource implements Source {
       if (settings.database().isPresent() && !catalog.hasSchema(settings.database().get())) {
         throw new DmsException(
             ErrorCode.DATABASE_MISSING,
-            "The database " + settings.database().get() + " does not exist at " + settings.where()
+            "The database "
+                + settings.database().get()
+                + " does not exist at "
+                + settings.where()
                 + ", or its user may not see it. Correct DatabaseName, or run: GRANT SELECT ON "
-                + MySqlNames.quoted(settings.database().get()) + ".* TO " + MySqlNames.literal(settings.user()) + ";");
+                + MySqlNames.quoted(settings.database().get())
+                + ".* TO "
+                + MySqlNames.literal(settings.user())
+                + ";");
       }
       MySqlGrants.of(session).needSomewhere(List.of("SELECT"));
     } catch (SQLException e) {

@@ -79,7 +79,10 @@ final class MySqlTarget implements Target {
       createDatabase(session, target.schema());
       Optional<MySqlCatalog.Definition> found = new MySqlCatalog(session).table(target);
       if (found.isPresent() && found.get().schema().kind() == TableSchema.Kind.VIEW) {
-        throw failed(wanted, target + " is a view on the target. Drop it or rename the table with a transformation rule");
+        throw failed(
+            wanted,
+            target
+                + " is a view on the target. Drop it or rename the table with a transformation rule");
       }
       switch (mode) {
         case DO_NOTHING -> createIfMissing(session, found, target, wanted, deferKey);
@@ -117,9 +120,16 @@ final class MySqlTarget implements Target {
   public void createKey(TableSchema wanted) {
     TableId target = place(wanted.id());
     try (MySqlSession session = open()) {
-      Optional<MySqlCatalog.Definition> found = new MySqlCatalog(session).table(target);
-      if (wanted.key().isPresent() && found.isPresent() && found.get().schema().key().isEmpty()) {
-        session.execute(ddl(session, wanted, target).addKey());
+      Optional<TableSchema> found =
+          new MySqlCatalog(session).table(target).map(MySqlCatalog.Definition::schema);
+      if (wanted.key().isEmpty() || found.isEmpty()) {
+        return;
+      }
+      MySqlDdl ddl = ddl(session, wanted, target);
+      if (found.get().key().isEmpty()) {
+        session.execute(ddl.addKey());
+      } else if (MySqlDdl.isGeneratedKey(found.get())) {
+        session.execute(ddl.replaceGeneratedKey());
       }
     } catch (SQLException e) {
       throw failed(wanted, "creating the key of", e);
@@ -132,7 +142,13 @@ final class MySqlTarget implements Target {
     List<String> notes = new ArrayList<>();
     wanted
         .indexesLeftOut()
-        .forEach(name -> notes.add("Index " + name + " of " + wanted.id() + " has no equal on the target; create it by hand."));
+        .forEach(name ->
+            notes.add(
+                "Index "
+                    + name
+                    + " of "
+                    + wanted.id()
+                    + " has no equal on the target; create it by hand."));
     try (MySqlSession session = open()) {
       MySqlDdl ddl = ddl(session, wanted, target);
       TableSchema described = describe(session, wanted, target);
@@ -147,30 +163,49 @@ final class MySqlTarget implements Target {
     return notes;
   }
 
-  private Optional<String> create(MySqlSession session, MySqlDdl ddl, Index index, TableSchema described) {
+  private Optional<String> create(
+      MySqlSession session, MySqlDdl ddl, Index index, TableSchema described) {
     boolean wouldCut =
         index.parts().stream()
-            .anyMatch(p -> p.prefixLength() == 0 && MySqlDdl.impliedPrefix(described.columns().get(p.column())) > 0);
+            .anyMatch(p ->
+                p.prefixLength() == 0
+                    && MySqlDdl.impliedPrefix(described.columns().get(p.column())) > 0);
     if (index.unique() && wouldCut) {
       return Optional.of(
-          "Unique index " + index.name() + " of " + described.id()
+          "Unique index "
+              + index.name()
+              + " of "
+              + described.id()
               + " was not created: a column is too long for a key here, and a prefix would be another rule.");
     }
     try {
       session.execute(ddl.createIndex(index, described.columns()));
       return Optional.empty();
     } catch (SQLException e) {
-      return Optional.of("Index " + index.name() + " of " + described.id() + " was not created: " + MySqlFailure.said(e));
+      return Optional.of(
+          "Index "
+              + index.name()
+              + " of "
+              + described.id()
+              + " was not created: "
+              + MySqlFailure.said(e));
     }
   }
 
   /** By name, or a unique index over the same columns, which is the table's key. */
-  private static boolean isThere(MySqlSession session, TableId target, Index index, TableSchema described)
+  private static boolean isThere(
+      MySqlSession session, TableId target, Index index, TableSchema described)
       throws SQLException {
     Optional<MySqlCatalog.Definition> found = new MySqlCatalog(session).table(target);
-    boolean named = found.isPresent() && found.get().schema().indexes().stream().anyMatch(i -> i.name().equalsIgnoreCase(index.name()));
+    boolean named =
+        found.isPresent()
+            && found.get().schema().indexes().stream()
+                .anyMatch(i -> i.name().equalsIgnoreCase(index.name()));
     List<Integer> columns = index.parts().stream().map(Index.Part::column).toList();
-    return named || (index.unique() && described.key().isPresent() && described.key().get().columns().equals(columns));
+    return named
+        || (index.unique()
+            && described.key().isPresent()
+            && described.key().get().columns().equals(columns));
   }
 
   @Override
@@ -192,7 +227,8 @@ final class MySqlTarget implements Target {
       return new MySqlLoader(session, request, loadData);
     } catch (SQLException e) {
       session.close();
-      throw MySqlFailure.of(settings, request.target().id(), ErrorCode.TARGET_TABLE_FAILED, "starting a load", e);
+      throw MySqlFailure.of(
+          settings, request.target().id(), ErrorCode.TARGET_TABLE_FAILED, "starting a load", e);
     } catch (RuntimeException | Error e) {
       session.close();
       throw e;
@@ -206,21 +242,32 @@ final class MySqlTarget implements Target {
 
   /** Where a table goes: the database of its own name, or the one that the endpoint names. */
   private TableId place(TableId wanted) {
-    return settings.specificDatabase() ? new TableId(settings.database().orElseThrow(), wanted.name()) : wanted;
+    return settings.specificDatabase()
+        ? new TableId(settings.database().orElseThrow(), wanted.name())
+        : wanted;
   }
 
-  /** Two tables of a case-sensitive source, or of two schemas in one database, must not become one table here. */
+  /**
+   * Two tables of a case-sensitive source, or of two schemas in one database, must not become one
+   * table here.
+   */
   private void checkCollision(MySqlServer server, TableId wanted, TableId target) {
     TableId name =
         server.ignoresCaseOfNames()
-            ? new TableId(target.schema().toLowerCase(Locale.ROOT), target.name().toLowerCase(Locale.ROOT))
+            ? new TableId(
+                target.schema().toLowerCase(Locale.ROOT), target.name().toLowerCase(Locale.ROOT))
             : target;
     TableId other = preparedByName.putIfAbsent(name, wanted);
     if (other != null && !other.equals(wanted)) {
       throw new DmsException(
           ErrorCode.TARGET_TABLE_FAILED,
           wanted,
-          "The tables " + other + " and " + wanted + " are one table on the target, " + target
+          "The tables "
+              + other
+              + " and "
+              + wanted
+              + " are one table on the target, "
+              + target
               + ". Rename one with a transformation rule.",
           null);
     }
@@ -228,22 +275,30 @@ final class MySqlTarget implements Target {
 
   private static void createDatabase(MySqlSession session, String name) throws SQLException {
     if (!new MySqlCatalog(session).hasSchema(name)) {
-      session.execute("CREATE DATABASE IF NOT EXISTS " + MySqlNames.quoted(name) + " CHARACTER SET utf8mb4");
+      session.execute(
+          "CREATE DATABASE IF NOT EXISTS " + MySqlNames.quoted(name) + " CHARACTER SET utf8mb4");
     }
   }
 
   private void createIfMissing(
-      MySqlSession session, Optional<MySqlCatalog.Definition> found, TableId target, TableSchema wanted, boolean deferKey)
+      MySqlSession session,
+      Optional<MySqlCatalog.Definition> found,
+      TableId target,
+      TableSchema wanted,
+      boolean deferKey)
       throws SQLException {
     if (found.isEmpty()) {
       session.execute(ddl(session, wanted, target).createTable(!deferKey));
     }
   }
 
-  private static MySqlDdl ddl(MySqlSession session, TableSchema wanted, TableId target) throws SQLException {
+  private static MySqlDdl ddl(MySqlSession session, TableSchema wanted, TableId target)
+      throws SQLException {
     MySqlTypes types = new MySqlTypes(session.server(), MySqlCollations.of(session));
     boolean explicit =
-        session.queryOne("SELECT @@explicit_defaults_for_timestamp", row -> row.getBoolean(1)).orElse(false);
+        session
+            .queryOne("SELECT @@explicit_defaults_for_timestamp", row -> row.getBoolean(1))
+            .orElse(false);
     return new MySqlDdl(types, explicit, target, wanted);
   }
 
@@ -265,7 +320,8 @@ final class MySqlTarget implements Target {
     }
   }
 
-  private TableSchema describe(MySqlSession session, TableSchema wanted, TableId target) throws SQLException {
+  private TableSchema describe(MySqlSession session, TableSchema wanted, TableId target)
+      throws SQLException {
     MySqlCatalog.Definition found =
         new MySqlCatalog(session)
             .table(target)
@@ -282,7 +338,10 @@ final class MySqlTarget implements Target {
       if (place == null) {
         complaints.add("the column " + column.name() + " is missing");
       } else if (found.described().get(place).generated()) {
-        complaints.add("the column " + column.name() + " is generated there and cannot be written; drop it or its expression");
+        complaints.add(
+            "the column "
+                + column.name()
+                + " is generated there and cannot be written; drop it or its expression");
       } else {
         columns.add(found.schema().columns().get(place));
         order.add(place);
@@ -291,22 +350,35 @@ final class MySqlTarget implements Target {
     Set<Integer> written = new HashSet<>(order);
     for (int i = 0; i < found.described().size(); i++) {
       if (!written.contains(i) && found.described().get(i).needed()) {
-        complaints.add("the column " + found.described().get(i).name() + " takes no NULL, has no default and gets no value");
+        complaints.add(
+            "the column "
+                + found.described().get(i).name()
+                + " takes no NULL, has no default and gets no value");
       }
     }
     if (!complaints.isEmpty()) {
-      throw failed(wanted, target + " does not fit: " + String.join("; ", complaints)
-          + ". Change the table, or let the task create it (DROP_AND_CREATE)");
+      throw failed(
+          wanted,
+          target
+              + " does not fit: "
+              + String.join("; ", complaints)
+              + ". Change the table, or let the task create it (DROP_AND_CREATE)");
     }
     Optional<Key> key =
-        found.schema().key()
+        found
+            .schema()
+            .key()
             .filter(k -> written.containsAll(k.columns()))
             .map(k -> new Key(k.primary(), k.columns().stream().map(order::indexOf).toList()));
     return new TableSchema(found.schema().id(), columns, key);
   }
 
   private static DmsException failed(TableSchema wanted, String why) {
-    return new DmsException(ErrorCode.TARGET_TABLE_FAILED, wanted.id(), "Table " + wanted.id() + ": " + why + ".", null);
+    return new DmsException(
+        ErrorCode.TARGET_TABLE_FAILED,
+        wanted.id(),
+        "Table " + wanted.id() + ": " + why + ".",
+        null);
   }
 
   private DmsException failed(TableSchema wanted, String doing, SQLException e) {

@@ -7,7 +7,10 @@ import java.util.regex.Pattern;
 import wherry.schema.Column;
 import wherry.schema.Meaning;
 
-/** Which type a column gets on this target: verbatim from the same family, by value and meaning from another. */
+/**
+ * Which type a column gets on this target: verbatim from the same family, by value and meaning from
+ * another.
+ */
 final class MySqlTypes {
   /** Bytes of an index key (InnoDB, DYNAMIC rows). */
   static final int KEY_BYTES_MAX = 3072;
@@ -18,7 +21,8 @@ final class MySqlTypes {
   private static final int DECIMAL_SCALE_MAX = 30;
   private static final int LABELS_MAX = 65535;
   private static final int LABEL_CHARACTERS_MAX = 255;
-  private static final Pattern CHARSET = Pattern.compile("(.*) CHARACTER SET (\\S+) COLLATE (\\S+)", Pattern.DOTALL);
+  private static final Pattern CHARSET =
+      Pattern.compile("(.*) CHARACTER SET (\\S+) COLLATE (\\S+)", Pattern.DOTALL);
 
   private final MySqlServer server;
   private final MySqlCollations collations;
@@ -38,12 +42,16 @@ final class MySqlTypes {
     return switch (column.meaning()) {
       case JSON, JSONB, ARRAY, HSTORE -> keyBytes > 0 ? text(0, keyBytes) : "json";
       case UUID -> "char(36) CHARACTER SET ascii COLLATE ascii_bin";
-      case BITS -> column.length() <= 64 && column.length() > 0 ? "bit(" + column.length() + ")" : text(column.length(), keyBytes);
+      case BITS ->
+          column.length() <= 64 && column.length() > 0
+              ? "bit(" + column.length() + ")"
+              : text(column.length(), keyBytes);
       case INTERVAL -> text(128, keyBytes);
       case ENUM -> enumeration(column, keyBytes);
-      case FIXED_CHAR -> column.length() > 0 && column.length() <= 255
-          ? "char(" + column.length() + ")" + exactText()
-          : text(column.length(), keyBytes);
+      case FIXED_CHAR ->
+          column.length() > 0 && column.length() <= 255
+              ? "char(" + column.length() + ")" + exactText()
+              : text(column.length(), keyBytes);
       case MONEY -> "decimal(19,2)";
       case LITERAL -> text(column.length(), keyBytes);
       case TIME_SPAN -> "time(6)";
@@ -70,7 +78,8 @@ final class MySqlTypes {
       case DATE -> "date";
       // The offset of timetz has no place in TIME; as text nothing is lost.
       case TIME -> hasOffset(column) ? text(32, keyBytes) : "time(" + fraction(column) + ")";
-      case DATETIME -> column.scale() > 6 ? text(37, keyBytes) : "datetime(" + fraction(column) + ")";
+      case DATETIME ->
+          column.scale() > 6 ? text(37, keyBytes) : "datetime(" + fraction(column) + ")";
       case STRING, WSTRING -> text(column.length(), keyBytes);
       case CLOB, NCLOB -> text(0, keyBytes);
       case BYTES -> binary(column.length(), keyBytes);
@@ -97,7 +106,11 @@ final class MySqlTypes {
     // PostgreSQL's scale may be negative or beyond the precision.
     int digits = Math.max(precision, scale) + Math.max(0, -scale);
     int fraction = Math.max(0, scale);
-    return "decimal(" + Math.min(DECIMAL_DIGITS_MAX, digits) + "," + Math.min(DECIMAL_SCALE_MAX, fraction) + ")";
+    return "decimal("
+        + Math.min(DECIMAL_DIGITS_MAX, digits)
+        + ","
+        + Math.min(DECIMAL_SCALE_MAX, fraction)
+        + ")";
   }
 
   /**
@@ -106,7 +119,10 @@ final class MySqlTypes {
   private String text(int characters, int keyBytes) {
     if (keyBytes > 0) {
       int fitting = keyBytes / 4;
-      return "varchar(" + (characters == 0 ? fitting : Math.min(characters, fitting)) + ")" + exactText();
+      return "varchar("
+          + (characters == 0 ? fitting : Math.min(characters, fitting))
+          + ")"
+          + exactText();
     }
     boolean bounded = characters > 0 && characters <= VARCHAR_CHARACTERS_MAX;
     return (bounded ? "varchar(" + characters + ")" : "longtext") + exactText();
@@ -128,11 +144,16 @@ final class MySqlTypes {
     boolean possible =
         !labels.isEmpty()
             && labels.size() <= LABELS_MAX
-            && labels.stream().noneMatch(l -> l.isEmpty() || l.endsWith(" ") || l.length() > LABEL_CHARACTERS_MAX);
+            && labels.stream()
+                .noneMatch(
+                    l -> l.isEmpty() || l.endsWith(" ") || l.length() > LABEL_CHARACTERS_MAX);
     if (!possible) {
       return text(column.length(), keyBytes);
     }
-    return "enum(" + String.join(",", labels.stream().map(MySqlNames::literal).toList()) + ")" + exactText();
+    return "enum("
+        + String.join(",", labels.stream().map(MySqlNames::literal).toList())
+        + ")"
+        + exactText();
   }
 
   private String sameFamily(Column column) {
@@ -154,8 +175,10 @@ final class MySqlTypes {
         default -> name;
       };
     }
-    return name.equalsIgnoreCase("geomcollection") ? "geometrycollection"
-        : name.equalsIgnoreCase("uuid") && !server.hasUuid() ? "char(36) CHARACTER SET ascii COLLATE ascii_bin"
-        : name;
+    return name.equalsIgnoreCase("geomcollection")
+        ? "geometrycollection"
+        : name.equalsIgnoreCase("uuid") && !server.hasUuid()
+            ? "char(36) CHARACTER SET ascii COLLATE ascii_bin"
+            : name;
   }
 }

@@ -1,11 +1,15 @@
 package wherry.mysql;
 
-/** PostgreSQL's literals of arrays and hstore as JSON ("Array Input and Output Syntax", "F.16 hstore" of its manual). */
+/**
+ * PostgreSQL's literals of arrays and hstore as JSON ("Array Input and Output Syntax", "F.16
+ * hstore" of its manual).
+ */
 final class PostgresLiterals {
   private PostgresLiterals() {}
 
   /**
-   * {@code {1,NULL,"a b"}} as {@code [1,null,"a b"]}; numbers stay numbers where JSON has them, so NaN becomes a string.
+   * {@code {1,NULL,"a b"}} as {@code [1,null,"a b"]}; numbers stay numbers where JSON has them, so
+   * NaN becomes a string.
    *
    * @param elementType the element's type in PostgreSQL's words
    * @throws IllegalArgumentException when the text is no array literal
@@ -16,7 +20,8 @@ final class PostgresLiterals {
       from = literal.indexOf('=') + 1; // Bounds other than 1: [0:2]={1,2,3}
     }
     // box is the one type whose values are separated by a semicolon.
-    Scanner scanner = new Scanner(literal, from, kind(elementType), elementType.equals("box") ? ';' : ',');
+    Scanner scanner =
+        new Scanner(literal, from, kind(elementType), elementType.equals("box") ? ';' : ',');
     scanner.array();
     if (scanner.at != literal.length()) {
       throw scanner.malformed();
@@ -45,7 +50,17 @@ final class PostgresLiterals {
   private static Kind kind(String type) {
     String name = type.replaceFirst("\\(.*", "").strip();
     return switch (name) {
-      case "smallint", "integer", "bigint", "numeric", "real", "double precision", "int2", "int4", "int8", "float4", "float8" ->
+      case "smallint",
+          "integer",
+          "bigint",
+          "numeric",
+          "real",
+          "double precision",
+          "int2",
+          "int4",
+          "int8",
+          "float4",
+          "float8" ->
           Kind.NUMBER;
       case "boolean", "bool" -> Kind.BOOLEAN;
       case "json", "jsonb" -> Kind.JSON;
@@ -100,7 +115,9 @@ final class PostgresLiterals {
         return;
       }
       int end = at;
-      while (end < text.length() && text.charAt(end) != separator && "{}".indexOf(text.charAt(end)) < 0) {
+      while (end < text.length()
+          && text.charAt(end) != separator
+          && "{}".indexOf(text.charAt(end)) < 0) {
         end++;
       }
       String bare = text.substring(at, end);
@@ -197,7 +214,8 @@ final class PostgresLiterals {
     }
 
     IllegalArgumentException malformed() {
-      return new IllegalArgumentException("'" + Shortened.text(text) + "' is malformed at its character " + at);
+      return new IllegalArgumentException(
+          "'" + Shortened.text(text) + "' is malformed at its character " + at);
     }
   }
 }

@@ -11,7 +11,10 @@ import wherry.connector.Target;
 import wherry.row.RowBatch;
 import wherry.schema.TableSchema;
 
-/** Tells the policy of each rejected row, and keeps those it wants kept beside the loaded rows, in their transaction. */
+/**
+ * Tells the policy of each rejected row, and keeps those it wants kept beside the loaded rows, in
+ * their transaction.
+ */
 final class Rejections {
   private static final int KEY_COLUMNS_MAX = 4;
 
@@ -30,11 +33,17 @@ final class Rejections {
    */
   void reject(RowBatch batch, int row, String column, Refusal refusal) {
     RejectedRow rejected =
-        new RejectedRow(request.target().id(), refusal.kind(), key(batch, row), column, refusal.reason(), json(batch, row));
+        new RejectedRow(
+            request.target().id(),
+            refusal.kind(),
+            key(batch, row),
+            column,
+            refusal.reason(),
+            json(batch, row));
     RejectionPolicy.Decision decision = request.rejections().rejected(rejected);
     count++;
     switch (decision) {
-      case IGNORE -> { }
+      case IGNORE -> {}
       case KEEP -> toKeep.add(rejected);
     }
   }
@@ -49,7 +58,8 @@ final class Rejections {
       return;
     }
     String sql =
-        "INSERT INTO " + MySqlLedger.exceptionsTable(request.controlSchema())
+        "INSERT INTO "
+            + MySqlLedger.exceptionsTable(request.controlSchema())
             + " (TASK_NAME, TABLE_OWNER, TABLE_NAME, ERROR_TIME, STATEMENT, ERROR) VALUES (?, ?, ?, utc_timestamp(3), ?, ?)";
     try (PreparedStatement statement = session.connection().prepareStatement(sql)) {
       for (RejectedRow row : toKeep) {
@@ -76,7 +86,10 @@ final class Rejections {
       }
     }
     return String.join(
-        ", ", columns.stream().map(c -> target.columns().get(c).name() + "=" + value(batch, row, c)).toList());
+        ", ",
+        columns.stream()
+            .map(c -> target.columns().get(c).name() + "=" + value(batch, row, c))
+            .toList());
   }
 
   private String json(RowBatch batch, int row) {

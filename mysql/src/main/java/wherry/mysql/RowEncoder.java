@@ -12,9 +12,9 @@ import wherry.schema.TableSchema;
 /**
  * Checks rows of one table and writes them for LOAD DATA or INSERT.
  *
- * <p>LOAD DATA reads the stream as {@code CHARACTER SET binary}, so that no byte is interpreted: columns in utf8mb4 take
- * UTF-8 as it is, and columns that would misread it (another character set, json, uuid, bit) get it through a variable and an
- * expression.
+ * <p>LOAD DATA reads the stream as {@code CHARACTER SET binary}, so that no byte is interpreted:
+ * columns in utf8mb4 take UTF-8 as it is, and columns that would misread it (another character set,
+ * json, uuid, bit) get it through a variable and an expression.
  */
 final class RowEncoder {
   private static final byte[] NULL_FIELD = {'\\', 'N'};
@@ -78,7 +78,8 @@ final class RowEncoder {
           return new Finding(column, Refusal.data("the value is NULL, and the column takes none"));
         }
       } else {
-        Refusal refusal = rules[column].check(slab, batch.start(row, column), batch.end(row, column));
+        Refusal refusal =
+            rules[column].check(slab, batch.start(row, column), batch.end(row, column));
         if (refusal != null) {
           return new Finding(column, refusal);
         }
@@ -103,11 +104,18 @@ final class RowEncoder {
           };
       columns.append(expression.isEmpty() ? name : variable);
       if (!expression.isEmpty()) {
-        expressions.append(expressions.length() == 0 ? " SET " : ", ").append(name).append('=').append(expression);
+        expressions
+            .append(expressions.length() == 0 ? " SET " : ", ")
+            .append(name)
+            .append('=')
+            .append(expression);
       }
     }
-    return "LOAD DATA LOCAL INFILE 'wherry' INTO TABLE " + MySqlNames.quoted(target.id())
-        + " CHARACTER SET binary FIELDS TERMINATED BY '\\t' ESCAPED BY '\\\\' LINES TERMINATED BY '\\n' (" + columns + ")"
+    return "LOAD DATA LOCAL INFILE 'wherry' INTO TABLE "
+        + MySqlNames.quoted(target.id())
+        + " CHARACTER SET binary FIELDS TERMINATED BY '\\t' ESCAPED BY '\\\\' LINES TERMINATED BY '\\n' ("
+        + columns
+        + ")"
         + expressions;
   }
 
@@ -162,8 +170,14 @@ final class RowEncoder {
 
   /** {@code INSERT INTO t (...) VALUES }, to be followed by tuples. */
   byte[] insertHead() {
-    List<String> names = target.columns().stream().map(column -> MySqlNames.quoted(column.name())).toList();
-    String head = "INSERT INTO " + MySqlNames.quoted(target.id()) + " (" + String.join(",", names) + ") VALUES ";
+    List<String> names =
+        target.columns().stream().map(column -> MySqlNames.quoted(column.name())).toList();
+    String head =
+        "INSERT INTO "
+            + MySqlNames.quoted(target.id())
+            + " ("
+            + String.join(",", names)
+            + ") VALUES ";
     return head.getBytes(StandardCharsets.UTF_8);
   }
 

@@ -18,9 +18,10 @@ import org.mariadb.jdbc.message.server.ErrorPacket;
 import wherry.row.RowBatchBuilder;
 
 /**
- * A query whose rows are read from the driver's packets straight into a batch ("Protocol::ResultsetRow", text protocol):
- * JDBC's result set would copy each row and each cell once more and make an object of both. While rows remain, nothing else
- * may be sent on the connection.
+ * A query whose rows are read from the driver's packets straight into a batch
+ * ("Protocol::ResultsetRow", text protocol): JDBC's result set would copy each row and each cell
+ * once more and make an object of both. While rows remain, nothing else may be sent on the
+ * connection.
  */
 final class RowStream implements ClientMessage {
   private static final byte COM_QUERY = 3;

@@ -8,15 +8,18 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import wherry.connector.Segment;
 import wherry.schema.Column;
+import wherry.schema.DataType;
 import wherry.schema.Key;
 import wherry.schema.Meaning;
 import wherry.schema.TableSchema;
 
 /**
- * Cuts a table along its key. A segment holds the keys above one boundary up to and including the next; the first is open
- * below, the last above, so together they hold each row once, whatever was written since.
+ * Cuts a table along its key. A segment holds the keys above one boundary up to and including the
+ * next; the first is open below, the last above, so together they hold each row once, whatever was
+ * written since.
  */
 final class SegmentPlanner {
   /** A table up to this many times a segment stays whole. */
@@ -47,7 +50,9 @@ final class SegmentPlanner {
 
   List<Segment> segments(long rowsPerSegment) throws SQLException {
     long estimate = estimatedRows();
-    if (table.key().isEmpty() || estimate <= rowsPerSegment * WHOLE_UP_TO || !keyIsOrdered(table.key().get())) {
+    if (table.key().isEmpty()
+        || estimate <= rowsPerSegment * WHOLE_UP_TO
+        || !keyIsOrdered(table.key().get())) {
       return List.of(new Segment(0, "", estimate, true));
     }
     List<Column> key = table.key().get().columns().stream().map(table.columns()::get).toList();
@@ -58,18 +63,35 @@ final class SegmentPlanner {
         : between(key, byWalking(key, rowsPerSegment), estimate);
   }
 
-  /** Whether comparing with a literal follows the index's order; enums, sets, bits and floats do not or not exactly. */
+  /**
+   * Whether comparing with a literal follows the index's order; enums, sets, bits and floats do not
+   * or not exactly.
+   */
   private boolean keyIsOrdered(Key key) {
     return key.columns().stream().map(table.columns()::get).allMatch(SegmentPlanner::isOrdered);
   }
 
   private static boolean isOrdered(Column column) {
     return switch (column.type()) {
-      case INT1, INT2, INT4, INT8, UINT1, UINT2, UINT4, UINT8, NUMERIC, DATE, DATETIME, BYTES, BLOB -> true;
-      case STRING, WSTRING, CLOB, NCLOB -> switch (column.meaning()) {
-        case ENUM, SET, BITS -> false;
-        default -> true;
-      };
+      case INT1,
+          INT2,
+          INT4,
+          INT8,
+          UINT1,
+          UINT2,
+          UINT4,
+          UINT8,
+          NUMERIC,
+          DATE,
+          DATETIME,
+          BYTES,
+          BLOB ->
+          true;
+      case STRING, WSTRING, CLOB, NCLOB ->
+          switch (column.meaning()) {
+            case ENUM, SET, BITS -> false;
+            default -> true;
+          };
       case BOOLEAN, REAL4, REAL8, TIME -> false;
     };
   }
@@ -78,12 +100,14 @@ final class SegmentPlanner {
   private record Stretch(BigInteger low, BigInteger high) {}
 
   /**
-   * Halves the range of values until each part is small enough by the optimiser's own estimate, which costs two dives into
-   * the index, then joins small neighbours: balanced for dense, sparse and skewed keys alike.
+   * Halves the range of values until each part is small enough by the optimiser's own estimate,
+   * which costs two dives into the index, then joins small neighbours: balanced for dense, sparse
+   * and skewed keys alike.
    *
    * @return empty when a single value has too many rows
    */
-  private Optional<List<List<String>>> byValue(Column column, long rowsPerSegment) throws SQLException {
+  private Optional<List<List<String>>> byValue(Column column, long rowsPerSegment)
+      throws SQLException {
     String quoted = MySqlNames.quoted(column.name());
     Optional<Stretch> whole =
         session.queryOne(
@@ -115,7 +139,7 @@ final class SegmentPlanner {
     return Optional.of(boundaries);
   }
 
-  private static BigInteger integer(@org.jspecify.annotations.Nullable String text) {
+  private static BigInteger integer(@Nullable String text) {
     return text == null ? BigInteger.ZERO : new BigInteger(text);
   }
 
@@ -123,8 +147,16 @@ final class SegmentPlanner {
     boolean primary = table.key().map(Key::primary).orElse(false);
     return session
         .queryOne(
-            "EXPLAIN SELECT " + column + from + (primary ? " FORCE INDEX (PRIMARY)" : "") + " WHERE " + column + " BETWEEN "
-                + stretch.low() + " AND " + stretch.high(),
+            "EXPLAIN SELECT "
+                + column
+                + from
+                + (primary ? " FORCE INDEX (PRIMARY)" : "")
+                + " WHERE "
+                + column
+                + " BETWEEN "
+                + stretch.low()
+                + " AND "
+                + stretch.high(),
             row -> row.getLong("rows"))
         .orElse(0L);
   }
@@ -132,11 +164,13 @@ final class SegmentPlanner {
   /** One pass over the key's index, a boundary every so many rows. */
   private List<List<String>> byWalking(List<Column> key, long rowsPerSegment) throws SQLException {
     List<String> names = key.stream().map(column -> MySqlNames.quoted(column.name())).toList();
-    String select = "SELECT " + String.join(",", key.stream().map(SegmentPlanner::readable).toList()) + from;
+    String select =
+        "SELECT " + String.join(",", key.stream().map(SegmentPlanner::readable).toList()) + from;
     String order = " ORDER BY " + String.join(",", names) + " LIMIT 1 OFFSET ";
     List<List<String>> boundaries = new ArrayList<>();
     while (true) {
-      String where = boundaries.isEmpty() ? "" : " WHERE " + after(key, boundaries.get(boundaries.size() - 1));
+      String where =
+          boundaries.isEmpty() ? "" : " WHERE " + after(key, boundaries.get(boundaries.size() - 1));
       Optional<List<String>> boundary =
           session.queryOne(
               select + where + order + (rowsPerSegment - 1),
@@ -171,16 +205,22 @@ final class SegmentPlanner {
     if (isCharacters(column)) {
       return "_utf8mb4 x'" + value + "'";
     }
-    return column.type().isInteger() || column.type() == wherry.schema.DataType.NUMERIC ? value : "'" + value + "'";
+    return column.type().isInteger() || column.type() == DataType.NUMERIC
+        ? value
+        : "'" + value + "'";
   }
 
-  /** Has a character set and a collation, unlike time, uuid and inet6, which are text to us only. */
+  /**
+   * Has a character set and a collation, unlike time, uuid and inet6, which are text to us only.
+   */
   private static boolean isCharacters(Column column) {
-    return column.type().isText() && column.nativeType().name().toLowerCase(Locale.ROOT).contains(" character set ")
+    return column.type().isText()
+        && column.nativeType().name().toLowerCase(Locale.ROOT).contains(" character set ")
         && column.meaning() != Meaning.TIME_SPAN;
   }
 
-  private static List<Segment> between(List<Column> key, List<List<String>> boundaries, long estimate) {
+  private static List<Segment> between(
+      List<Column> key, List<List<String>> boundaries, long estimate) {
     List<Segment> segments = new ArrayList<>();
     int count = boundaries.size() + 1;
     for (int i = 0; i < count; i++) {
@@ -196,7 +236,10 @@ final class SegmentPlanner {
     return segments;
   }
 
-  /** Keys above the boundary, spelled out because the servers use no index for {@code (a,b) > (1,2)}. */
+  /**
+   * Keys above the boundary, spelled out because the servers use no index for {@code (a,b) >
+   * (1,2)}.
+   */
   private static String after(List<Column> key, List<String> boundary) {
     return compared(key, boundary, ">", "");
   }
@@ -205,14 +248,22 @@ final class SegmentPlanner {
     return compared(key, boundary, "<", "=");
   }
 
-  private static String compared(List<Column> key, List<String> boundary, String operator, String orEqual) {
+  private static String compared(
+      List<Column> key, List<String> boundary, String operator, String orEqual) {
     int last = key.size() - 1;
-    String condition = MySqlNames.quoted(key.get(last).name()) + " " + operator + orEqual + " " + boundary.get(last);
+    String condition =
+        MySqlNames.quoted(key.get(last).name())
+            + " "
+            + operator
+            + orEqual
+            + " "
+            + boundary.get(last);
     for (int i = last - 1; i >= 0; i--) {
       String name = MySqlNames.quoted(key.get(i).name());
       String value = boundary.get(i);
-      condition = "(" + name + " " + operator + "= " + value + " AND (" + name + " " + operator + " " + value + " OR ("
-          + name + " = " + value + " AND " + condition + ")))";
+      condition =
+          "(" + name + " " + operator + "= " + value + " AND (" + name + " " + operator + " "
+              + value + " OR (" + name + " = " + value + " AND " + condition + ")))";
     }
     return condition;
   }

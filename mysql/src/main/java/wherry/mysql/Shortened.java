@@ -11,6 +11,9 @@ final class Shortened {
     if (text.length() <= CHARACTERS_MAX) {
       return text;
     }
-    return text.substring(0, text.offsetByCodePoints(0, CHARACTERS_MAX / 2)) + "… (" + text.length() + " characters)";
+    return text.substring(0, text.offsetByCodePoints(0, CHARACTERS_MAX / 2))
+        + "… ("
+        + text.length()
+        + " characters)";
   }
 }

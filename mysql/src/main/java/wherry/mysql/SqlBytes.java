@@ -5,7 +5,9 @@ import org.mariadb.jdbc.client.Context;
 import org.mariadb.jdbc.client.socket.Writer;
 import org.mariadb.jdbc.message.ClientMessage;
 
-/** A statement that is already bytes in UTF-8; JDBC would want a String of it, and encode it again. */
+/**
+ * A statement that is already bytes in UTF-8; JDBC would want a String of it, and encode it again.
+ */
 record SqlBytes(Bytes sql, String description) implements ClientMessage {
   private static final byte COM_QUERY = 3;
 

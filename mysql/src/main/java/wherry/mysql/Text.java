@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
  * @param threeBytes the column's character set (utf8mb3) has no characters beyond U+FFFF
  * @param blanksVanish a char(n): blanks at the end would be gone
  */
-record Text(int charactersMax, long bytesMax, boolean threeBytes, boolean blanksVanish) implements CellRule {
+record Text(int charactersMax, long bytesMax, boolean threeBytes, boolean blanksVanish)
+    implements CellRule {
   @Override
   public @Nullable Refusal check(byte[] slab, int start, int end) {
     int characters = 0;
@@ -21,17 +22,21 @@ record Text(int charactersMax, long bytesMax, boolean threeBytes, boolean blanks
           return Refusal.data("the value is not well-formed UTF-8 at its byte " + (at - start));
         }
         if (width == 4 && threeBytes) {
-          return Refusal.data("the column's character set utf8mb3 has no character " + CellRules.text(slab, at, at + 4));
+          return Refusal.data(
+              "the column's character set utf8mb3 has no character "
+                  + CellRules.text(slab, at, at + 4));
         }
       }
       at += width;
       characters++;
     }
     if (characters > charactersMax) {
-      return Refusal.truncation("the value has " + characters + " characters, the column holds " + charactersMax);
+      return Refusal.truncation(
+          "the value has " + characters + " characters, the column holds " + charactersMax);
     }
     if (end - start > bytesMax) {
-      return Refusal.truncation("the value has " + (end - start) + " bytes, the column holds " + bytesMax);
+      return Refusal.truncation(
+          "the value has " + (end - start) + " bytes, the column holds " + bytesMax);
     }
     return blanksVanish && end > start && slab[end - 1] == ' '
         ? Refusal.truncation("the value ends in a blank, which a char column does not keep")
@@ -41,7 +46,10 @@ record Text(int charactersMax, long bytesMax, boolean threeBytes, boolean blanks
   /** Bytes of the character that begins here; 0 when it is not well-formed (RFC 3629). */
   private static int width(byte[] slab, int at, int end) {
     int first = slab[at] & 0xFF;
-    int width = first >= 0xC2 && first <= 0xDF ? 2 : first >= 0xE0 && first <= 0xEF ? 3 : first >= 0xF0 && first <= 0xF4 ? 4 : 0;
+    int width =
+        first >= 0xC2 && first <= 0xDF
+            ? 2
+            : first >= 0xE0 && first <= 0xEF ? 3 : first >= 0xF0 && first <= 0xF4 ? 4 : 0;
     if (width == 0 || at + width > end) {
       return 0;
     }

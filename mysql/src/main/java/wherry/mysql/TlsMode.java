@@ -1,6 +1,9 @@
 package wherry.mysql;
 
-/** SslMode of an endpoint. AWS refuses {@code require} for MySQL; here it encrypts without looking at the certificate. */
+/**
+ * SslMode of an endpoint. AWS refuses {@code require} for MySQL; here it encrypts without looking
+ * at the certificate.
+ */
 enum TlsMode {
   NONE("none", "disable"),
   REQUIRE("require", "trust"),

@@ -18,7 +18,8 @@ final class WholeNumber implements CellRule {
   WholeNumber(long min, long max) {
     this.min = BigInteger.valueOf(min);
     boolean unsigned = max == UNSIGNED_8_BYTES;
-    this.max = unsigned ? BigInteger.ONE.shiftLeft(64).subtract(BigInteger.ONE) : BigInteger.valueOf(max);
+    this.max =
+        unsigned ? BigInteger.ONE.shiftLeft(64).subtract(BigInteger.ONE) : BigInteger.valueOf(max);
     this.longMin = min;
     this.longMax = unsigned ? Long.MAX_VALUE : max;
   }
@@ -40,25 +41,36 @@ final class WholeNumber implements CellRule {
       value = 10 * value + digit;
     }
     long signed = negative ? -value : value;
-    return digits > 0 && signed >= longMin && signed <= longMax ? null : outOfRange(slab, start, end);
+    return digits > 0 && signed >= longMin && signed <= longMax
+        ? null
+        : outOfRange(slab, start, end);
   }
 
   private @Nullable Refusal slowly(byte[] slab, int start, int end) {
     String text = CellRules.text(slab, start, end);
     int point = text.indexOf('.');
     String whole = point < 0 ? text : text.substring(0, point);
-    if (!whole.matches("[-+]?\\d{1,200}") || (point >= 0 && !text.substring(point + 1).matches("\\d*"))) {
+    if (!whole.matches("[-+]?\\d{1,200}")
+        || (point >= 0 && !text.substring(point + 1).matches("\\d*"))) {
       return Refusal.data("'" + Shortened.text(text) + "' is not a whole number");
     }
     if (point >= 0 && text.substring(point + 1).matches(".*[1-9].*")) {
-      return Refusal.truncation("the digits after the point of " + Shortened.text(text) + " would be lost");
+      return Refusal.truncation(
+          "the digits after the point of " + Shortened.text(text) + " would be lost");
     }
     BigInteger value = new BigInteger(whole);
-    return value.compareTo(min) >= 0 && value.compareTo(max) <= 0 ? null : outOfRange(slab, start, end);
+    return value.compareTo(min) >= 0 && value.compareTo(max) <= 0
+        ? null
+        : outOfRange(slab, start, end);
   }
 
   private Refusal outOfRange(byte[] slab, int start, int end) {
     return Refusal.data(
-        Shortened.text(CellRules.text(slab, start, end)) + " is outside of " + min + " to " + max + ", which the column holds");
+        Shortened.text(CellRules.text(slab, start, end))
+            + " is outside of "
+            + min
+            + " to "
+            + max
+            + ", which the column holds");
   }
 }

@@ -24,8 +24,11 @@ class CatalogIT {
   void tables_and_views_come_with_keys_indexes_and_hidden_columns(Engine engine) {
     engine.fresh("cat");
     String invisible = engine == Engine.MARIADB ? "INVISIBLE DEFAULT 1" : "DEFAULT 1 INVISIBLE";
-    engine.execute("cat",
-        "CREATE TABLE a (id int PRIMARY KEY, hidden int " + invisible + ", gen int AS (id * 2) STORED, txt text,"
+    engine.execute(
+        "cat",
+        "CREATE TABLE a (id int PRIMARY KEY, hidden int "
+            + invisible
+            + ", gen int AS (id * 2) STORED, txt text,"
             + " e enum('a','it''s','x,y','') NOT NULL, s set('r','g'), KEY part (txt(10), id DESC), FULLTEXT KEY words (txt))",
         "CREATE TABLE b (x int NOT NULL, y int NOT NULL, z int, n varchar(9) NOT NULL, UNIQUE KEY with_null (z),"
             + " UNIQUE KEY prefix (n(3)), UNIQUE KEY two (x, y), UNIQUE KEY three (x, y, n))",
@@ -38,51 +41,83 @@ class CatalogIT {
 
     assertThat(tables).containsOnlyKeys("a", "b", "c", "v");
     TableSchema a = tables.get("a");
-    assertThat(a.columns()).extracting(Column::name).containsExactly("id", "hidden", "gen", "txt", "e", "s");
+    assertThat(a.columns())
+        .extracting(Column::name)
+        .containsExactly("id", "hidden", "gen", "txt", "e", "s");
     assertThat(a.columns().get(4).labels()).containsExactly("a", "it's", "x,y", "");
     assertThat(a.columns().get(5).meaning()).isEqualTo(Meaning.SET);
     assertThat(a.key()).contains(new Key(true, List.of(0)));
-    boolean knowsDescending = engine == Engine.MYSQL || a.indexes().get(0).parts().get(1).descending();
+    boolean knowsDescending =
+        engine == Engine.MYSQL || a.indexes().get(0).parts().get(1).descending();
     assertThat(a.indexes())
         .containsExactly(
-            new Index("part", false, List.of(new Index.Part(3, false, 10), new Index.Part(0, knowsDescending, 0))));
+            new Index(
+                "part",
+                false,
+                List.of(new Index.Part(3, false, 10), new Index.Part(0, knowsDescending, 0))));
     assertThat(a.indexesLeftOut()).containsExactly("words");
     assertThat(tables.get("b").key()).contains(new Key(false, List.of(0, 1)));
     assertThat(tables.get("c").key()).isEmpty();
     assertThat(tables.get("v").kind()).isEqualTo(TableSchema.Kind.VIEW);
-    assertThat(engine.source().schemas()).contains("cat").doesNotContain("mysql", "sys", "information_schema");
+    assertThat(engine.source().schemas())
+        .contains("cat")
+        .doesNotContain("mysql", "sys", "information_schema");
   }
 
   @Test
   void types_of_mariadb_alone_find_their_equals_on_mysql() throws Exception {
     Engine.MARIADB.fresh("src");
     Engine.MYSQL.fresh("dst");
-    Engine.MARIADB.execute("src",
+    Engine.MARIADB.execute(
+        "src",
         "CREATE TABLE t (id uuid PRIMARY KEY, a6 inet6, a4 inet4, doc json, plain longtext,"
             + " name varchar(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_uca1400_ai_ci, v int)"
             + " WITH SYSTEM VERSIONING",
         "INSERT INTO t VALUES ('550e8400-e29b-41d4-a716-446655440000', '2001:db8::1', '10.0.0.1', '{\"a\": 1}', 'x', 'é', 1)",
-        "UPDATE t SET v = 2", "CREATE SEQUENCE no_table");
+        "UPDATE t SET v = 2",
+        "CREATE SEQUENCE no_table");
     Copy copy = new Copy(Engine.MARIADB.source(), Engine.MYSQL.target());
 
     LoadCounts counts = copy.run(new TableId("src", "t"), "dst");
 
     assertThat(copy.rejected).isEmpty();
     assertThat(counts.loaded()).isEqualTo(1);
-    TableSchema source = Engine.MARIADB.source().tables((id, kind) -> id.schema().equals("src")).get(0);
-    assertThat(source.columns()).extracting(Column::meaning).containsExactly(
-        Meaning.UUID, Meaning.LITERAL, Meaning.LITERAL, Meaning.JSON, Meaning.PLAIN, Meaning.PLAIN, Meaning.PLAIN);
-    TableSchema target = Engine.MYSQL.source().tables((id, kind) -> id.schema().equals("dst")).get(0);
-    assertThat(target.columns()).extracting(c -> c.nativeType().name()).containsExactly(
-        "char(36) CHARACTER SET ascii COLLATE ascii_bin", "varchar(39) CHARACTER SET ascii COLLATE ascii_bin",
-        "varchar(15) CHARACTER SET ascii COLLATE ascii_bin", "json",
-        "longtext CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci",
-        "varchar(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci", "int");
+    TableSchema source =
+        Engine.MARIADB.source().tables((id, kind) -> id.schema().equals("src")).get(0);
+    assertThat(source.columns())
+        .extracting(Column::meaning)
+        .containsExactly(
+            Meaning.UUID,
+            Meaning.LITERAL,
+            Meaning.LITERAL,
+            Meaning.JSON,
+            Meaning.PLAIN,
+            Meaning.PLAIN,
+            Meaning.PLAIN);
+    TableSchema target =
+        Engine.MYSQL.source().tables((id, kind) -> id.schema().equals("dst")).get(0);
+    assertThat(target.columns())
+        .extracting(c -> c.nativeType().name())
+        .containsExactly(
+            "char(36) CHARACTER SET ascii COLLATE ascii_bin",
+            "varchar(39) CHARACTER SET ascii COLLATE ascii_bin",
+            "varchar(15) CHARACTER SET ascii COLLATE ascii_bin",
+            "json",
+            "longtext CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci",
+            "varchar(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci",
+            "int");
     Engine.MARIADB.fresh("dst2");
     Copy back = new Copy(Engine.MYSQL.source(), Engine.MARIADB.target());
     assertThat(back.run(new TableId("dst", "t"), "dst2").loaded()).isEqualTo(1);
     assertThat(back.rejected).isEmpty();
-    assertThat(Engine.MARIADB.source().tables((id, kind) -> id.schema().equals("dst2")).get(0).columns().get(3).type())
+    assertThat(
+            Engine.MARIADB
+                .source()
+                .tables((id, kind) -> id.schema().equals("dst2"))
+                .get(0)
+                .columns()
+                .get(3)
+                .type())
         .isEqualTo(DataType.NCLOB);
   }
 }

@@ -36,16 +36,22 @@ class CellRulesTest {
     for (int i = 0; i < 20_000; i++) {
       int precision = 1 + random.nextInt(12);
       int scale = random.nextInt(precision + 1);
-      BigDecimal value = BigDecimal.valueOf(random.nextLong() >> random.nextInt(63), random.nextInt(12));
+      BigDecimal value =
+          BigDecimal.valueOf(random.nextLong() >> random.nextInt(63), random.nextInt(12));
       String text = value.toPlainString();
       DecimalNumber rule = new DecimalNumber(precision, scale);
       BigDecimal exact = value.stripTrailingZeros();
-      boolean fits = exact.scale() <= scale && value.abs().compareTo(BigDecimal.TEN.pow(precision - scale)) < 0;
-      assertThat(refusal(rule, text) == null).as("seed %d: %s in decimal(%d,%d)", seed, text, precision, scale).isEqualTo(fits);
+      boolean fits =
+          exact.scale() <= scale
+              && value.abs().compareTo(BigDecimal.TEN.pow(precision - scale)) < 0;
+      assertThat(refusal(rule, text) == null)
+          .as("seed %d: %s in decimal(%d,%d)", seed, text, precision, scale)
+          .isEqualTo(fits);
       byte[] cell = text.getBytes(StandardCharsets.US_ASCII);
       byte[] other = rule.respelled(cell, 0, cell.length);
       if (fits && other != null) {
-        assertThat(new BigDecimal(new String(other, StandardCharsets.US_ASCII))).isEqualByComparingTo(value);
+        assertThat(new BigDecimal(new String(other, StandardCharsets.US_ASCII)))
+            .isEqualByComparingTo(value);
       }
     }
   }
@@ -56,8 +62,14 @@ class CellRulesTest {
     assertThat(refusal(text, "é€😀")).isNull();
     assertThat(refusal(text, "abcd")).isEqualTo(RejectedRow.Kind.TRUNCATION);
     for (byte[] broken :
-        new byte[][] {{(byte) 0xC3}, {(byte) 0x80}, {(byte) 0xC0, (byte) 0x80}, {(byte) 0xED, (byte) 0xA0, (byte) 0x80},
-          {(byte) 0xF4, (byte) 0x90, (byte) 0x80, (byte) 0x80}, {(byte) 0xFF}}) {
+        new byte[][] {
+          {(byte) 0xC3},
+          {(byte) 0x80},
+          {(byte) 0xC0, (byte) 0x80},
+          {(byte) 0xED, (byte) 0xA0, (byte) 0x80},
+          {(byte) 0xF4, (byte) 0x90, (byte) 0x80, (byte) 0x80},
+          {(byte) 0xFF}
+        }) {
       Refusal refusal = text.check(broken, 0, broken.length);
       assertThat(refusal).isNotNull();
     }
@@ -70,9 +82,11 @@ class CellRulesTest {
     Moment at = new Moment(DataType.DATETIME, 3);
     assertThat(refusal(at, "2024-02-29 12:00:00.123000")).isNull();
     assertThat(respelled(at, "2024-02-29 12:00:00.123000")).isEqualTo("2024-02-29 12:00:00.123");
-    assertThat(respelled(new Moment(DataType.DATETIME, 0), "2024-02-29 12:00:00.000")).isEqualTo("2024-02-29 12:00:00");
+    assertThat(respelled(new Moment(DataType.DATETIME, 0), "2024-02-29 12:00:00.000"))
+        .isEqualTo("2024-02-29 12:00:00");
     assertThat(refusal(at, "2024-02-29 12:00:00.0001")).isEqualTo(RejectedRow.Kind.TRUNCATION);
-    for (String outside : new String[] {"infinity", "-infinity", "0044-03-15 00:00:00 BC", "10000-01-01 00:00:00"}) {
+    for (String outside :
+        new String[] {"infinity", "-infinity", "0044-03-15 00:00:00 BC", "10000-01-01 00:00:00"}) {
       assertThat(refusal(at, outside)).as(outside).isEqualTo(RejectedRow.Kind.DATA);
     }
     Moment time = new Moment(DataType.TIME, 6);
@@ -87,9 +101,11 @@ class CellRulesTest {
     assertThat(respelled(new Year(), "0")).isEqualTo("0000");
     assertThat(refusal(new Year(), "5")).isEqualTo(RejectedRow.Kind.DATA);
     FloatingPoint toFloat = new FloatingPoint(true, false);
-    assertThat(Double.parseDouble(String.valueOf(respelled(toFloat, "-3.4028235e+38")))).isEqualTo(-Float.MAX_VALUE);
+    assertThat(Double.parseDouble(String.valueOf(respelled(toFloat, "-3.4028235e+38"))))
+        .isEqualTo(-Float.MAX_VALUE);
     assertThat(respelled(toFloat, "0.1")).isNull();
-    assertThat(refusal(new FloatingPoint(true, true), "0.1")).isEqualTo(RejectedRow.Kind.TRUNCATION);
+    assertThat(refusal(new FloatingPoint(true, true), "0.1"))
+        .isEqualTo(RejectedRow.Kind.TRUNCATION);
     assertThat(refusal(new FloatingPoint(true, true), "0.5")).isNull();
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.security.KeyStore;
+import java.sql.SQLException;
 import java.util.Base64;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509TrustManager;
@@ -35,16 +36,22 @@ class ConnectionIT {
 
     fails(
         () -> connector.source(engine.endpoint("Password", "hunter2")).test(),
-        ErrorCode.LOGIN_FAILED, "root@127.0.0.1:" + server.port(), "Password");
+        ErrorCode.LOGIN_FAILED,
+        "root@127.0.0.1:" + server.port(),
+        "Password");
     fails(
         () -> connector.source(engine.endpoint("Port", "1")).test(),
-        ErrorCode.CONNECTION_FAILED, "127.0.0.1:1", "firewall");
+        ErrorCode.CONNECTION_FAILED,
+        "127.0.0.1:1",
+        "firewall");
     fails(
         () -> connector.source(engine.endpoint("DatabaseName", "nowhere")).test(),
-        ErrorCode.DATABASE_MISSING, "nowhere");
+        ErrorCode.DATABASE_MISSING,
+        "nowhere");
     fails(
         () -> connector.source(engine.endpoint("AfterConnectScript", "SET nonsense")).test(),
-        ErrorCode.SETTING_INVALID, "AfterConnectScript");
+        ErrorCode.SETTING_INVALID,
+        "AfterConnectScript");
   }
 
   @ParameterizedTest
@@ -55,21 +62,34 @@ class ConnectionIT {
     SnapshotIT.user(engine, "nobody");
     fails(
         () -> connector.source(engine.endpoint("Username", "nobody", "Password", "secret")).test(),
-        ErrorCode.PRIVILEGE_MISSING, "GRANT SELECT ON *.* TO 'nobody';");
+        ErrorCode.PRIVILEGE_MISSING,
+        "GRANT SELECT ON *.* TO 'nobody';");
     SnapshotIT.user(engine, "writer", "GRANT ALL ON shop.* TO writer");
     Endpoint writer = engine.endpoint("Username", "writer", "Password", "secret");
-    fails(() -> connector.target(writer).test(), ErrorCode.PRIVILEGE_MISSING, "ON `awsdms_control`.* TO 'writer';");
+    fails(
+        () -> connector.target(writer).test(),
+        ErrorCode.PRIVILEGE_MISSING,
+        "ON `awsdms_control`.* TO 'writer';");
     engine.server().execute("GRANT ALL ON `awsdms\\_control`.* TO writer");
     assertThatCode(() -> connector.target(writer).test()).doesNotThrowAnyException();
-    TableSchema table = engine.source().tables((id, kind) -> id.name().equals("t") && id.schema().equals("shop")).get(0);
+    TableSchema table =
+        engine
+            .source()
+            .tables((id, kind) -> id.name().equals("t") && id.schema().equals("shop"))
+            .get(0);
     fails(
-        () -> connector.target(writer).prepare(table.withId(new TableId("other", "t")), PrepareMode.DO_NOTHING, false),
-        ErrorCode.PRIVILEGE_MISSING, "`other`.* TO 'writer';");
+        () ->
+            connector
+                .target(writer)
+                .prepare(table.withId(new TableId("other", "t")), PrepareMode.DO_NOTHING, false),
+        ErrorCode.PRIVILEGE_MISSING,
+        "`other`.* TO 'writer';");
     SnapshotIT.user(engine, "looker", "GRANT SELECT ON shop.* TO looker");
     Endpoint looker = engine.endpoint("Username", "looker", "Password", "secret");
     fails(
         () -> connector.target(looker).prepare(table, PrepareMode.DROP_AND_CREATE, false),
-        ErrorCode.PRIVILEGE_MISSING, "GRANT DROP ON `shop`.`t` TO 'looker';");
+        ErrorCode.PRIVILEGE_MISSING,
+        "GRANT DROP ON `shop`.`t` TO 'looker';");
   }
 
   @Test
@@ -85,39 +105,56 @@ class ConnectionIT {
       tlsModes(server);
     }
     fails(
-        () -> connector.source(Engine.MARIADB.endpoint("SslMode", "require")).test(), ErrorCode.TLS_FAILED, "ssl_cert");
+        () -> connector.source(Engine.MARIADB.endpoint("SslMode", "require")).test(),
+        ErrorCode.TLS_FAILED,
+        "ssl_cert");
   }
 
   private void tlsModes(MySqlFamilyServer server) throws Exception {
     String ca = server.caCertificatePem();
     for (String mode : new String[] {"none", "require", "verify-ca", "verify-full"}) {
-      assertThatCode(() -> connector.source(Engine.endpoint(server, "SslMode", mode, "CertificatePem", ca)).test())
+      assertThatCode(() ->
+              connector
+                  .source(Engine.endpoint(server, "SslMode", mode, "CertificatePem", ca))
+                  .test())
           .as(mode)
           .doesNotThrowAnyException();
     }
     assertThat(cipher(server, "require")).isNotEmpty();
     assertThat(cipher(server, "none")).isEmpty();
     fails(
-        () -> connector.source(Engine.endpoint(server, "SslMode", "verify-ca", "CertificatePem", anotherCa())).test(),
-        ErrorCode.TLS_FAILED, "certificate");
+        () ->
+            connector
+                .source(
+                    Engine.endpoint(server, "SslMode", "verify-ca", "CertificatePem", anotherCa()))
+                .test(),
+        ErrorCode.TLS_FAILED,
+        "certificate");
     fails(
-        () -> connector.source(Engine.endpoint(server, "SslMode", "verify-full")).test(), ErrorCode.TLS_FAILED, "certificate");
+        () -> connector.source(Engine.endpoint(server, "SslMode", "verify-full")).test(),
+        ErrorCode.TLS_FAILED,
+        "certificate");
   }
 
   /** Any authority that the JVM trusts; it has not signed a certificate of ours. */
   private static String anotherCa() throws Exception {
-    TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+    TrustManagerFactory factory =
+        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
     factory.init((KeyStore) null);
-    byte[] certificate = ((X509TrustManager) factory.getTrustManagers()[0]).getAcceptedIssuers()[0].getEncoded();
-    return "Subject: another\n-----BEGIN CERTIFICATE-----\n" + Base64.getMimeEncoder().encodeToString(certificate)
+    byte[] certificate =
+        ((X509TrustManager) factory.getTrustManagers()[0]).getAcceptedIssuers()[0].getEncoded();
+    return "Subject: another\n-----BEGIN CERTIFICATE-----\n"
+        + Base64.getMimeEncoder().encodeToString(certificate)
         + "\n-----END CERTIFICATE-----\n";
   }
 
   private static String cipher(MySqlFamilyServer server, String mode) {
     MySqlSettings settings = MySqlSettings.from(Engine.endpoint(server, "SslMode", mode));
     try (MySqlSession session = MySqlSession.open(settings, MySqlSession.Role.READ)) {
-      return session.queryOne("SHOW STATUS LIKE 'Ssl_cipher'", row -> row.getString(2)).orElseThrow();
-    } catch (java.sql.SQLException e) {
+      return session
+          .queryOne("SHOW STATUS LIKE 'Ssl_cipher'", row -> row.getString(2))
+          .orElseThrow();
+    } catch (SQLException e) {
       throw new AssertionError(e);
     }
   }
@@ -128,7 +165,10 @@ class ConnectionIT {
             DmsException.class,
             e -> {
               assertThat(e.code()).as(e.getMessage()).isEqualTo(code);
-              assertThat(e.getMessage()).contains(words).doesNotContain("hunter2").doesNotContain("secret");
+              assertThat(e.getMessage())
+                  .contains(words)
+                  .doesNotContain("hunter2")
+                  .doesNotContain("secret");
             });
   }
 }

@@ -57,7 +57,8 @@ final class Copy {
     return new LoadCounts(loaded, refused, bytes);
   }
 
-  private LoadCounts load(Snapshot snapshot, TableSchema table, TableSchema prepared, Segment segment)
+  private LoadCounts load(
+      Snapshot snapshot, TableSchema table, TableSchema prepared, Segment segment)
       throws InterruptedException {
     RejectionPolicy policy =
         row -> {
@@ -75,7 +76,8 @@ final class Copy {
       }
       LoadCounts counts = writer.finish();
       writer.commit(
-          new LoadLedger.Done(table.id(), segment.number(), read, 0, counts.loaded(), counts.rejected(), 0));
+          new LoadLedger.Done(
+              table.id(), segment.number(), read, 0, counts.loaded(), counts.rejected(), 0));
       return counts;
     }
   }

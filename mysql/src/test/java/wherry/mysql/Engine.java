@@ -8,6 +8,7 @@ import wherry.connector.Target;
 import wherry.sandbox.MariaDbServer;
 import wherry.sandbox.MySqlFamilyServer;
 import wherry.sandbox.MySqlServer;
+import wherry.sandbox.ServerOptions;
 
 /** The two servers that the tests share; each starts when first used and ends with the JVM. */
 enum Engine {
@@ -23,13 +24,14 @@ enum Engine {
   }
 
   private static MySqlFamilyServer start(Engine engine) {
-    MySqlFamilyServer server = engine == MARIADB ? MariaDbServer.start(options()) : MySqlServer.start(options());
+    MySqlFamilyServer server =
+        engine == MARIADB ? MariaDbServer.start(options()) : MySqlServer.start(options());
     Runtime.getRuntime().addShutdownHook(new Thread(server::close));
     return server;
   }
 
   private static wherry.sandbox.ServerOptions options() {
-    return wherry.sandbox.ServerOptions.standard().with("local_infile", "1");
+    return ServerOptions.standard().with("local_infile", "1");
   }
 
   /** Drops the database if it is there, and creates it; forgets all tasks. */

@@ -3,13 +3,16 @@ package wherry.mysql;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -50,12 +53,14 @@ class LoaderIT {
   private static final TableId TARGET = new TableId("dst", "t");
 
   static Stream<Arguments> enginesAndWays() {
-    return Stream.of(Engine.values()).flatMap(e -> Stream.of(Arguments.of(e, true), Arguments.of(e, false)));
+    return Stream.of(Engine.values())
+        .flatMap(e -> Stream.of(Arguments.of(e, true), Arguments.of(e, false)));
   }
 
   @ParameterizedTest
   @MethodSource("enginesAndWays")
-  void values_of_postgresql_become_what_mysql_means_by_them(Engine engine, boolean loadData) throws Exception {
+  void values_of_postgresql_become_what_mysql_means_by_them(Engine engine, boolean loadData)
+      throws Exception {
     engine.fresh("dst");
     TableSchema source =
         table(
@@ -64,25 +69,57 @@ class LoaderIT {
             postgres("note", DataType.NCLOB, "text", 0, true),
             postgres("name", DataType.WSTRING, "character varying(50)", 50, false),
             postgres("data", DataType.BLOB, "bytea", 0, true),
-            postgres("at", DataType.DATETIME, Meaning.INSTANT, "timestamp with time zone", 0, 0, 6, List.of()),
+            postgres(
+                "at",
+                DataType.DATETIME,
+                Meaning.INSTANT,
+                "timestamp with time zone",
+                0,
+                0,
+                6,
+                List.of()),
             postgres("amount", DataType.NUMERIC, Meaning.PLAIN, "numeric", 0, 0, 0, List.of()),
             postgres("price", DataType.NUMERIC, Meaning.MONEY, "money", 0, 19, 2, List.of()),
             postgres("real", DataType.REAL4, "real", 0, true),
             postgres("uuid", DataType.STRING, Meaning.UUID, "uuid", 36, 0, 0, List.of()),
             postgres("tags", DataType.NCLOB, Meaning.ARRAY, "text[]", 0, 0, 0, List.of()),
-            postgres("grid", DataType.NCLOB, Meaning.ARRAY, "double precision[]", 0, 0, 0, List.of()),
+            postgres(
+                "grid", DataType.NCLOB, Meaning.ARRAY, "double precision[]", 0, 0, 0, List.of()),
             postgres("map", DataType.NCLOB, Meaning.HSTORE, "hstore", 0, 0, 0, List.of()),
             postgres("doc", DataType.NCLOB, Meaning.JSONB, "jsonb", 0, 0, 0, List.of()),
-            postgres("mood", DataType.STRING, Meaning.ENUM, "mood", 5, 0, 0, List.of("sad", "it's", "ok")),
+            postgres(
+                "mood",
+                DataType.STRING,
+                Meaning.ENUM,
+                "mood",
+                5,
+                0,
+                0,
+                List.of("sad", "it's", "ok")),
             postgres("bits", DataType.STRING, Meaning.BITS, "bit(5)", 5, 0, 0, List.of()),
             postgres("every", DataType.STRING, Meaning.INTERVAL, "interval", 128, 0, 0, List.of()),
-            postgres("daily", DataType.TIME, Meaning.PLAIN, "time with time zone", 0, 0, 6, List.of()),
+            postgres(
+                "daily", DataType.TIME, Meaning.PLAIN, "time with time zone", 0, 0, 6, List.of()),
             postgres("host", DataType.STRING, Meaning.LITERAL, "inet", 50, 0, 0, List.of()));
     String[] row = {
-      "1", "t", "tab\tnl\nback\\slash \\N 'q' \u0000 😀", "A ", "\u0000ÿ", "2024-02-29 12:00:00.000001",
-      "-123456789012345678901234567890.000000000000000000000000000001", "-12.50", "3.4028235E38",
-      "550e8400-e29b-41d4-a716-446655440000", "{a,NULL,\"x\\\"y,{}\",\"NULL\"}", "{{1.5,NaN},{NULL,-2}}",
-      "\"a\"=>\"1\", \"b\\\"c\"=>NULL", "{\"k\": [1, \"é\"]}", "it's", "01011", "P1Y2M3DT4H5M6.789S", "12:00:00+02",
+      "1",
+      "t",
+      "tab\tnl\nback\\slash \\N 'q' \u0000 😀",
+      "A ",
+      "\u0000ÿ",
+      "2024-02-29 12:00:00.000001",
+      "-123456789012345678901234567890.000000000000000000000000000001",
+      "-12.50",
+      "3.4028235E38",
+      "550e8400-e29b-41d4-a716-446655440000",
+      "{a,NULL,\"x\\\"y,{}\",\"NULL\"}",
+      "{{1.5,NaN},{NULL,-2}}",
+      "\"a\"=>\"1\", \"b\\\"c\"=>NULL",
+      "{\"k\": [1, \"é\"]}",
+      "it's",
+      "01011",
+      "P1Y2M3DT4H5M6.789S",
+      "12:00:00+02",
       "10.0.0.0/8"
     };
     Loading loading = new Loading(engine, source, loadData);
@@ -99,19 +136,29 @@ class LoaderIT {
                     + " json_extract(grid, '$[1][1]'), json_extract(map, '$.a'), json_extract(doc, '$.k[1]'), mood,"
                     + " bin(bits+0), every, daily, host FROM dst.t"))
         .containsExactly(
-            "1|1|" + hex(row[2]) + "|<A >|00C3BF|2024-02-29 12:00:00.000001|" + row[6] + "|-12.50|3.4028234663852886e38|" + row[9]
-                + "|\"x\\\"y,{}\"|\"NULL\"|\"NaN\"|-2|\"1\"|\"é\"|it's|1011|" + row[16] + "|12:00:00+02|10.0.0.0/8");
+            "1|1|"
+                + hex(row[2])
+                + "|<A >|00C3BF|2024-02-29 12:00:00.000001|"
+                + row[6]
+                + "|-12.50|3.4028234663852886e38|"
+                + row[9]
+                + "|\"x\\\"y,{}\"|\"NULL\"|\"NaN\"|-2|\"1\"|\"é\"|it's|1011|"
+                + row[16]
+                + "|12:00:00+02|10.0.0.0/8");
   }
 
   @ParameterizedTest
   @MethodSource("enginesAndWays")
-  void what_does_not_fit_is_rejected_by_key_and_column_and_never_cut(Engine engine, boolean loadData) throws Exception {
+  void what_does_not_fit_is_rejected_by_key_and_column_and_never_cut(
+      Engine engine, boolean loadData) throws Exception {
     engine.fresh("dst");
-    engine.execute("dst",
+    engine.execute(
+        "dst",
         """
         CREATE TABLE t (id int PRIMARY KEY, small tinyint unsigned, short varchar(3), d decimal(5,2), f double, day date,
           at datetime(3), mood enum('a','b'), doc json, b varbinary(2), u3 varchar(5) CHARACTER SET utf8mb3,
-          l1 varchar(5) CHARACTER SET latin1, `needed` int NOT NULL, c int CHECK (c < 10), uq int UNIQUE, y year, ty text)""");
+          l1 varchar(5) CHARACTER SET latin1, `needed` int NOT NULL, c int CHECK (c < 10), uq int UNIQUE, y year, ty text)\
+        """);
     TableSchema source =
         table(
             postgres("id", DataType.INT8, "bigint", 0, false),
@@ -132,8 +179,23 @@ class LoaderIT {
             postgres("y", DataType.INT4, "integer", 0, true),
             postgres("ty", DataType.NCLOB, "text", 0, true));
     String[] good = {
-      "0", "255", "a€ ", "-999.99", "-0", "0001-01-01", "9999-12-31 23:59:59.123000", "b", "{}", "xy", "€", "é", "1", "9", null,
-      "1901", "x"
+      "0",
+      "255",
+      "a€ ",
+      "-999.99",
+      "-0",
+      "0001-01-01",
+      "9999-12-31 23:59:59.123000",
+      "b",
+      "{}",
+      "xy",
+      "€",
+      "é",
+      "1",
+      "9",
+      null,
+      "1901",
+      "x"
     };
     Map<Integer, String[]> bad =
         Map.ofEntries(
@@ -165,19 +227,28 @@ class LoaderIT {
     }
     rows.add(row(good, id++, -1, null));
     rows.add(row(good, 0, -1, null)); // The key of the first row again.
-    java.util.Collections.shuffle(rows.subList(1, rows.size() - 1), new Random(seed));
+    Collections.shuffle(rows.subList(1, rows.size() - 1), new Random(seed));
     Loading loading = new Loading(engine, source, loadData);
     loading.mode = PrepareMode.DO_NOTHING;
 
     LoadCounts counts = loading.load(rows.toArray(new String[0][]));
 
     List<String> told =
-        loading.rejected.stream().filter(r -> !r.key().equals("id=0")).map(r -> r.key() + " " + r.column()).toList();
+        loading.rejected.stream()
+            .filter(r -> !r.key().equals("id=0"))
+            .map(r -> r.key() + " " + r.column())
+            .toList();
     // MariaDB names the constraint and not the column when a check fails.
-    assertThat(told.stream().map(t -> t.replaceFirst(" $", " c")).map(t -> t.endsWith("t_chk_1") ? t : t).toList())
+    assertThat(
+            told.stream()
+                .map(t -> t.replaceFirst(" $", " c"))
+                .map(t -> t.endsWith("t_chk_1") ? t : t)
+                .toList())
         .as("seed %d: %s", seed, loading.rejected)
         .containsExactlyInAnyOrderElementsOf(expected);
-    assertThat(loading.rejected).filteredOn(r -> r.key().equals("id=0")).hasSize(1)
+    assertThat(loading.rejected)
+        .filteredOn(r -> r.key().equals("id=0"))
+        .hasSize(1)
         .allSatisfy(r -> assertThat(r.reason()).contains("1062", "Duplicate"));
     assertThat(loading.rejected)
         .filteredOn(r -> r.column().equals("short") || r.reason().contains("1.005"))
@@ -187,9 +258,15 @@ class LoaderIT {
     assertThat(counts.rejected()).isEqualTo(expected.size() + 1L);
     assertThat(query(engine, "SELECT count(*), min(d), max(short) FROM dst.t"))
         .containsExactly(counts.loaded() + "|-999.99|a€ ");
-    assertThat(query(engine, "SELECT count(*) FROM awsdms_control.awsdms_full_load_exceptions WHERE TASK_NAME='task'"))
+    assertThat(
+            query(
+                engine,
+                "SELECT count(*) FROM awsdms_control.awsdms_full_load_exceptions WHERE TASK_NAME='task'"))
         .containsExactly(Long.toString(counts.rejected()));
-    assertThat(query(engine, "SELECT DONE, ROWS_LOADED, ROWS_REJECTED FROM awsdms_control.awsdms_load_ledger"))
+    assertThat(
+            query(
+                engine,
+                "SELECT DONE, ROWS_LOADED, ROWS_REJECTED FROM awsdms_control.awsdms_load_ledger"))
         .containsExactly("1|" + counts.loaded() + "|" + counts.rejected());
   }
 
@@ -197,17 +274,28 @@ class LoaderIT {
   @EnumSource(Engine.class)
   void rows_rejections_and_ledger_commit_together_or_not_at_all(Engine engine) throws Exception {
     engine.fresh("dst");
-    TableSchema source = table(postgres("id", DataType.INT4, "integer", 0, false), postgres("v", DataType.BOOLEAN, "boolean", 0, true));
+    TableSchema source =
+        table(
+            postgres("id", DataType.INT4, "integer", 0, false),
+            postgres("v", DataType.BOOLEAN, "boolean", 0, true));
     Target target = engine.target();
     LoadLedger ledger = target.ledger("task", "");
     ledger.open();
     ledger.plan(SOURCE, List.of());
-    TableSchema prepared = target.prepare(source.withId(TARGET), PrepareMode.DROP_AND_CREATE, false);
-    List<Segment> plan = List.of(new Segment(0, "id <= 5", 5, true), new Segment(1, "id > 5", 5, true));
+    TableSchema prepared =
+        target.prepare(source.withId(TARGET), PrepareMode.DROP_AND_CREATE, false);
+    List<Segment> plan =
+        List.of(new Segment(0, "id <= 5", 5, true), new Segment(1, "id > 5", 5, true));
     ledger.plan(SOURCE, plan);
     Target.LoadRequest request =
         new Target.LoadRequest(
-            "task", "", source, prepared, RowFormat.CELLS, row -> RejectionPolicy.Decision.KEEP, false);
+            "task",
+            "",
+            source,
+            prepared,
+            RowFormat.CELLS,
+            row -> RejectionPolicy.Decision.KEEP,
+            false);
     RowBatchBuilder batch = new RowBatchBuilder(source);
     for (String id : new String[] {"1", "2", "2"}) {
       batch.add(id);
@@ -220,7 +308,8 @@ class LoaderIT {
       writer.write(rows);
     }
     assertThat(query(engine, "SELECT count(*) FROM dst.t")).containsExactly("0");
-    assertThat(query(engine, "SELECT count(*) FROM awsdms_control.awsdms_full_load_exceptions")).containsExactly("0");
+    assertThat(query(engine, "SELECT count(*) FROM awsdms_control.awsdms_full_load_exceptions"))
+        .containsExactly("0");
     assertThat(ledger.loads()).containsExactly(new LoadLedger.TableLoad(SOURCE, plan, List.of()));
 
     LoadLedger.Done done = new LoadLedger.Done(SOURCE, 0, 3, 0, 2, 1, 0);
@@ -230,15 +319,20 @@ class LoaderIT {
       writer.commit(done);
     }
     assertThat(query(engine, "SELECT count(*) FROM dst.t")).containsExactly("2");
-    assertThat(query(engine, "SELECT count(*) FROM awsdms_control.awsdms_full_load_exceptions")).containsExactly("1");
-    assertThat(ledger.loads()).containsExactly(new LoadLedger.TableLoad(SOURCE, plan, List.of(done)));
+    assertThat(query(engine, "SELECT count(*) FROM awsdms_control.awsdms_full_load_exceptions"))
+        .containsExactly("1");
+    assertThat(ledger.loads())
+        .containsExactly(new LoadLedger.TableLoad(SOURCE, plan, List.of(done)));
 
     try (RowWriter writer = target.load(request)) {
-      assertThatThrownBy(() -> writer.commit(done)).isInstanceOf(DmsException.class).hasMessageContaining("another run");
+      assertThatThrownBy(() -> writer.commit(done))
+          .isInstanceOf(DmsException.class)
+          .hasMessageContaining("another run");
     }
     ledger.forget();
     assertThat(ledger.loads()).isEmpty();
-    assertThat(query(engine, "SELECT count(*) FROM awsdms_control.awsdms_full_load_exceptions")).containsExactly("0");
+    assertThat(query(engine, "SELECT count(*) FROM awsdms_control.awsdms_full_load_exceptions"))
+        .containsExactly("0");
   }
 
   @ParameterizedTest
@@ -246,13 +340,21 @@ class LoaderIT {
   void prepare_modes_do_what_they_say(Engine engine) {
     engine.fresh("dst");
     TableSchema wanted =
-        table(postgres("id", DataType.INT4, "integer", 0, false), postgres("v", DataType.INT4, "integer", 0, true)).withId(TARGET);
+        table(
+                postgres("id", DataType.INT4, "integer", 0, false),
+                postgres("v", DataType.INT4, "integer", 0, true))
+            .withId(TARGET);
     Target target = engine.target();
 
-    engine.execute("dst", "CREATE TABLE t (extra int DEFAULT 7, V smallint, ID bigint PRIMARY KEY)", "INSERT INTO t VALUES (1,2,3)");
+    engine.execute(
+        "dst",
+        "CREATE TABLE t (extra int DEFAULT 7, V smallint, ID bigint PRIMARY KEY)",
+        "INSERT INTO t VALUES (1,2,3)");
     TableSchema kept = target.prepare(wanted, PrepareMode.DO_NOTHING, false);
     assertThat(kept.columns()).extracting(Column::name).containsExactly("ID", "V");
-    assertThat(kept.columns()).extracting(Column::type).containsExactly(DataType.INT8, DataType.INT2);
+    assertThat(kept.columns())
+        .extracting(Column::type)
+        .containsExactly(DataType.INT8, DataType.INT2);
     assertThat(kept.key()).contains(new Key(true, List.of(0)));
     assertThat(count(engine)).isEqualTo(1);
 
@@ -261,30 +363,38 @@ class LoaderIT {
     assertThat(target.describe(wanted)).isEqualTo(kept);
 
     TableSchema fresh = target.prepare(wanted, PrepareMode.DROP_AND_CREATE, true);
-    assertThat(fresh.columns()).extracting(Column::type).containsExactly(DataType.INT4, DataType.INT4);
+    assertThat(fresh.columns())
+        .extracting(Column::type)
+        .containsExactly(DataType.INT4, DataType.INT4);
     assertThat(fresh.key()).isEmpty();
     target.createKey(wanted);
     target.createKey(wanted);
     assertThat(target.describe(wanted).key()).contains(new Key(true, List.of(0)));
 
-    engine.execute("dst", "DROP TABLE t", "CREATE TABLE t (id int PRIMARY KEY, w int NOT NULL, v int AS (id + 1))");
+    engine.execute(
+        "dst",
+        "DROP TABLE t",
+        "CREATE TABLE t (id int PRIMARY KEY, w int NOT NULL, v int AS (id + 1))");
     assertThatThrownBy(() -> target.prepare(wanted, PrepareMode.DO_NOTHING, false))
-        .isInstanceOfSatisfying(DmsException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.TARGET_TABLE_FAILED))
+        .isInstanceOfSatisfying(
+            DmsException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.TARGET_TABLE_FAILED))
         .hasMessageContaining("the column v is generated")
         .hasMessageContaining("the column w takes no NULL");
     engine.execute("dst", "DROP TABLE t", "CREATE VIEW t AS SELECT 1 AS id");
-    assertThatThrownBy(() -> target.prepare(wanted, PrepareMode.DROP_AND_CREATE, false)).hasMessageContaining("is a view");
+    assertThatThrownBy(() -> target.prepare(wanted, PrepareMode.DROP_AND_CREATE, false))
+        .hasMessageContaining("is a view");
   }
 
   @ParameterizedTest
   @EnumSource(Engine.class)
   void keys_on_text_distinguish_case_and_blanks_and_wide_rows_fit(Engine engine) throws Exception {
     engine.fresh("dst");
-    List<Column> columns = new ArrayList<>(List.of(postgres("k", DataType.NCLOB, "text", 0, false)));
+    List<Column> columns =
+        new ArrayList<>(List.of(postgres("k", DataType.NCLOB, "text", 0, false)));
     for (int i = 0; i < 20; i++) {
       columns.add(postgres("v" + i, DataType.WSTRING, "character varying(2000)", 2000, true));
     }
-    TableSchema source = new TableSchema(SOURCE, columns, java.util.Optional.of(new Key(true, List.of(0))));
+    TableSchema source = new TableSchema(SOURCE, columns, Optional.of(new Key(true, List.of(0))));
     Loading loading = new Loading(engine, source, true);
     String[][] rows = new String[5][];
     String[] keys = {"a", "A", "a ", "é", "e\u0301"};
@@ -295,7 +405,8 @@ class LoaderIT {
     }
     assertThat(loading.load(rows).loaded()).isEqualTo(5);
     assertThat(loading.rejected).isEmpty();
-    assertThat(query(engine, "SELECT count(DISTINCT k), max(char_length(v19)) FROM dst.t")).containsExactly("5|2000");
+    assertThat(query(engine, "SELECT count(DISTINCT k), max(char_length(v19)) FROM dst.t"))
+        .containsExactly("5|2000");
   }
 
   @ParameterizedTest
@@ -309,9 +420,15 @@ class LoaderIT {
             postgres("name", DataType.WSTRING, "character varying(40)", 40, true));
     TableSchema wanted =
         new TableSchema(
-            TARGET, TableSchema.Kind.TABLE, columns, java.util.Optional.of(new Key(true, List.of(0))),
+            TARGET,
+            TableSchema.Kind.TABLE,
+            columns,
+            Optional.of(new Key(true, List.of(0))),
             List.of(
-                new Index("by_name", true, List.of(new Index.Part(2, false, 0), new Index.Part(0, true, 0))),
+                new Index(
+                    "by_name",
+                    true,
+                    List.of(new Index.Part(2, false, 0), new Index.Part(0, true, 0))),
                 new Index("by_note", false, List.of(new Index.Part(1, false, 0))),
                 new Index("note_once", true, List.of(new Index.Part(1, false, 0)))),
             List.of("by_lower"));
@@ -324,38 +441,49 @@ class LoaderIT {
     assertThat(notes.get(0)).contains("by_lower");
     assertThat(notes.get(1)).contains("note_once", "too long");
     assertThat(target.createIndexes(wanted)).isEqualTo(notes);
-    assertThat(query(engine,
-            "SELECT DISTINCT index_name FROM information_schema.statistics WHERE table_schema='dst' AND table_name='t' ORDER BY 1"))
+    assertThat(
+            query(
+                engine,
+                "SELECT DISTINCT index_name FROM information_schema.statistics WHERE table_schema='dst' AND table_name='t' ORDER BY 1"))
         .containsExactly("by_name", "by_note", "PRIMARY");
   }
 
   @Test
   void without_local_infile_and_with_small_packets_rows_go_by_insert() throws Exception {
-    ServerOptions options = ServerOptions.standard().with("local_infile", "0").with("max_allowed_packet", "1M");
+    ServerOptions options =
+        ServerOptions.standard().with("local_infile", "0").with("max_allowed_packet", "1M");
     try (MySqlServer server = MySqlServer.start(options)) {
       server.createDatabase("dst");
       Target target = new MySqlConnector().target(Engine.endpoint(server));
-      TableSchema source = table(postgres("id", DataType.INT4, "integer", 0, false), postgres("v", DataType.NCLOB, "text", 0, true));
+      TableSchema source =
+          table(
+              postgres("id", DataType.INT4, "integer", 0, false),
+              postgres("v", DataType.NCLOB, "text", 0, true));
       Loading loading = new Loading(target, source);
 
       LoadCounts counts =
           loading.load(
-              new String[] {"1", "x".repeat(900_000)}, new String[] {"2", "y".repeat(2_000_000)},
+              new String[] {"1", "x".repeat(900_000)},
+              new String[] {"2", "y".repeat(2_000_000)},
               new String[] {"3", "z".repeat(900_000)});
 
       assertThat(counts.loaded()).isEqualTo(2);
       assertThat(loading.rejected).hasSize(1);
       assertThat(loading.rejected.get(0).key()).isEqualTo("id=2");
       assertThat(loading.rejected.get(0).reason()).contains("SET GLOBAL max_allowed_packet");
-      assertThat(loading.rejected.get(0).row()).contains("(2000000 characters)").hasSizeLessThan(500);
+      assertThat(loading.rejected.get(0).row())
+          .contains("(2000000 characters)")
+          .hasSizeLessThan(500);
     }
   }
 
   @Test
   void a_row_wider_than_a_packet_is_loaded_whole_or_rejected() throws Exception {
-    ServerOptions options = ServerOptions.standard().with("local_infile", "1").with("max_allowed_packet", "1M");
+    ServerOptions options =
+        ServerOptions.standard().with("local_infile", "1").with("max_allowed_packet", "1M");
     for (boolean mariaDb : new boolean[] {true, false}) {
-      try (MySqlFamilyServer server = mariaDb ? MariaDbServer.start(options) : MySqlServer.start(options)) {
+      try (MySqlFamilyServer server =
+          mariaDb ? MariaDbServer.start(options) : MySqlServer.start(options)) {
         server.createDatabase("dst");
         Target target = new MySqlConnector().target(Engine.endpoint(server));
         TableSchema source =
@@ -374,14 +502,33 @@ class LoaderIT {
         assertThat(counts.loaded() + counts.rejected()).isEqualTo(3);
         try (Connection connection = server.connect("dst");
             Statement statement = connection.createStatement();
-            ResultSet rows = statement.executeQuery("SELECT id, length(v), length(j) FROM t ORDER BY id")) {
+            ResultSet rows =
+                statement.executeQuery("SELECT id, length(v), length(j) FROM t ORDER BY id")) {
           while (rows.next()) {
             assertThat(rows.getInt(2)).isEqualTo(rows.getInt(1) == 1 ? 3_000_000 : 1);
             assertThat(rows.getInt(3)).isEqualTo(rows.getInt(1) == 2 ? 3_000_004 : 2);
           }
         }
-        assertThat(loading.rejected).allSatisfy(r -> assertThat(r.reason()).contains("max_allowed_packet"));
+        assertThat(loading.rejected)
+            .allSatisfy(r -> assertThat(r.reason()).contains("max_allowed_packet"));
       }
+    }
+  }
+
+  @Test
+  void a_deferred_key_takes_the_place_of_one_that_mysql_makes_up() throws Exception {
+    ServerOptions options =
+        ServerOptions.standard().with("sql_generate_invisible_primary_key", "ON");
+    try (MySqlServer server = MySqlServer.start(options)) {
+      Target target = new MySqlConnector().target(Engine.endpoint(server));
+      TableSchema wanted =
+          table(
+                  postgres("id", DataType.INT4, "integer", 0, false),
+                  postgres("v", DataType.INT4, "integer", 0, true))
+              .withId(TARGET);
+      assertThat(target.prepare(wanted, PrepareMode.DROP_AND_CREATE, true).key()).isEmpty();
+      target.createKey(wanted);
+      assertThat(target.describe(wanted).key()).contains(new Key(true, List.of(0)));
     }
   }
 
@@ -392,17 +539,24 @@ class LoaderIT {
     try (MariaDbServer server = MariaDbServer.start(options)) {
       Target target = new MySqlConnector().target(Engine.endpoint(server));
       assertThat(target.ignoresCaseOfNames()).isTrue();
-      target.prepare(table(id).withId(new TableId("dst", "Orders")), PrepareMode.DROP_AND_CREATE, false);
-      assertThatThrownBy(
-              () -> target.prepare(table(id).withId(new TableId("dst", "orders")), PrepareMode.DROP_AND_CREATE, false))
+      target.prepare(
+          table(id).withId(new TableId("dst", "Orders")), PrepareMode.DROP_AND_CREATE, false);
+      assertThatThrownBy(() ->
+              target.prepare(
+                  table(id).withId(new TableId("dst", "orders")),
+                  PrepareMode.DROP_AND_CREATE,
+                  false))
           .hasMessageContaining("dst.Orders and dst.orders are one table");
     }
     Target forced =
         Engine.MYSQL.target("TargetDbType", "specific-database", "DatabaseName", "forced");
     Engine.MYSQL.fresh("forced");
-    TableSchema placed = forced.prepare(table(id).withId(new TableId("a", "t")), PrepareMode.DROP_AND_CREATE, false);
+    TableSchema placed =
+        forced.prepare(table(id).withId(new TableId("a", "t")), PrepareMode.DROP_AND_CREATE, false);
     assertThat(placed.id()).isEqualTo(new TableId("forced", "t"));
-    assertThatThrownBy(() -> forced.prepare(table(id).withId(new TableId("b", "t")), PrepareMode.DROP_AND_CREATE, false))
+    assertThatThrownBy(() ->
+            forced.prepare(
+                table(id).withId(new TableId("b", "t")), PrepareMode.DROP_AND_CREATE, false))
         .hasMessageContaining("one table on the target, forced.t");
   }
 
@@ -418,17 +572,18 @@ class LoaderIT {
       for (int i = 0; i < 60; i++) {
         TableId id = new TableId("s", "t" + i);
         planned.add(
-            pool.submit(
-                () -> {
-                  ledger.plan(id, List.of());
-                  ledger.plan(id, plan);
-                }));
+            pool.submit(() -> {
+              ledger.plan(id, List.of());
+              ledger.plan(id, plan);
+            }));
       }
       for (Future<?> one : planned) {
         one.get();
       }
     }
-    assertThat(ledger.loads()).hasSize(60).allSatisfy(load -> assertThat(load.plan()).isEqualTo(plan));
+    assertThat(ledger.loads())
+        .hasSize(60)
+        .allSatisfy(load -> assertThat(load.plan()).isEqualTo(plan));
     ledger.forget();
     assertThat(ledger.loads()).isEmpty();
   }
@@ -439,29 +594,57 @@ class LoaderIT {
     Target target = engine.target();
     Column id = postgres("id", DataType.INT4, "integer", 0, false);
     engine.fresh("dst");
-    assertThatThrownBy(
-            () ->
-                target.prepare(
-                    table(id, postgres("ID", DataType.INT4, "integer", 0, true)).withId(TARGET), PrepareMode.DROP_AND_CREATE, false))
+    assertThatThrownBy(() ->
+            target.prepare(
+                table(id, postgres("ID", DataType.INT4, "integer", 0, true)).withId(TARGET),
+                PrepareMode.DROP_AND_CREATE,
+                false))
         .hasMessageContaining("the columns id and ID are one column");
-    assertThatThrownBy(
-            () -> target.prepare(table(id).withId(new TableId("dst", "x".repeat(65))), PrepareMode.DROP_AND_CREATE, false))
+    assertThatThrownBy(() ->
+            target.prepare(
+                table(id).withId(new TableId("dst", "x".repeat(65))),
+                PrepareMode.DROP_AND_CREATE,
+                false))
         .hasMessageContaining("longer than 64 characters");
   }
 
   private static TableSchema table(Column... columns) {
-    return new TableSchema(SOURCE, List.of(columns), java.util.Optional.of(new Key(true, List.of(0))));
-  }
-
-  private static Column postgres(String name, DataType type, String nativeName, int length, boolean nullable) {
-    return new Column(
-        name, type, Meaning.PLAIN, length, 0, 0, List.of(), nullable, new NativeType("postgresql", nativeName));
+    return new TableSchema(SOURCE, List.of(columns), Optional.of(new Key(true, List.of(0))));
   }
 
   private static Column postgres(
-      String name, DataType type, Meaning meaning, String nativeName, int length, int precision, int scale, List<String> labels) {
+      String name, DataType type, String nativeName, int length, boolean nullable) {
     return new Column(
-        name, type, meaning, length, precision, scale, labels, true, new NativeType("postgresql", nativeName));
+        name,
+        type,
+        Meaning.PLAIN,
+        length,
+        0,
+        0,
+        List.of(),
+        nullable,
+        new NativeType("postgresql", nativeName));
+  }
+
+  private static Column postgres(
+      String name,
+      DataType type,
+      Meaning meaning,
+      String nativeName,
+      int length,
+      int precision,
+      int scale,
+      List<String> labels) {
+    return new Column(
+        name,
+        type,
+        meaning,
+        length,
+        precision,
+        scale,
+        labels,
+        true,
+        new NativeType("postgresql", nativeName));
   }
 
   private static String[] row(String[] good, int id, int column, String value) {
@@ -479,7 +662,7 @@ class LoaderIT {
 
   private static String hex(String text) {
     StringBuilder hex = new StringBuilder();
-    for (byte b : text.getBytes(java.nio.charset.StandardCharsets.UTF_8)) {
+    for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
       hex.append(String.format("%02X", b));
     }
     return hex.toString();
@@ -538,10 +721,13 @@ class LoaderIT {
             return RejectionPolicy.Decision.KEEP;
           };
       try (RowWriter writer =
-          target.load(new Target.LoadRequest("task", "", source, prepared, RowFormat.CELLS, policy, false))) {
+          target.load(
+              new Target.LoadRequest(
+                  "task", "", source, prepared, RowFormat.CELLS, policy, false))) {
         writer.write(batch.build());
         LoadCounts counts = writer.finish();
-        writer.commit(new LoadLedger.Done(SOURCE, 0, rows.length, 0, counts.loaded(), counts.rejected(), 0));
+        writer.commit(
+            new LoadLedger.Done(SOURCE, 0, rows.length, 0, counts.loaded(), counts.rejected(), 0));
         return counts;
       }
     }

@@ -14,13 +14,34 @@ class MySqlSettingsTest {
   void every_bad_setting_is_told_at_once() {
     Endpoint endpoint =
         new Endpoint(
-            "arn:e", "mysql",
-            Map.of("Port", "70000", "SslMode", "maybe", "TargetDbType", "SPECIFIC_DATABASE", "loadUsingCSV", "perhaps",
-                "AuthenticationMethod", "iam", "CertificatePem", "no certificate", "Password", "hunter2"));
+            "arn:e",
+            "mysql",
+            Map.of(
+                "Port",
+                "70000",
+                "SslMode",
+                "maybe",
+                "TargetDbType",
+                "SPECIFIC_DATABASE",
+                "loadUsingCSV",
+                "perhaps",
+                "AuthenticationMethod",
+                "iam",
+                "CertificatePem",
+                "no certificate",
+                "Password",
+                "hunter2"));
     assertThatThrownBy(() -> MySqlSettings.from(endpoint))
         .isInstanceOf(DmsException.class)
         .hasMessageContainingAll(
-            "ServerName", "Username", "Port", "SslMode", "DatabaseName", "loadUsingCSV", "iam", "CertificatePem")
+            "ServerName",
+            "Username",
+            "Port",
+            "SslMode",
+            "DatabaseName",
+            "loadUsingCSV",
+            "iam",
+            "CertificatePem")
         .hasMessageNotContaining("hunter2");
   }
 
@@ -29,9 +50,23 @@ class MySqlSettingsTest {
     MySqlSettings settings =
         MySqlSettings.from(
             new Endpoint(
-                "arn:e", "mariadb",
-                Map.of("servername", "h", "USERNAME", "u", "password", "hunter2", "sslmode", "VERIFY_FULL", "LoadUsingCsv", "n",
-                    "targetDbType", "specific_database", "databasename", "d")));
+                "arn:e",
+                "mariadb",
+                Map.of(
+                    "servername",
+                    "h",
+                    "USERNAME",
+                    "u",
+                    "password",
+                    "hunter2",
+                    "sslmode",
+                    "VERIFY_FULL",
+                    "LoadUsingCsv",
+                    "n",
+                    "targetDbType",
+                    "specific_database",
+                    "databasename",
+                    "d")));
     assertThat(settings.tls()).isEqualTo(TlsMode.VERIFY_FULL);
     assertThat(settings.port()).isEqualTo(3306);
     assertThat(settings.usesLoadData()).isFalse();
@@ -45,14 +80,18 @@ class MySqlSettingsTest {
     assertThat(early.text()).isEqualTo("binlog.999999:4");
     assertThat(early).isLessThan(BinlogPosition.parse("binlog.1000000:4"));
     assertThat(early).isLessThan(BinlogPosition.parse("binlog.999999:373"));
-    for (String wrong : new String[] {"", "binlog:4", "binlog.000001", "binlog.000001:-4", "binlog.000001:4 ", "a/b.000001:4"}) {
+    for (String wrong :
+        new String[] {
+          "", "binlog:4", "binlog.000001", "binlog.000001:-4", "binlog.000001:4 ", "a/b.000001:4"
+        }) {
       assertThatIllegalArgumentException().as(wrong).isThrownBy(() -> BinlogPosition.parse(wrong));
     }
   }
 
   @Test
   void labels_are_read_with_their_quotes_commas_and_brackets() {
-    assertThat(MySqlColumns.labels("enum('a','it''s','x,y','',')','''')")).containsExactly("a", "it's", "x,y", "", ")", "'");
+    assertThat(MySqlColumns.labels("enum('a','it''s','x,y','',')','''')"))
+        .containsExactly("a", "it's", "x,y", "", ")", "'");
     assertThat(MySqlColumns.labels("set('r')")).containsExactly("r");
   }
 }

@@ -34,7 +34,8 @@ class PostgresLiteralsTest {
   @ParameterizedTest
   @ValueSource(strings = {"", "1,2", "{1,2", "{1,,2}", "{1}x", "{\"a}", "[0:1]{1,2}"})
   void what_is_no_array_literal_is_refused(String literal) {
-    assertThatIllegalArgumentException().isThrownBy(() -> PostgresLiterals.arrayToJson(literal, "integer"));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> PostgresLiterals.arrayToJson(literal, "integer"));
   }
 
   @Test
@@ -42,7 +43,9 @@ class PostgresLiteralsTest {
     assertThat(PostgresLiterals.hstoreToJson("")).isEqualTo("{}");
     assertThat(PostgresLiterals.hstoreToJson("\"a\"=>\"1\", \"q\\\"\\\\\"=>NULL, \"\"=>\"NULL\""))
         .isEqualTo("{\"a\":\"1\",\"q\\\"\\\\\":null,\"\":\"NULL\"}");
-    assertThatIllegalArgumentException().isThrownBy(() -> PostgresLiterals.hstoreToJson("\"a\"=>1"));
-    assertThatIllegalArgumentException().isThrownBy(() -> PostgresLiterals.hstoreToJson("\"a\"=>\"1\","));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> PostgresLiterals.hstoreToJson("\"a\"=>1"));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> PostgresLiterals.hstoreToJson("\"a\"=>\"1\","));
   }
 }

@@ -31,7 +31,8 @@ class SameFamilyIT {
       e enum('a','it''s','x,y','back\\\\slash'), st set('r','g','b'),
       j json, g geometry, p point,
       gen int GENERATED ALWAYS AS (char_length(vc)) VIRTUAL
-    ) DEFAULT CHARACTER SET utf8mb4""",
+    ) DEFAULT CHARACTER SET utf8mb4\
+    """,
     """
     INSERT INTO `every type` (id,t,t1,tu,s,su,m,mu,i,iz,b,bu,d,d2,f,db,bit1,bit9,bit64,y,dt,tm,dtm,ts,ts0,c,vc,`odd ``name"`,u3,
       tt,tx,mt,lt,bi,vb,tb,bl,mb,lb,e,st,j,g,p) VALUES
@@ -47,7 +48,8 @@ class SameFamilyIT {
       NULL,' ','x','y',x'FFFFFFFF','x','y','z','w','v','x,y','','[]',NULL,NULL),
      (7,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,0,0.1,4.9e-324,NULL,NULL,NULL,NULL,'2024-02-00',NULL,
       '2024-00-00 00:00:00',NULL,'2024-10-27 01:30:00',NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,
-      NULL,NULL,NULL,NULL,NULL)"""
+      NULL,NULL,NULL,NULL,NULL)\
+    """
   };
 
   static Stream<Arguments> pairs() {
@@ -62,7 +64,8 @@ class SameFamilyIT {
 
   @ParameterizedTest
   @MethodSource("pairs")
-  void every_type_and_boundary_value_arrives_unchanged(Engine from, Engine to, boolean loadData) throws Exception {
+  void every_type_and_boundary_value_arrives_unchanged(Engine from, Engine to, boolean loadData)
+      throws Exception {
     from.fresh("src");
     from.execute("src", "SET SESSION sql_mode='', time_zone='+00:00'", TABLE[0], TABLE[1]);
     to.fresh("dst");
@@ -72,11 +75,16 @@ class SameFamilyIT {
 
     assertThat(copy.rejected).isEmpty();
     assertThat(counts.loaded()).isEqualTo(3);
-    assertThat(rows(to, "dst", from != to)).containsExactlyElementsOf(rows(from, "src", from != to));
+    assertThat(rows(to, "dst", from != to))
+        .containsExactlyElementsOf(rows(from, "src", from != to));
   }
 
-  /** Each value as the bytes that it has in its own server, so that no display rule hides a difference. */
-  private static List<String> rows(Engine engine, String database, boolean otherServer) throws SQLException {
+  /**
+   * Each value as the bytes that it has in its own server, so that no display rule hides a
+   * difference.
+   */
+  private static List<String> rows(Engine engine, String database, boolean otherServer)
+      throws SQLException {
     List<String> rows = new ArrayList<>();
     try (Connection connection = engine.server().connect(database);
         Statement statement = connection.createStatement()) {
@@ -85,19 +93,23 @@ class SameFamilyIT {
       try (ResultSet names =
           statement.executeQuery(
               "SELECT column_name, column_type FROM information_schema.columns WHERE table_name='every type' AND table_schema='"
-                  + database + "' ORDER BY ordinal_position")) {
+                  + database
+                  + "' ORDER BY ordinal_position")) {
         while (names.next()) {
           String quoted = "`" + names.getString(1).replace("`", "``") + "`";
           columns.add(
               switch (names.getString(1)) {
                 case "f" -> quoted + "*1e0";
                 case "j", "d", "db" -> "CAST(" + quoted + " AS CHAR)";
-                case "t", "d2" -> "concat(" + quoted + ",'" + (otherServer ? "" : names.getString(2)) + "')";
+                case "t", "d2" ->
+                    "concat(" + quoted + ",'" + (otherServer ? "" : names.getString(2)) + "')";
                 default -> "hex(" + quoted + ")";
               });
         }
       }
-      try (ResultSet result = statement.executeQuery("SELECT " + String.join(",", columns) + " FROM `every type` ORDER BY id")) {
+      try (ResultSet result =
+          statement.executeQuery(
+              "SELECT " + String.join(",", columns) + " FROM `every type` ORDER BY id")) {
         while (result.next()) {
           for (int i = 1; i <= columns.size(); i++) {
             rows.add(columns.get(i - 1) + "=" + result.getString(i));

@@ -16,6 +16,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -38,7 +39,8 @@ class SnapshotIT {
 
   @ParameterizedTest
   @EnumSource(Engine.class)
-  void all_readers_see_one_state_and_its_exact_position_while_transfers_go_on(Engine engine) throws Exception {
+  void all_readers_see_one_state_and_its_exact_position_while_transfers_go_on(Engine engine)
+      throws Exception {
     bank(engine);
     try (Transfers transfers = new Transfers(engine, 3)) {
       Source source = engine.source();
@@ -51,9 +53,15 @@ class SnapshotIT {
             views.add(readAll(snapshot, table, whole));
           }
           assertThat(views).hasSize(1);
-          // Each committed transfer moves the counter and one unit, so the counter tells which commits are seen.
+          // Each committed transfer moves the counter and one unit, so the counter tells which
+          // commits are seen.
           List<String> view = views.iterator().next();
-          assertThat(view.stream().skip(1).mapToLong(line -> Long.parseLong(line.split("\\|")[1])).sum()).isEqualTo(1000);
+          assertThat(
+                  view.stream()
+                      .skip(1)
+                      .mapToLong(line -> Long.parseLong(line.split("\\|")[1]))
+                      .sum())
+              .isEqualTo(1000);
           assertThat(snapshot.position()).isPresent();
           assertThat(commitsUpTo(engine, snapshot.position().get().text()))
               .isEqualTo(Long.parseLong(view.get(0).split("\\|")[1]));
@@ -64,7 +72,8 @@ class SnapshotIT {
   }
 
   @Test
-  void without_any_right_to_lock_a_busy_source_is_refused_by_the_grant_that_helps() throws Exception {
+  void without_any_right_to_lock_a_busy_source_is_refused_by_the_grant_that_helps()
+      throws Exception {
     bank(Engine.MYSQL);
     user(Engine.MYSQL, "reader", "GRANT SELECT, REPLICATION CLIENT ON *.* TO reader");
     Source source = Engine.MYSQL.source("Username", "reader", "Password", "secret");
@@ -84,7 +93,11 @@ class SnapshotIT {
   @Test
   void the_right_to_lock_tables_is_enough_on_a_busy_source() throws Exception {
     bank(Engine.MYSQL);
-    user(Engine.MYSQL, "locker", "GRANT SELECT, LOCK TABLES ON bank.* TO locker", "GRANT REPLICATION CLIENT ON *.* TO locker");
+    user(
+        Engine.MYSQL,
+        "locker",
+        "GRANT SELECT, LOCK TABLES ON bank.* TO locker",
+        "GRANT REPLICATION CLIENT ON *.* TO locker");
     Source source = Engine.MYSQL.source("Username", "locker", "Password", "secret");
     TableSchema table = table(source, ACCOUNTS);
     try (Transfers transfers = new Transfers(Engine.MYSQL, 2);
@@ -98,13 +111,18 @@ class SnapshotIT {
 
   @Test
   void without_log_and_lock_one_connection_serves_all_readers() throws Exception {
-    try (MySqlServer server = MySqlServer.start(ServerOptions.standard().with("skip-log-bin", "1").with("gtid-mode", "OFF"))) {
+    try (MySqlServer server =
+        MySqlServer.start(
+            ServerOptions.standard().with("skip-log-bin", "1").with("gtid-mode", "OFF"))) {
       server.execute(
-          "CREATE DATABASE bank", "CREATE TABLE bank.accounts (id int PRIMARY KEY, amount bigint)",
-          "INSERT INTO bank.accounts VALUES (1, 1), (2, 2)", "CREATE USER reader IDENTIFIED BY 'secret'",
+          "CREATE DATABASE bank",
+          "CREATE TABLE bank.accounts (id int PRIMARY KEY, amount bigint)",
+          "INSERT INTO bank.accounts VALUES (1, 1), (2, 2)",
+          "CREATE USER reader IDENTIFIED BY 'secret'",
           "GRANT SELECT ON *.* TO reader");
       Source source =
-          new MySqlConnector().source(Engine.endpoint(server, "Username", "reader", "Password", "secret"));
+          new MySqlConnector()
+              .source(Engine.endpoint(server, "Username", "reader", "Password", "secret"));
       TableSchema table = table(source, ACCOUNTS);
       try (Snapshot snapshot = source.snapshot(List.of(table), 3)) {
         assertThat(snapshot.position()).isEmpty();
@@ -159,17 +177,27 @@ class SnapshotIT {
     Set<String> used = new HashSet<>();
     try (Connection connection = engine.server().connect("cut");
         PreparedStatement insert =
-            connection.prepareStatement("INSERT INTO t" + t + " VALUES (?," + (two ? "?," : "") + "?)")) {
+            connection.prepareStatement(
+                "INSERT INTO t" + t + " VALUES (?," + (two ? "?," : "") + "?)")) {
       connection.setAutoCommit(false);
       int i = 0;
       while (used.size() < 3000) {
-        long near = random.nextInt(10) == 0 ? Math.abs(random.nextLong() / 4) : 1_000_000 + random.nextInt(20_000);
+        long near =
+            random.nextInt(10) == 0
+                ? Math.abs(random.nextLong() / 4)
+                : 1_000_000 + random.nextInt(20_000);
         String value =
             switch (t) {
-              case 2 -> new String[] {"é", "E", "a ", "A", "ß", "😀", "'\\"}[random.nextInt(7)] + near % 50;
+              case 2 ->
+                  new String[] {"é", "E", "a ", "A", "ß", "😀", "'\\"}[random.nextInt(7)]
+                      + near % 50;
               case 3 -> Long.toString(near, 36);
               case 4 -> Integer.toString(random.nextInt(3));
-              case 5 -> "2024-01-0" + (1 + random.nextInt(9)) + " 00:00:00." + (100 + random.nextInt(900));
+              case 5 ->
+                  "2024-01-0"
+                      + (1 + random.nextInt(9))
+                      + " 00:00:00."
+                      + (100 + random.nextInt(900));
               case 6 -> near % 1_000_000_000L + "." + random.nextInt(99999);
               default -> Long.toString(near);
             };
@@ -193,7 +221,9 @@ class SnapshotIT {
   @Test
   void a_source_that_dies_in_the_middle_is_a_failure_and_never_the_end() throws Exception {
     try (MySqlServer server = MySqlServer.start()) {
-      server.execute("CREATE DATABASE big", "CREATE TABLE big.t (id int PRIMARY KEY AUTO_INCREMENT, v longtext)");
+      server.execute(
+          "CREATE DATABASE big",
+          "CREATE TABLE big.t (id int PRIMARY KEY AUTO_INCREMENT, v longtext)");
       server.execute("INSERT INTO big.t (v) VALUES (repeat('x', 100000))");
       for (int i = 0; i < 10; i++) {
         server.execute("INSERT INTO big.t (v) SELECT v FROM big.t");
@@ -201,7 +231,8 @@ class SnapshotIT {
       Source source = new MySqlConnector().source(Engine.endpoint(server));
       TableSchema table = table(source, new TableId("big", "t"));
       try (Snapshot snapshot = source.snapshot(List.of(table), 1);
-          RowReader reader = snapshot.read(table, new Segment(0, "", 0, true), RowFormat.CELLS, 10)) {
+          RowReader reader =
+              snapshot.read(table, new Segment(0, "", 0, true), RowFormat.CELLS, 10)) {
         assertThat(reader.next()).isPresent();
         server.kill();
         assertThatThrownBy(
@@ -211,7 +242,8 @@ class SnapshotIT {
                   }
                 })
             .isInstanceOfSatisfying(
-                DmsException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CONNECTION_FAILED))
+                DmsException.class,
+                e -> assertThat(e.code()).isEqualTo(ErrorCode.CONNECTION_FAILED))
             .hasMessageContaining("big.t");
       }
     }
@@ -219,9 +251,12 @@ class SnapshotIT {
 
   @ParameterizedTest
   @EnumSource(Engine.class)
-  void a_reader_closed_early_leaves_its_session_and_the_view_usable(Engine engine) throws Exception {
+  void a_reader_closed_early_leaves_its_session_and_the_view_usable(Engine engine)
+      throws Exception {
     engine.fresh("early");
-    engine.execute("early", "CREATE TABLE t (id int PRIMARY KEY AUTO_INCREMENT, v longtext)",
+    engine.execute(
+        "early",
+        "CREATE TABLE t (id int PRIMARY KEY AUTO_INCREMENT, v longtext)",
         "INSERT INTO t (v) VALUES (repeat('x', 100000))");
     for (int i = 0; i < 9; i++) {
       engine.execute("early", "INSERT INTO t (v) SELECT v FROM t");
@@ -241,13 +276,16 @@ class SnapshotIT {
   @Test
   void memory_stays_bounded_while_a_big_table_streams() throws Exception {
     Engine.MARIADB.fresh("wide");
-    Engine.MARIADB.execute("wide", "CREATE TABLE t (v varchar(8000)) CHARACTER SET latin1",
+    Engine.MARIADB.execute(
+        "wide",
+        "CREATE TABLE t (v varchar(8000)) CHARACTER SET latin1",
         "INSERT INTO t SELECT repeat('x', 8000) FROM seq_1_to_30000");
     Source source = Engine.MARIADB.source();
     TableSchema table = table(source, new TableId("wide", "t"));
     Runtime runtime = Runtime.getRuntime();
     try (Snapshot snapshot = source.snapshot(List.of(table), 1);
-        RowReader reader = snapshot.read(table, new Segment(0, "", 0, true), RowFormat.CELLS, 10_000)) {
+        RowReader reader =
+            snapshot.read(table, new Segment(0, "", 0, true), RowFormat.CELLS, 10_000)) {
       long rows = 0;
       long most = 0;
       for (Optional<Rows> batch = reader.next(); batch.isPresent(); batch = reader.next()) {
@@ -265,7 +303,9 @@ class SnapshotIT {
 
   private static void bank(Engine engine) {
     engine.fresh("bank");
-    engine.execute("bank", "CREATE TABLE accounts (id int PRIMARY KEY, amount bigint NOT NULL)",
+    engine.execute(
+        "bank",
+        "CREATE TABLE accounts (id int PRIMARY KEY, amount bigint NOT NULL)",
         "INSERT INTO accounts VALUES (0, 0)");
     for (int i = 1; i <= 10; i++) {
       engine.execute("bank", "INSERT INTO accounts VALUES (" + i + ", 100)");
@@ -273,7 +313,9 @@ class SnapshotIT {
   }
 
   static void user(Engine engine, String name, String... grants) {
-    engine.server().execute("DROP USER IF EXISTS " + name, "CREATE USER " + name + " IDENTIFIED BY 'secret'");
+    engine
+        .server()
+        .execute("DROP USER IF EXISTS " + name, "CREATE USER " + name + " IDENTIFIED BY 'secret'");
     engine.server().execute(grants);
   }
 
@@ -281,7 +323,8 @@ class SnapshotIT {
     return source.tables((name, kind) -> name.equals(id)).get(0);
   }
 
-  private static List<String> readAll(Snapshot snapshot, TableSchema table, Segment segment) throws InterruptedException {
+  private static List<String> readAll(Snapshot snapshot, TableSchema table, Segment segment)
+      throws InterruptedException {
     List<String> lines = new ArrayList<>();
     try (RowReader reader = snapshot.read(table, segment, RowFormat.CELLS, 100)) {
       for (Optional<Rows> rows = reader.next(); rows.isPresent(); rows = reader.next()) {
@@ -298,7 +341,9 @@ class SnapshotIT {
     return lines;
   }
 
-  /** Transfers in the log before a position: each writes the counter in a statement that names it. */
+  /**
+   * Transfers in the log before a position: each writes the counter in a statement that names it.
+   */
   private static long commitsUpTo(Engine engine, String position) throws Exception {
     BinlogPosition end = BinlogPosition.parse(position);
     long counter = 0;
@@ -306,8 +351,11 @@ class SnapshotIT {
         Statement statement = connection.createStatement();
         var events = statement.executeQuery("SHOW BINLOG EVENTS IN '" + end.file() + "'")) {
       while (events.next()) {
-        if (events.getLong("Pos") < end.offset() && events.getString("Info").contains("transfer ")) {
-          counter = Long.parseLong(events.getString("Info").replaceFirst("(?s).*transfer (\\d+) .*", "$1"));
+        if (events.getLong("Pos") < end.offset()
+            && events.getString("Info").contains("transfer ")) {
+          counter =
+              Long.parseLong(
+                  events.getString("Info").replaceFirst("(?s).*transfer (\\d+) .*", "$1"));
         }
       }
     }
@@ -344,9 +392,14 @@ class SnapshotIT {
           }
           statement.execute("UPDATE accounts SET amount = amount - 1 WHERE id = " + from);
           statement.execute(
-              "UPDATE /* transfer " + number + " */ accounts SET amount = amount + 1 WHERE id = " + (1 + from % 10));
+              "UPDATE /* transfer "
+                  + number
+                  + " */ accounts SET amount = amount + 1 WHERE id = "
+                  + (1 + from % 10));
           connection.commit();
           count++;
+          // As users do, who never all wait for one row all of the time.
+          LockSupport.parkNanos(1_000_000L + random.nextInt(4_000_000));
         }
       }
       return count;
