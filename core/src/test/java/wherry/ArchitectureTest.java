@@ -21,7 +21,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** The rooms of core and the arrows between them (docs/architecture.md). */
 class ArchitectureTest {
   private static final JavaClasses CORE =
-      new ClassFileImporter().withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS).importPackages("wherry");
+      new ClassFileImporter()
+          .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+          .importPackages("wherry");
 
   /** Each room and the rooms that it may know. */
   static Stream<Arguments> arrows() {
@@ -46,7 +48,13 @@ class ArchitectureTest {
             .toArray(String[]::new);
 
     if (others.length > 0) {
-      noClasses().that().resideInAPackage("wherry." + room + "..").should().dependOnClassesThat().resideInAnyPackage(others).check(CORE);
+      noClasses()
+          .that()
+          .resideInAPackage("wherry." + room + "..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(others)
+          .check(CORE);
     }
   }
 
@@ -54,7 +62,8 @@ class ArchitectureTest {
   void every_room_is_on_the_plan() {
     Set<String> planned = Set.copyOf(arrows().map(arrow -> "wherry." + arrow.get()[0]).toList());
 
-    assertThat(CORE.stream().map(type -> type.getPackageName()).distinct()).allMatch(planned::contains, "a room of the plan");
+    assertThat(CORE.stream().map(type -> type.getPackageName()).distinct())
+        .allMatch(planned::contains, "a room of the plan");
   }
 
   @Test
@@ -67,7 +76,18 @@ class ArchitectureTest {
     classes()
         .should()
         .onlyDependOnClassesThat(
-            are(resideInAnyPackage("wherry..", "java.lang..", "java.util..", "java.nio..", "java.time..", "java.io..", "java.math..", "java.security..", "tools.jackson..", "org.jspecify..", "org.slf4j.."))
+            are(resideInAnyPackage(
+                    "wherry..",
+                    "java.lang..",
+                    "java.util..",
+                    "java.nio..",
+                    "java.time..",
+                    "java.io..",
+                    "java.math..",
+                    "java.security..",
+                    "tools.jackson..",
+                    "org.jspecify..",
+                    "org.slf4j.."))
                 .and(not(resideInAnyPackage("java.util.logging.."))))
         .check(CORE);
   }
@@ -86,6 +106,9 @@ class ArchitectureTest {
     CORE.stream()
         .map(type -> type.getPackage())
         .distinct()
-        .forEach(room -> assertThat(room.isAnnotatedWith("org.jspecify.annotations.NullMarked")).as(room.getName()).isTrue());
+        .forEach(room ->
+            assertThat(room.isAnnotatedWith("org.jspecify.annotations.NullMarked"))
+                .as(room.getName())
+                .isTrue());
   }
 }

@@ -19,11 +19,13 @@ import org.junit.jupiter.params.provider.MethodSource;
 class DocsTest {
   private static final Path ROOT = root();
   private static final Pattern LINK = Pattern.compile("\\]\\(([^)#\\s]+)(#[^)]*)?\\)");
-  private static final Pattern COMMAND = Pattern.compile("\\./wherry ([a-z]+)((?: +(?:--)?[\\w./:-]+)*)");
+  private static final Pattern COMMAND =
+      Pattern.compile("\\./wherry ([a-z]+)((?: +(?:--)?[\\w./:-]+)*)");
   private static final Pattern FLAG = Pattern.compile("--[a-z][a-z-]*");
   private static final Pattern TEST_NAME = Pattern.compile("`(\\w+Test|\\w+IT|…)\\.?(\\w+)`");
   private static final Pattern UPHOLDER = Pattern.compile("`([A-Z]\\w+)\\.(\\w+)`");
-  private static final Pattern MACHINE_PATH = Pattern.compile("(?<![\\w.])/(work|home|root|Users|tmp)/");
+  private static final Pattern MACHINE_PATH =
+      Pattern.compile("(?<![\\w.])/(work|home|root|Users|tmp)/");
 
   static Stream<Path> documents() throws IOException {
     List<Path> documents = new ArrayList<>();
@@ -59,19 +61,20 @@ class DocsTest {
   void every_wherry_command_and_flag_is_in_its_help(Path document) throws Exception {
     String help = help();
     matches(COMMAND, Files.readString(document))
-        .forEach(
-            command -> {
-              String name = command.group(1);
-              assertThat(help).as("%s names ./wherry %s", document.getFileName(), name).containsPattern("(?m)^  \\./wherry " + name + "\\b");
-              if (!name.equals("test")) { // It hands its options on to Maven.
-                matches(FLAG, command.group(2))
-                    .forEach(
-                        flag ->
-                            assertThat(help)
-                                .as("%s names ./wherry %s %s", document.getFileName(), name, flag.group())
-                                .containsPattern("(?m)^  \\./wherry " + name + "\\b.*" + flag.group() + "\\b"));
-              }
-            });
+        .forEach(command -> {
+          String name = command.group(1);
+          assertThat(help)
+              .as("%s names ./wherry %s", document.getFileName(), name)
+              .containsPattern("(?m)^  \\./wherry " + name + "\\b");
+          if (!name.equals("test")) { // It hands its options on to Maven.
+            matches(FLAG, command.group(2))
+                .forEach(flag ->
+                    assertThat(help)
+                        .as("%s names ./wherry %s %s", document.getFileName(), name, flag.group())
+                        .containsPattern(
+                            "(?m)^  \\./wherry " + name + "\\b.*" + flag.group() + "\\b"));
+          }
+        });
   }
 
   @Test
@@ -100,17 +103,23 @@ class DocsTest {
     String text = Files.readString(ROOT.resolve("docs/data-integrity.md"));
     for (Path source : sources()) {
       matches(Pattern.compile("(?:// |\\()(D\\d+)[:)]"), Files.readString(source))
-          .forEach(invariant -> assertThat(text).as("%s names it", source.getFileName()).contains("**" + invariant.group(1) + ". "));
+          .forEach(invariant ->
+              assertThat(text)
+                  .as("%s names it", source.getFileName())
+                  .contains("**" + invariant.group(1) + ". "));
     }
   }
 
   @Test
   void decisions_are_numbered_without_gaps_and_each_has_its_parts() throws IOException {
-    List<Path> decisions = documents().filter(document -> document.getParent().endsWith("adr")).toList();
+    List<Path> decisions =
+        documents().filter(document -> document.getParent().endsWith("adr")).toList();
     for (int i = 0; i < decisions.size(); i++) {
       String text = Files.readString(decisions.get(i));
       assertThat(decisions.get(i).getFileName().toString()).startsWith("%04d-".formatted(i + 1));
-      assertThat(text).startsWith("# %d. ".formatted(i + 1)).contains("Status: ", "## Context", "## Decision", "## Consequences");
+      assertThat(text)
+          .startsWith("# %d. ".formatted(i + 1))
+          .contains("Status: ", "## Context", "## Decision", "## Consequences");
     }
   }
 
@@ -123,14 +132,16 @@ class DocsTest {
         sources().stream()
             .filter(path -> path.getFileName().toString().equals(type + ".java"))
             .findFirst()
-            .orElseThrow(() -> new AssertionError("The documents name " + type + ", which does not exist"));
+            .orElseThrow(
+                () -> new AssertionError("The documents name " + type + ", which does not exist"));
     return Files.readString(file);
   }
 
   private static List<Path> sources() throws IOException {
     List<Path> sources = new ArrayList<>();
     try (Stream<Path> modules = Files.list(ROOT)) {
-      for (Path folder : modules.map(module -> module.resolve("src")).filter(Files::isDirectory).toList()) {
+      for (Path folder :
+          modules.map(module -> module.resolve("src")).filter(Files::isDirectory).toList()) {
         try (Stream<Path> files = Files.walk(folder)) {
           files.filter(file -> file.toString().endsWith(".java")).forEach(sources::add);
         }
@@ -140,7 +151,10 @@ class DocsTest {
   }
 
   private static String help() throws IOException, InterruptedException {
-    Process process = new ProcessBuilder(ROOT.resolve("wherry").toString(), "help").redirectErrorStream(true).start();
+    Process process =
+        new ProcessBuilder(ROOT.resolve("wherry").toString(), "help")
+            .redirectErrorStream(true)
+            .start();
     String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(process.waitFor()).as(text).isZero();
     return text;

@@ -2,12 +2,16 @@ package wherry.connector;
 
 import java.util.List;
 
-/** What both sides can be asked. Each call opens and closes its own connection; safe for all threads. */
+/**
+ * What both sides can be asked. Each call opens and closes its own connection; safe for all
+ * threads.
+ */
 public interface Database extends Resource {
   /**
    * Connects for real (TCP, TLS, login) and probes the privileges that this side needs.
    *
-   * @throws wherry.error.DmsException naming what failed, the likely cause and the statement that mends it
+   * @throws wherry.error.DmsException naming what failed, the likely cause and the statement that
+   *     mends it
    */
   void test();
 

@@ -4,14 +4,14 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * A database to connect to, in the API's words. Text only at this border: a connector's first act is to read the settings
- * into a typed record that reports every bad one at once.
+ * A database to connect to, in the API's words. Text only at this border: a connector's first act
+ * is to read the settings into a typed record that reports every bad one at once.
  *
  * @param arn of the endpoint
  * @param engine as EngineName: {@code postgres}, {@code mysql}, {@code mariadb}, …
- * @param settings by wire name, case-insensitive: ServerName, Port, DatabaseName, Username, Password, SslMode, CertificatePem
- *     (the imported certificate's text), and those of the engine, whether they came as a structure or as extra connection
- *     attributes
+ * @param settings by wire name, case-insensitive: ServerName, Port, DatabaseName, Username,
+ *     Password, SslMode, CertificatePem (the imported certificate's text), and those of the engine,
+ *     whether they came as a structure or as extra connection attributes
  */
 public record Endpoint(String arn, String engine, Map<String, String> settings) {
   public Endpoint {

@@ -4,8 +4,8 @@ import java.util.List;
 import wherry.schema.TableId;
 
 /**
- * Which segments of which tables a task has loaded, kept in the target beside the rows so that both commit together. After a
- * crash the truth is here. Tables are named by their source name.
+ * Which segments of which tables a task has loaded, kept in the target beside the rows so that both
+ * commit together. After a crash the truth is here. Tables are named by their source name.
  *
  * <p>Safe for all threads; each call is a transaction of its own.
  */
@@ -26,7 +26,14 @@ public interface LoadLedger extends Resource {
    * @param rejected of these, rows that the target cannot hold
    * @param shortened values cut because the user's LobMaxSize says so
    */
-  record Done(TableId table, int segment, long read, long filtered, long loaded, long rejected, long shortened) {}
+  record Done(
+      TableId table,
+      int segment,
+      long read,
+      long filtered,
+      long loaded,
+      long rejected,
+      long shortened) {}
 
   /** Creates the control tables where they are missing. */
   void open();
@@ -34,7 +41,10 @@ public interface LoadLedger extends Resource {
   /** What the ledger knows of this task. */
   List<TableLoad> loads();
 
-  /** Forgets a table's segments, and writes the new plan; before the table is prepared with an empty plan. */
+  /**
+   * Forgets a table's segments, and writes the new plan; before the table is prepared with an empty
+   * plan.
+   */
   void plan(TableId table, List<Segment> segments);
 
   /** Forgets the task, its kept rejections too. */

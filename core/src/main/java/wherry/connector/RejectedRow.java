@@ -10,9 +10,11 @@ import wherry.schema.TableId;
  * @param key the row's key as {@code id=7}; for a table without key its first columns
  * @param column the offending column on the target; empty when it is the whole row
  * @param reason why, in one sentence
- * @param row the whole row as a JSON object of canonical text, long values shortened with their length told
+ * @param row the whole row as a JSON object of canonical text, long values shortened with their
+ *     length told
  */
-public record RejectedRow(TableId table, Kind kind, String key, String column, String reason, String row) {
+public record RejectedRow(
+    TableId table, Kind kind, String key, String column, String reason, String row) {
   public enum Kind {
     /** Bad data, a duplicate key or a constraint: DataErrorPolicy. */
     DATA,

@@ -11,7 +11,8 @@ public interface RejectionPolicy {
   }
 
   /**
-   * @throws wherry.error.DmsException TABLE_SUSPENDED or TASK_STOPPED_BY_POLICY when the load of the table or task ends here
+   * @throws wherry.error.DmsException TABLE_SUSPENDED or TASK_STOPPED_BY_POLICY when the load of
+   *     the table or task ends here
    */
   Decision rejected(RejectedRow row);
 }

@@ -3,12 +3,16 @@ package wherry.connector;
 import wherry.row.Rows;
 
 /**
- * Writes one segment in one transaction of the target; owned by one thread. Closing without {@link #commit} rolls back.
+ * Writes one segment in one transaction of the target; owned by one thread. Closing without {@link
+ * #commit} rolls back.
  */
 public interface RowWriter extends Resource {
   void write(Rows rows) throws InterruptedException;
 
-  /** Sends what is still buffered and tells what became of all rows so far; nothing is committed yet. */
+  /**
+   * Sends what is still buffered and tells what became of all rows so far; nothing is committed
+   * yet.
+   */
   LoadCounts finish() throws InterruptedException;
 
   /** Commits the rows, the kept rejections and the segment's entry in the ledger, together (D1). */

@@ -6,11 +6,14 @@ import wherry.row.RowFormat;
 import wherry.schema.TableSchema;
 
 /**
- * One consistent view of the source. {@link #read} may be called from as many threads as readers were asked for; each reader
- * has a connection of its own inside the same view.
+ * One consistent view of the source. {@link #read} may be called from as many threads as readers
+ * were asked for; each reader has a connection of its own inside the same view.
  */
 public interface Snapshot extends Resource {
-  /** The log position of the view: all of it is seen, nothing after it. Empty when the source keeps no log. */
+  /**
+   * The log position of the view: all of it is seen, nothing after it. Empty when the source keeps
+   * no log.
+   */
   Optional<Position> position();
 
   /** Rows that the catalogue expects; an estimate, 0 when unknown. */
@@ -23,11 +26,14 @@ public interface Snapshot extends Resource {
    */
   List<Segment> segments(TableSchema table, long rowsPerSegment);
 
-  /** The formats in which the table's columns can be read, best first, {@link RowFormat#CELLS} last. */
+  /**
+   * The formats in which the table's columns can be read, best first, {@link RowFormat#CELLS} last.
+   */
   List<RowFormat> formats(TableSchema table);
 
   /**
-   * Reads the segment's rows, the columns being those of {@code table}, which may be fewer than the source's.
+   * Reads the segment's rows, the columns being those of {@code table}, which may be fewer than the
+   * source's.
    *
    * @param batchRowsMax rows of a batch at most
    */

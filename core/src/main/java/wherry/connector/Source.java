@@ -7,7 +7,9 @@ import wherry.schema.TableSchema;
 
 /** A database to read from. */
 public interface Source extends Database {
-  /** Whether table names compare without regard to case (MySQL's lower_case_table_names 1 and 2). */
+  /**
+   * Whether table names compare without regard to case (MySQL's lower_case_table_names 1 and 2).
+   */
   boolean ignoresCaseOfNames();
 
   /** Whether column names compare without regard to case (MySQL, always). */
@@ -15,7 +17,10 @@ public interface Source extends Database {
     return false;
   }
 
-  /** The selected tables and views with their columns, keys and indexes, sorted by name. System objects are never offered. */
+  /**
+   * The selected tables and views with their columns, keys and indexes, sorted by name. System
+   * objects are never offered.
+   */
   List<TableSchema> tables(BiPredicate<TableId, TableSchema.Kind> selected);
 
   /**

@@ -14,26 +14,35 @@ public interface Target extends Database {
    * Prepares a table, its schema or database too.
    *
    * @param wanted target names, source column types; its key is created unless {@code deferKey}
-   * @return the table as it now stands: the wanted columns in the wanted order, with the types that the target gives them,
-   *     whether created now or found
+   * @return the table as it now stands: the wanted columns in the wanted order, with the types that
+   *     the target gives them, whether created now or found
    * @throws wherry.error.DmsException TARGET_TABLE_FAILED
    */
   TableSchema prepare(TableSchema wanted, PrepareMode mode, boolean deferKey);
 
-  /** Reads how a prepared table stands, changing nothing; for resuming. As {@link #prepare} with DO_NOTHING, but never creates. */
+  /**
+   * Reads how a prepared table stands, changing nothing; for resuming. As {@link #prepare} with
+   * DO_NOTHING, but never creates.
+   */
   TableSchema describe(TableSchema wanted);
 
-  /** Creates the key that {@link #prepare} has deferred, if the table has none; says nothing when it is there. */
+  /**
+   * Creates the key that {@link #prepare} has deferred, if the table has none; says nothing when it
+   * is there.
+   */
   void createKey(TableSchema wanted);
 
   /**
    * Creates the secondary indexes that are missing.
    *
-   * @return one sentence for each index that could not be created, and for each that has no equal here
+   * @return one sentence for each index that could not be created, and for each that has no equal
+   *     here
    */
   List<String> createIndexes(TableSchema wanted);
 
-  /** The formats that the table takes from a source table, best first, {@link RowFormat#CELLS} last. */
+  /**
+   * The formats that the table takes from a source table, best first, {@link RowFormat#CELLS} last.
+   */
   List<RowFormat> formats(TableSchema source, TableSchema target);
 
   /** Starts the load of a segment in a transaction of its own. */
@@ -67,5 +76,10 @@ public interface Target extends Database {
 
   /** Control tables that must never be selected as user tables. */
   Set<String> CONTROL_TABLES =
-      Set.of("awsdms_load_ledger", "awsdms_full_load_exceptions", "awsdms_apply_exceptions", "awsdms_txn_state", "awsdms_status");
+      Set.of(
+          "awsdms_load_ledger",
+          "awsdms_full_load_exceptions",
+          "awsdms_apply_exceptions",
+          "awsdms_txn_state",
+          "awsdms_status");
 }

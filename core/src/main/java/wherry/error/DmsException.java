@@ -5,8 +5,8 @@ import org.jspecify.annotations.Nullable;
 import wherry.schema.TableId;
 
 /**
- * A failure, thrown once and logged once, where the run ends. The message says what happened, to what, the likely cause and
- * the next step; it never holds a secret.
+ * A failure, thrown once and logged once, where the run ends. The message says what happened, to
+ * what, the likely cause and the next step; it never holds a secret.
  */
 public final class DmsException extends RuntimeException {
   private static final long serialVersionUID = 1L;
@@ -22,7 +22,8 @@ public final class DmsException extends RuntimeException {
     this(code, null, message, cause);
   }
 
-  public DmsException(ErrorCode code, @Nullable TableId table, String message, @Nullable Throwable cause) {
+  public DmsException(
+      ErrorCode code, @Nullable TableId table, String message, @Nullable Throwable cause) {
     super(message, cause);
     this.code = code;
     this.table = table;

@@ -1,6 +1,9 @@
 package wherry.error;
 
-/** Stable codes of failures. A code never changes its meaning; {@link Kind} decides whether trying again can help. */
+/**
+ * Stable codes of failures. A code never changes its meaning; {@link Kind} decides whether trying
+ * again can help.
+ */
 public enum ErrorCode {
   /** The server cannot be reached or has hung up. */
   CONNECTION_FAILED(Kind.RECOVERABLE),
@@ -24,7 +27,10 @@ public enum ErrorCode {
   SOURCE_TABLE_FAILED(Kind.TABLE),
   /** A table cannot be prepared, keyed or written on the target. */
   TARGET_TABLE_FAILED(Kind.TABLE),
-  /** The target refused rows of an encoded stream; the same rows have to go cell by cell to find which. */
+  /**
+   * The target refused rows of an encoded stream; the same rows have to go cell by cell to find
+   * which.
+   */
   ROWS_REFUSED(Kind.TABLE),
   /** A rejected row and a policy of SUSPEND_TABLE. */
   TABLE_SUSPENDED(Kind.TABLE),

@@ -3,9 +3,10 @@ package wherry.flow;
 import java.util.concurrent.Semaphore;
 
 /**
- * Memory that several transfers share: wide rows wait for each other instead of filling the heap together. A request larger
- * than the whole budget gets all of it; requests are met in the order they came, so a large one is not passed over for ever.
- * Safe for all threads; who has acquired must release, on whatever thread.
+ * Memory that several transfers share: wide rows wait for each other instead of filling the heap
+ * together. A request larger than the whole budget gets all of it; requests are met in the order
+ * they came, so a large one is not passed over for ever. Safe for all threads; who has acquired
+ * must release, on whatever thread.
  */
 public final class ByteBudget {
   /** A semaphore counts in int, a heap does not fit into one in bytes. */
@@ -25,7 +26,8 @@ public final class ByteBudget {
   }
 
   /**
-   * Waits until there is room. Never acquire while holding some: that way nobody waits for somebody who waits.
+   * Waits until there is room. Never acquire while holding some: that way nobody waits for somebody
+   * who waits.
    *
    * @return what was taken, to be released later
    */

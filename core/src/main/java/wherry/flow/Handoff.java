@@ -7,9 +7,9 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one queue of the data plane, from one producer to one consumer. Bounded in items and in bytes; an item larger than
- * the byte limit passes alone. Carries the producer's failure to the consumer and the consumer's to the producer: nothing
- * drops, nothing grows.
+ * The one queue of the data plane, from one producer to one consumer. Bounded in items and in
+ * bytes; an item larger than the byte limit passes alone. Carries the producer's failure to the
+ * consumer and the consumer's to the producer: nothing drops, nothing grows.
  */
 public final class Handoff<T> {
   private record Item<T>(T value, long bytes) {}
@@ -36,7 +36,9 @@ public final class Handoff<T> {
   public void put(T value, long itemBytes) throws InterruptedException {
     lock.lockInterruptibly();
     try {
-      while (failure == null && !items.isEmpty() && (items.size() >= itemsMax || bytes + itemBytes > bytesMax)) {
+      while (failure == null
+          && !items.isEmpty()
+          && (items.size() >= itemsMax || bytes + itemBytes > bytesMax)) {
         changed.await();
       }
       throwFailure();

@@ -1,4 +1,7 @@
-/** Handoff, the only queue of the data plane: bounded in items and bytes, closable, carrying failures. */
+/**
+ * Handoff, the only queue of the data plane: bounded in items and bytes, closable, carrying
+ * failures.
+ */
 @NullMarked
 package wherry.flow;
 

@@ -11,4 +11,5 @@ import wherry.schema.TableSchema;
  * @param loadOrder higher loads first
  * @param notes rules that lost against another on the same object, for the task log
  */
-public record MappedTable(TableSchema source, TableSchema target, int loadOrder, List<String> notes) {}
+public record MappedTable(
+    TableSchema source, TableSchema target, int loadOrder, List<String> notes) {}

@@ -16,7 +16,10 @@ import wherry.mapping.TransformationRule.Level;
 import wherry.mapping.TransformationRule.Locator;
 import wherry.schema.DataType;
 
-/** Reads a table-mapping document; every mistake of every rule is reported together, in AWS DMS's words. */
+/**
+ * Reads a table-mapping document; every mistake of every rule is reported together, in AWS DMS's
+ * words.
+ */
 final class MappingParser {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final NamePattern ANY = NamePattern.of("%");
@@ -30,7 +33,8 @@ final class MappingParser {
           "data-masking-digits-mask",
           "data-masking-digits-randomize",
           "data-masking-hash-mask");
-  private static final Set<String> LATER_TYPES = Set.of("table-settings", "object-mapping", "post-processing", "validation");
+  private static final Set<String> LATER_TYPES =
+      Set.of("table-settings", "object-mapping", "post-processing", "validation");
 
   private final List<String> problems = new ArrayList<>();
   private final Map<Long, Integer> placeOfId = new HashMap<>();
@@ -42,18 +46,27 @@ final class MappingParser {
     try {
       root = JSON.readTree(document);
     } catch (JacksonException e) {
-      throw new MappingException("Invalid Table Mappings document. Invalid json " + e.getOriginalMessage() + place(e));
+      throw new MappingException(
+          "Invalid Table Mappings document. Invalid json " + e.getOriginalMessage() + place(e));
     }
     if (!root.isObject() || !root.path("rules").isArray()) {
       throw new MappingException(
           "Invalid Table Mappings document. A JSON object with an array \"rules\" is expected"
-              + (root.has("TableMappings") ? "; the format {\"TableMappings\":[…]} of before 2017 is not supported." : "."));
+              + (root.has("TableMappings")
+                  ? "; the format {\"TableMappings\":[…]} of before 2017 is not supported."
+                  : "."));
     }
     return new MappingParser().rules(root.path("rules"));
   }
 
   private static String place(JacksonException e) {
-    return e.getLocation() == null ? "" : " (line " + e.getLocation().getLineNr() + ", column " + e.getLocation().getColumnNr() + ")";
+    return e.getLocation() == null
+        ? ""
+        : " (line "
+            + e.getLocation().getLineNr()
+            + ", column "
+            + e.getLocation().getColumnNr()
+            + ")";
   }
 
   private TableMapping rules(JsonNode rules) {
@@ -88,9 +101,14 @@ final class MappingParser {
       case "" -> refuse(id, "rule-type cannot be null");
       default -> {
         if (LATER_TYPES.contains(type)) {
-          refuse(id, "rule-type " + type + " is not supported by this version of Wherry; remove the rule to go on without it");
+          refuse(
+              id,
+              "rule-type "
+                  + type
+                  + " is not supported by this version of Wherry; remove the rule to go on without it");
         } else {
-          refuse(id, "rule-type \"" + type + "\" is unknown; selection or transformation is expected");
+          refuse(
+              id, "rule-type \"" + type + "\" is unknown; selection or transformation is expected");
         }
       }
     }
@@ -102,7 +120,13 @@ final class MappingParser {
       long id = Long.parseLong(text.trim());
       Integer earlier = placeOfId.putIfAbsent(id, place);
       if (earlier != null) {
-        refuse(id, "rule-id is used by rule number " + earlier + " and rule number " + place + "; it must be unique");
+        refuse(
+            id,
+            "rule-id is used by rule number "
+                + earlier
+                + " and rule number "
+                + place
+                + "; it must be unique");
       }
       if (id >= 0) {
         return id;
@@ -110,7 +134,12 @@ final class MappingParser {
     } catch (NumberFormatException e) {
       // Told below, as a negative number is.
     }
-    problems.add("Rule number " + place + " failed validation. rule-id must be a number from 0, not \"" + text + "\".");
+    problems.add(
+        "Rule number "
+            + place
+            + " failed validation. rule-id must be a number from 0, not \""
+            + text
+            + "\".");
     return -1;
   }
 
@@ -123,7 +152,11 @@ final class MappingParser {
           default -> null;
         };
     if (action == null) {
-      refuse(id, "rule-action must be include, exclude or explicit, not \"" + text(rule, "rule-action") + "\"");
+      refuse(
+          id,
+          "rule-action must be include, exclude or explicit, not \""
+              + text(rule, "rule-action")
+              + "\"");
     }
     JsonNode locator = locator(id, rule);
     boolean exact = action == SelectionRule.Action.EXPLICIT;
@@ -132,8 +165,12 @@ final class MappingParser {
     SelectionRule.TableType tableType = tableType(id, locator);
     int order = loadOrder(id, rule);
     JsonNode filters = rule.path("filters");
-    if (!filters.isMissingNode() && !filters.isNull() && !(filters.isArray() && filters.isEmpty())) {
-      refuse(id, "filters are not supported by this version of Wherry; without them the rule would load more rows than it says");
+    if (!filters.isMissingNode()
+        && !filters.isNull()
+        && !(filters.isArray() && filters.isEmpty())) {
+      refuse(
+          id,
+          "filters are not supported by this version of Wherry; without them the rule would load more rows than it says");
     }
     if (problems.size() == before && action != null) {
       selections.add(new SelectionRule(id, action, schema, table, tableType, order));
@@ -146,7 +183,9 @@ final class MappingParser {
       case "view" -> SelectionRule.TableType.VIEW;
       case "all" -> SelectionRule.TableType.ALL;
       default -> {
-        refuse(id, "table-type must be table, view or all, not \"" + text(locator, "table-type") + "\"");
+        refuse(
+            id,
+            "table-type must be table, view or all, not \"" + text(locator, "table-type") + "\"");
         yield SelectionRule.TableType.TABLE;
       }
     };
@@ -174,21 +213,33 @@ final class MappingParser {
     String target = text(rule, "rule-target");
     String actionName = text(rule, "rule-action");
     if (LATER_ACTIONS.contains(actionName)) {
-      refuse(id, "rule-action " + actionName + " is not supported by this version of Wherry; remove the rule to go on without it");
+      refuse(
+          id,
+          "rule-action "
+              + actionName
+              + " is not supported by this version of Wherry; remove the rule to go on without it");
       return;
     }
     if (!text(rule, "expression").isEmpty()) {
-      refuse(id, "expression is not supported by this version of Wherry; give the new name as value");
+      refuse(
+          id, "expression is not supported by this version of Wherry; give the new name as value");
     }
     Optional<Level> level = level(id, target);
     Optional<Action> action = action(id, rule, actionName, target);
     NamePattern schema = required(id, locator, "schema-name", false);
-    NamePattern table = level.filter(l -> l != Level.SCHEMA).isPresent() ? required(id, locator, "table-name", false) : ANY;
-    NamePattern column = level.filter(l -> l == Level.COLUMN).isPresent() ? required(id, locator, "column-name", false) : ANY;
+    NamePattern table =
+        level.filter(l -> l != Level.SCHEMA).isPresent()
+            ? required(id, locator, "table-name", false)
+            : ANY;
+    NamePattern column =
+        level.filter(l -> l == Level.COLUMN).isPresent()
+            ? required(id, locator, "column-name", false)
+            : ANY;
     Optional<DataType> dataType = dataType(id, locator);
     if (problems.size() == before && level.isPresent() && action.isPresent()) {
       transformations.add(
-          new TransformationRule(id, level.get(), new Locator(schema, table, column, dataType), action.get()));
+          new TransformationRule(
+              id, level.get(), new Locator(schema, table, column, dataType), action.get()));
     }
   }
 
@@ -215,15 +266,21 @@ final class MappingParser {
       case "convert-lowercase" -> Optional.of(new TransformationRule.LowerCase());
       case "add-prefix" -> value(id, rule, action, "value").map(TransformationRule.AddPrefix::new);
       case "add-suffix" -> value(id, rule, action, "value").map(TransformationRule.AddSuffix::new);
-      case "remove-prefix" -> value(id, rule, action, "value").map(old -> new TransformationRule.ReplacePrefix(old, ""));
-      case "remove-suffix" -> value(id, rule, action, "value").map(old -> new TransformationRule.ReplaceSuffix(old, ""));
+      case "remove-prefix" ->
+          value(id, rule, action, "value")
+              .map(old -> new TransformationRule.ReplacePrefix(old, ""));
+      case "remove-suffix" ->
+          value(id, rule, action, "value")
+              .map(old -> new TransformationRule.ReplaceSuffix(old, ""));
       case "replace-prefix" -> {
         Optional<String> value = value(id, rule, action, "value");
-        yield value(id, rule, action, "old-value").flatMap(old -> value.map(v -> new TransformationRule.ReplacePrefix(old, v)));
+        yield value(id, rule, action, "old-value")
+            .flatMap(old -> value.map(v -> new TransformationRule.ReplacePrefix(old, v)));
       }
       case "replace-suffix" -> {
         Optional<String> value = value(id, rule, action, "value");
-        yield value(id, rule, action, "old-value").flatMap(old -> value.map(v -> new TransformationRule.ReplaceSuffix(old, v)));
+        yield value(id, rule, action, "old-value")
+            .flatMap(old -> value.map(v -> new TransformationRule.ReplaceSuffix(old, v)));
       }
       case "remove-column" -> {
         if (!target.equals("column")) {
@@ -276,7 +333,10 @@ final class MappingParser {
     return exact ? NamePattern.exactly(name) : NamePattern.of(name);
   }
 
-  /** A key's text; numbers as their text; null and absent as empty, because console exports are full of nulls. */
+  /**
+   * A key's text; numbers as their text; null and absent as empty, because console exports are full
+   * of nulls.
+   */
   private static String text(JsonNode node, String key) {
     JsonNode value = node.path(key);
     return value.isValueNode() && !value.isNull() ? value.asString() : "";

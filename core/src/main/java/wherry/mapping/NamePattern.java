@@ -5,12 +5,12 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * A name or pattern of an object locator ("Wildcards in table mapping", AWS DMS guide): {@code %} is any text, {@code _} any
- * one character, {@code [ab]}, {@code [a-d]} one of a set, {@code [_]} the character itself; a {@code [} without end is
- * literal.
+ * A name or pattern of an object locator ("Wildcards in table mapping", AWS DMS guide): {@code %}
+ * is any text, {@code _} any one character, {@code [ab]}, {@code [a-d]} one of a set, {@code [_]}
+ * the character itself; a {@code [} without end is literal.
  *
- * <p>Not a regular expression: a pattern with many {@code %} would make one backtrack for ever, and patterns come from
- * outside. Matching takes at most the product of both lengths.
+ * <p>Not a regular expression: a pattern with many {@code %} would make one backtrack for ever, and
+ * patterns come from outside. Matching takes at most the product of both lengths.
  */
 final class NamePattern {
   /** What one place of the pattern takes. */
@@ -118,7 +118,9 @@ final class NamePattern {
       } else if (part < parts.size() && takes(parts.get(part), characters[place], ignoreCase)) {
         part++;
         place++;
-      } else if (lastAnyText >= 0) { // Only the last % need take more: what the earlier ones took is the least they can.
+      } else if (lastAnyText
+          >= 0) { // Only the last % need take more: what the earlier ones took is the least they
+        // can.
         part = lastAnyText + 1;
         place = ++lastPlace;
       } else {
@@ -130,7 +132,9 @@ final class NamePattern {
 
   private static boolean takes(Part part, int character, boolean ignoreCase) {
     return part.takes(character)
-        || (ignoreCase && (part.takes(Character.toLowerCase(character)) || part.takes(Character.toUpperCase(character))));
+        || (ignoreCase
+            && (part.takes(Character.toLowerCase(character))
+                || part.takes(Character.toUpperCase(character))));
   }
 
   /** Whether it may match more than one name. */

@@ -8,7 +8,8 @@ import wherry.schema.TableSchema;
  *
  * @param loadOrder higher loads first; 0 when not given
  */
-record SelectionRule(long id, Action action, NamePattern schema, NamePattern table, TableType type, int loadOrder) {
+record SelectionRule(
+    long id, Action action, NamePattern schema, NamePattern table, TableType type, int loadOrder) {
   enum Action {
     INCLUDE,
     EXCLUDE,
@@ -30,7 +31,9 @@ record SelectionRule(long id, Action action, NamePattern schema, NamePattern tab
   }
 
   boolean matches(TableId id, TableSchema.Kind kind, boolean ignoreCase) {
-    return type.covers(kind) && schema.matches(id.schema(), ignoreCase) && table.matches(id.name(), ignoreCase);
+    return type.covers(kind)
+        && schema.matches(id.schema(), ignoreCase)
+        && table.matches(id.name(), ignoreCase);
   }
 
   /** Whether the rule names one object, so that its absence can be told. */
@@ -38,7 +41,10 @@ record SelectionRule(long id, Action action, NamePattern schema, NamePattern tab
     return !schema.wild() && !table.wild();
   }
 
-  /** Orders rules by how exactly they name an object: exact names first, then more literal characters. */
+  /**
+   * Orders rules by how exactly they name an object: exact names first, then more literal
+   * characters.
+   */
   int specificity() {
     int exact = (schema.wild() ? 0 : 2) + (table.wild() ? 0 : 1);
     return exact * 10_000 + Math.min(9_999, schema.literalCharacters() + table.literalCharacters());

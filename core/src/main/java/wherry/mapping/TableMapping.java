@@ -19,11 +19,11 @@ import wherry.schema.TableId;
 import wherry.schema.TableSchema;
 
 /**
- * The table mappings of a task ("Using table mapping to specify task settings", AWS DMS guide): which tables, and the names
- * of schema, table and columns on the target.
+ * The table mappings of a task ("Using table mapping to specify task settings", AWS DMS guide):
+ * which tables, and the names of schema, table and columns on the target.
  *
- * <p>Several rules on one object: the one with the lowest rule-id gives the name, another may remove the column; rules that
- * lose are told. Immutable.
+ * <p>Several rules on one object: the one with the lowest rule-id gives the name, another may
+ * remove the column; rules that lose are told. Immutable.
  */
 public final class TableMapping {
   private final List<SelectionRule> selections;
@@ -31,7 +31,8 @@ public final class TableMapping {
 
   TableMapping(List<SelectionRule> selections, List<TransformationRule> transformations) {
     this.selections = List.copyOf(selections);
-    this.transformations = transformations.stream().sorted(Comparator.comparingLong(TransformationRule::id)).toList();
+    this.transformations =
+        transformations.stream().sorted(Comparator.comparingLong(TransformationRule::id)).toList();
   }
 
   /**
@@ -48,16 +49,23 @@ public final class TableMapping {
             && !matches(SelectionRule.Action.EXCLUDE, id, kind, ignoreCase));
   }
 
-  private boolean matches(SelectionRule.Action action, TableId id, TableSchema.Kind kind, boolean ignoreCase) {
-    return selections.stream().anyMatch(rule -> rule.action() == action && rule.matches(id, kind, ignoreCase));
+  private boolean matches(
+      SelectionRule.Action action, TableId id, TableSchema.Kind kind, boolean ignoreCase) {
+    return selections.stream()
+        .anyMatch(rule -> rule.action() == action && rule.matches(id, kind, ignoreCase));
   }
 
-  /** Tables that a rule names without wildcards and none excludes; those that the source lacks are reported as not existing. */
+  /**
+   * Tables that a rule names without wildcards and none excludes; those that the source lacks are
+   * reported as not existing.
+   */
   public List<TableId> named(boolean ignoreCase) {
     return selections.stream()
         .filter(rule -> rule.action() != SelectionRule.Action.EXCLUDE && rule.namesOne())
         .map(rule -> new TableId(rule.schema().literals(), rule.table().literals()))
-        .filter(id -> selects(id, TableSchema.Kind.TABLE, ignoreCase) || selects(id, TableSchema.Kind.VIEW, ignoreCase))
+        .filter(id ->
+            selects(id, TableSchema.Kind.TABLE, ignoreCase)
+                || selects(id, TableSchema.Kind.VIEW, ignoreCase))
         .distinct()
         .toList();
   }
@@ -65,7 +73,8 @@ public final class TableMapping {
   /**
    * Maps all selected tables, those with the higher load order first, then by name.
    *
-   * @param targetSchema TargetMetadata.TargetSchema, empty for the source's; a rule on the schema takes precedence
+   * @param targetSchema TargetMetadata.TargetSchema, empty for the source's; a rule on the schema
+   *     takes precedence
    * @param kept whether a column is read at all, by the task's settings
    * @param names how the source compares names
    * @param targetIgnoresCase whether names that differ in case only are the same on the target
@@ -80,7 +89,9 @@ public final class TableMapping {
     List<MappedTable> mapped =
         tables.stream()
             .map(table -> map(table, targetSchema, kept, names))
-            .sorted(Comparator.comparingInt((MappedTable t) -> -t.loadOrder()).thenComparing(t -> t.source().id()))
+            .sorted(
+                Comparator.comparingInt((MappedTable t) -> -t.loadOrder())
+                    .thenComparing(t -> t.source().id()))
             .toList();
     Map<TableId, TableId> sourceOf = new HashMap<>();
     for (MappedTable table : mapped) {
@@ -91,7 +102,12 @@ public final class TableMapping {
       if (other != null) {
         throw new DmsException(
             ErrorCode.SETTING_INVALID,
-            "Tables " + other + " and " + table.source().id() + " would both become " + target
+            "Tables "
+                + other
+                + " and "
+                + table.source().id()
+                + " would both become "
+                + target
                 + " on the target. Give one of them another name with a rename rule, or exclude it.");
       }
     }
@@ -106,37 +122,50 @@ public final class TableMapping {
    */
   public record NameCase(boolean tablesIgnoreCase, boolean columnsIgnoreCase) {}
 
-  private MappedTable map(TableSchema table, String targetSchema, Predicate<Column> kept, NameCase names) {
+  private MappedTable map(
+      TableSchema table, String targetSchema, Predicate<Column> kept, NameCase names) {
     boolean ignoreCase = names.tablesIgnoreCase();
     List<String> notes = new ArrayList<>();
     TableId id = table.id();
-    List<TransformationRule> here = transformations.stream().filter(rule -> rule.at().matches(id, ignoreCase)).toList();
-    String schema = newName(here, Level.SCHEMA, rule -> true, id.schema(), "schema " + id.schema(), notes)
-        .orElse(targetSchema.isEmpty() ? id.schema() : targetSchema);
-    String name = newName(here, Level.TABLE, rule -> true, id.name(), "table " + id, notes).orElse(id.name());
+    List<TransformationRule> here =
+        transformations.stream().filter(rule -> rule.at().matches(id, ignoreCase)).toList();
+    String schema =
+        newName(here, Level.SCHEMA, rule -> true, id.schema(), "schema " + id.schema(), notes)
+            .orElse(targetSchema.isEmpty() ? id.schema() : targetSchema);
+    String name =
+        newName(here, Level.TABLE, rule -> true, id.name(), "table " + id, notes).orElse(id.name());
 
-    List<TransformationRule> columnRules = here.stream().filter(rule -> rule.level() == Level.COLUMN).toList();
+    List<TransformationRule> columnRules =
+        here.stream().filter(rule -> rule.level() == Level.COLUMN).toList();
     TableSchema source =
-        table.keepColumns(
-            i -> {
-              Column column = table.columns().get(i);
-              return kept.test(column)
-                  && columnRules.stream()
-                      .noneMatch(rule -> rule.action() instanceof RemoveColumn && rule.at().matches(column, names.columnsIgnoreCase()));
-            });
+        table.keepColumns(i -> {
+          Column column = table.columns().get(i);
+          return kept.test(column)
+              && columnRules.stream()
+                  .noneMatch(rule ->
+                      rule.action() instanceof RemoveColumn
+                          && rule.at().matches(column, names.columnsIgnoreCase()));
+        });
     if (source.columns().isEmpty()) {
       throw new DmsException(
-          ErrorCode.SETTING_INVALID, id, "Table " + id + " has no column left: the rules remove all of them. Exclude it.", null);
+          ErrorCode.SETTING_INVALID,
+          id,
+          "Table " + id + " has no column left: the rules remove all of them. Exclude it.",
+          null);
     }
     TableSchema target =
         source
             .withId(new TableId(schema, name))
-            .mapColumns(
-                column ->
-                    column.withName(
-                        newName(columnRules, Level.COLUMN, rule -> rule.at().matches(column, names.columnsIgnoreCase()), column.name(),
-                                "column " + column.name() + " of " + id, notes)
-                            .orElse(column.name())));
+            .mapColumns(column ->
+                column.withName(
+                    newName(
+                            columnRules,
+                            Level.COLUMN,
+                            rule -> rule.at().matches(column, names.columnsIgnoreCase()),
+                            column.name(),
+                            "column " + column.name() + " of " + id,
+                            notes)
+                        .orElse(column.name())));
     refuseEqualNames(id, target);
     return new MappedTable(source, target, loadOrder(table, ignoreCase), List.copyOf(notes));
   }
@@ -150,7 +179,8 @@ public final class TableMapping {
       List<String> notes) {
     List<TransformationRule> named =
         rules.stream()
-            .filter(rule -> rule.level() == level && rule.action() instanceof NameChange && applies.test(rule))
+            .filter(rule ->
+                rule.level() == level && rule.action() instanceof NameChange && applies.test(rule))
             .toList();
     if (named.isEmpty()) {
       return Optional.empty();
@@ -159,11 +189,23 @@ public final class TableMapping {
     named.stream()
         .skip(1)
         .forEach(loser ->
-            notes.add("Rule " + loser.id() + " does not apply to " + object + ": rule " + winner.id() + " has the lower rule-id"));
+            notes.add(
+                "Rule "
+                    + loser.id()
+                    + " does not apply to "
+                    + object
+                    + ": rule "
+                    + winner.id()
+                    + " has the lower rule-id"));
     String renamed = winner.action() instanceof NameChange change ? change.apply(name) : name;
     if (renamed.isEmpty()) {
       throw new DmsException(
-          ErrorCode.SETTING_INVALID, "Rule " + winner.id() + " leaves nothing of the name of " + object + "; exclude it from the rule.");
+          ErrorCode.SETTING_INVALID,
+          "Rule "
+              + winner.id()
+              + " leaves nothing of the name of "
+              + object
+              + "; exclude it from the rule.");
     }
     return Optional.of(renamed);
   }
@@ -175,7 +217,10 @@ public final class TableMapping {
         throw new DmsException(
             ErrorCode.SETTING_INVALID,
             id,
-            "Two columns of table " + id + " would both be named " + column.name()
+            "Two columns of table "
+                + id
+                + " would both be named "
+                + column.name()
                 + " on the target. Narrow the rename rule to one of them, or remove the other.",
             null);
       }
@@ -184,8 +229,12 @@ public final class TableMapping {
 
   private int loadOrder(TableSchema table, boolean ignoreCase) {
     return selections.stream()
-        .filter(rule -> rule.action() != SelectionRule.Action.EXCLUDE && rule.matches(table.id(), table.kind(), ignoreCase))
-        .max(Comparator.comparingInt(SelectionRule::specificity).thenComparingInt(SelectionRule::loadOrder))
+        .filter(rule ->
+            rule.action() != SelectionRule.Action.EXCLUDE
+                && rule.matches(table.id(), table.kind(), ignoreCase))
+        .max(
+            Comparator.comparingInt(SelectionRule::specificity)
+                .thenComparingInt(SelectionRule::loadOrder))
         .map(SelectionRule::loadOrder)
         .orElse(0);
   }

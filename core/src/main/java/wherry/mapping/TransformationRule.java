@@ -19,13 +19,15 @@ record TransformationRule(long id, Level level, Locator at, Action action) {
    * @param column matches any column for schema and table rules
    * @param dataType narrows column rules to one AWS DMS type
    */
-  record Locator(NamePattern schema, NamePattern table, NamePattern column, Optional<DataType> dataType) {
+  record Locator(
+      NamePattern schema, NamePattern table, NamePattern column, Optional<DataType> dataType) {
     boolean matches(TableId id, boolean ignoreCase) {
       return schema.matches(id.schema(), ignoreCase) && table.matches(id.name(), ignoreCase);
     }
 
     boolean matches(Column candidate, boolean ignoreCase) {
-      return column.matches(candidate.name(), ignoreCase) && (dataType.isEmpty() || dataType.get() == candidate.type());
+      return column.matches(candidate.name(), ignoreCase)
+          && (dataType.isEmpty() || dataType.get() == candidate.type());
     }
   }
 

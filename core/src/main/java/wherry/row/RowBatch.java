@@ -5,9 +5,9 @@ import org.jspecify.annotations.Nullable;
 import wherry.schema.TableSchema;
 
 /**
- * Rows as cells: one slab of bytes and the end of each cell in it, row by row. A cell is canonical text or raw bytes, as
- * {@link wherry.schema.DataType} defines. An end that is negative marks NULL and is the complement of the true end, so a
- * cell's start is always known from the end before it.
+ * Rows as cells: one slab of bytes and the end of each cell in it, row by row. A cell is canonical
+ * text or raw bytes, as {@link wherry.schema.DataType} defines. An end that is negative marks NULL
+ * and is the complement of the true end, so a cell's start is always known from the end before it.
  *
  * <p>Immutable by agreement: nobody changes the arrays after the batch is built.
  */
@@ -61,7 +61,9 @@ public final class RowBatch implements Rows {
     return place(ends[row * width + column]);
   }
 
-  /** The cell as text, null when NULL: for keys in messages and for tests, never for the hot path. */
+  /**
+   * The cell as text, null when NULL: for keys in messages and for tests, never for the hot path.
+   */
   public @Nullable String text(int row, int column) {
     if (isNull(row, column)) {
       return null;
@@ -70,7 +72,10 @@ public final class RowBatch implements Rows {
     return new String(slab, start, end(row, column) - start, StandardCharsets.UTF_8);
   }
 
-  /** Rows {@code from} to {@code to}, exclusive, as a batch of their own; used to find the row that a target refuses. */
+  /**
+   * Rows {@code from} to {@code to}, exclusive, as a batch of their own; used to find the row that
+   * a target refuses.
+   */
   public RowBatch slice(int from, int to) {
     RowBatchBuilder part = new RowBatchBuilder(schema);
     for (int row = from; row < to; row++) {

@@ -6,10 +6,11 @@ import org.jspecify.annotations.Nullable;
 import wherry.schema.TableSchema;
 
 /**
- * Collects cells row by row into a {@link RowBatch}. Also gives direct access to the slab, so that a decoder can write a
- * cell in place: {@link #reserve}, write, {@link #commit}.
+ * Collects cells row by row into a {@link RowBatch}. Also gives direct access to the slab, so that
+ * a decoder can write a cell in place: {@link #reserve}, write, {@link #commit}.
  *
- * <p>Not thread-safe. After {@link #build} the builder is empty and may be used again; the built batch keeps the arrays.
+ * <p>Not thread-safe. After {@link #build} the builder is empty and may be used again; the built
+ * batch keeps the arrays.
  */
 public final class RowBatchBuilder {
   private static final int FIRST_SLAB_BYTES = 64 * 1024;
@@ -59,9 +60,12 @@ public final class RowBatchBuilder {
     long needed = (long) used + length;
     if (needed > slab.length) {
       if (needed > Integer.MAX_VALUE - 16) {
-        throw new IllegalStateException("A batch cannot hold more than 2 GiB; rows of " + schema.id() + " are too wide");
+        throw new IllegalStateException(
+            "A batch cannot hold more than 2 GiB; rows of " + schema.id() + " are too wide");
       }
-      slab = Arrays.copyOf(slab, (int) Math.min(Integer.MAX_VALUE - 16, Math.max(needed, 2L * slab.length)));
+      slab =
+          Arrays.copyOf(
+              slab, (int) Math.min(Integer.MAX_VALUE - 16, Math.max(needed, 2L * slab.length)));
     }
   }
 
@@ -91,7 +95,14 @@ public final class RowBatchBuilder {
     rows++;
     if (cells != rows * width) {
       throw new IllegalStateException(
-          "Row " + rows + " of " + schema.id() + " has " + (cells - (rows - 1) * width) + " cells, the table " + width);
+          "Row "
+              + rows
+              + " of "
+              + schema.id()
+              + " has "
+              + (cells - (rows - 1) * width)
+              + " cells, the table "
+              + width);
     }
   }
 
@@ -105,7 +116,8 @@ public final class RowBatchBuilder {
   }
 
   public RowBatch build() {
-    RowBatch batch = new RowBatch(schema, Arrays.copyOf(slab, used), Arrays.copyOf(ends, cells), rows);
+    RowBatch batch =
+        new RowBatch(schema, Arrays.copyOf(slab, used), Arrays.copyOf(ends, cells), rows);
     if (slab.length > 16 * FIRST_SLAB_BYTES) {
       slab = new byte[FIRST_SLAB_BYTES];
     }

@@ -1,4 +1,7 @@
-/** Rows as bytes: one slab per batch, cells addressed by row and column, decoded only by those who must. */
+/**
+ * Rows as bytes: one slab per batch, cells addressed by row and column, decoded only by those who
+ * must.
+ */
 @NullMarked
 package wherry.row;
 

@@ -8,7 +8,8 @@ import java.util.List;
  * @param name as the catalogue spells it
  * @param type the AWS DMS type that its cells have
  * @param meaning what the value is beyond the type
- * @param length characters of text, bytes of binary, digits of bit strings; 0 when unbounded or without meaning
+ * @param length characters of text, bytes of binary, digits of bit strings; 0 when unbounded or
+ *     without meaning
  * @param precision total digits of NUMERIC; 0 when unbounded
  * @param scale digits after the point of NUMERIC; fractional-second digits of TIME and DATETIME
  * @param labels of ENUM and SET, in their order; empty otherwise
@@ -31,7 +32,8 @@ public record Column(
   }
 
   public Column withName(String newName) {
-    return new Column(newName, type, meaning, length, precision, scale, labels, nullable, nativeType);
+    return new Column(
+        newName, type, meaning, length, precision, scale, labels, nullable, nativeType);
   }
 
   public Column withNullable(boolean takesNull) {

@@ -17,17 +17,29 @@ public enum DataType {
   UINT2,
   UINT4,
   UINT8,
-  /** Plain decimal ({@code -12.50}, never an exponent), {@code NaN}, {@code Infinity}, {@code -Infinity}. */
+  /**
+   * Plain decimal ({@code -12.50}, never an exponent), {@code NaN}, {@code Infinity}, {@code
+   * -Infinity}.
+   */
   NUMERIC,
-  /** The shortest decimal that gives the same float; an exponent is allowed; {@code NaN}, {@code ±Infinity}. */
+  /**
+   * The shortest decimal that gives the same float; an exponent is allowed; {@code NaN}, {@code
+   * ±Infinity}.
+   */
   REAL4,
   /** As {@link #REAL4}, for doubles. */
   REAL8,
-  /** {@code 2024-02-29}; years beyond 9999 have more digits, {@code BC} follows a blank, {@code ±infinity}, zero dates stay. */
+  /**
+   * {@code 2024-02-29}; years beyond 9999 have more digits, {@code BC} follows a blank, {@code
+   * ±infinity}, zero dates stay.
+   */
   DATE,
   /** {@code 23:59:59.999999}, fraction as the source gives it; {@code 24:00:00} is possible. */
   TIME,
-  /** {@code 2024-02-29 12:00:00.000001}, else as {@link #DATE}; an {@link Meaning#INSTANT} is in UTC and carries no offset. */
+  /**
+   * {@code 2024-02-29 12:00:00.000001}, else as {@link #DATE}; an {@link Meaning#INSTANT} is in UTC
+   * and carries no offset.
+   */
   DATETIME,
   STRING,
   WSTRING,

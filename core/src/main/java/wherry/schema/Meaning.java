@@ -1,8 +1,8 @@
 package wherry.schema;
 
 /**
- * What a value is beyond its {@link DataType}: the hub knows {@code STRING(36)}, the other engine wants to know that it is
- * a UUID. A target that has no such type falls back to the hub's type.
+ * What a value is beyond its {@link DataType}: the hub knows {@code STRING(36)}, the other engine
+ * wants to know that it is a UUID. A target that has no such type falls back to the hub's type.
  */
 public enum Meaning {
   /** Nothing beyond the data type. */
@@ -15,7 +15,9 @@ public enum Meaning {
   JSONB,
   /** Text: {@code 550e8400-e29b-41d4-a716-446655440000}. */
   UUID,
-  /** Text: {@code 0101}, as many digits as the column's length or, for varying bit strings, at most. */
+  /**
+   * Text: {@code 0101}, as many digits as the column's length or, for varying bit strings, at most.
+   */
   BITS,
   /** As {@link #BITS}, of varying length. */
   VARBITS,

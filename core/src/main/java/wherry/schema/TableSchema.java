@@ -9,10 +9,16 @@ import java.util.function.UnaryOperator;
 /**
  * A table or view: its columns in order, what identifies a row, and its secondary indexes.
  *
- * @param indexesLeftOut names of indexes that plain columns cannot describe (partial, expression, full-text, spatial)
+ * @param indexesLeftOut names of indexes that plain columns cannot describe (partial, expression,
+ *     full-text, spatial)
  */
 public record TableSchema(
-    TableId id, Kind kind, List<Column> columns, Optional<Key> key, List<Index> indexes, List<String> indexesLeftOut) {
+    TableId id,
+    Kind kind,
+    List<Column> columns,
+    Optional<Key> key,
+    List<Index> indexes,
+    List<String> indexesLeftOut) {
 
   public enum Kind {
     TABLE,
@@ -40,12 +46,13 @@ public record TableSchema(
 
   /** The same table with each column renamed or otherwise changed, in place. */
   public TableSchema mapColumns(UnaryOperator<Column> change) {
-    return new TableSchema(id, kind, columns.stream().map(change).toList(), key, indexes, indexesLeftOut);
+    return new TableSchema(
+        id, kind, columns.stream().map(change).toList(), key, indexes, indexesLeftOut);
   }
 
   /**
-   * The same table with only the columns kept. A key or index that loses a column is gone: what remains of it would no
-   * longer be unique.
+   * The same table with only the columns kept. A key or index that loses a column is gone: what
+   * remains of it would no longer be unique.
    */
   public TableSchema keepColumns(IntPredicate kept) {
     int[] place = new int[columns.size()];
@@ -68,6 +75,8 @@ public record TableSchema(
   }
 
   private static List<Index.Part> moved(List<Index.Part> parts, int[] place) {
-    return parts.stream().map(p -> new Index.Part(place[p.column()], p.descending(), p.prefixLength())).toList();
+    return parts.stream()
+        .map(p -> new Index.Part(place[p.column()], p.descending(), p.prefixLength()))
+        .toList();
   }
 }

@@ -9,8 +9,9 @@ import wherry.schema.TableId;
 import wherry.task.TaskSettings.RecordPolicy;
 
 /**
- * Decides over the rejected rows of one table ("Error handling task settings", AWS DMS guide): DataErrorPolicy or
- * DataTruncationErrorPolicy, then, when their common count is reached, DataErrorEscalationPolicy. Safe for all threads.
+ * Decides over the rejected rows of one table ("Error handling task settings", AWS DMS guide):
+ * DataErrorPolicy or DataTruncationErrorPolicy, then, when their common count is reached,
+ * DataErrorEscalationPolicy. Safe for all threads.
  */
 final class DataErrors implements RejectionPolicy {
   /** Rows told one by one in the task log; the exceptions table has them all. */
@@ -27,7 +28,10 @@ final class DataErrors implements RejectionPolicy {
     this.listener = listener;
   }
 
-  /** A load begins, or goes on after that many rejected rows: those of segments that were rolled back no longer count. */
+  /**
+   * A load begins, or goes on after that many rejected rows: those of segments that were rolled
+   * back no longer count.
+   */
   void startFrom(long rejectedRows) {
     count.set(rejectedRows);
   }
@@ -45,7 +49,10 @@ final class DataErrors implements RejectionPolicy {
     }
     Decision decision = decide(policy, row, policyName(row));
     if (errors.escalationCount() > 0 && soFar >= errors.escalationCount()) {
-      return decide(errors.escalation(), row, "DataErrorEscalationPolicy after " + soFar + " rejected records");
+      return decide(
+          errors.escalation(),
+          row,
+          "DataErrorEscalationPolicy after " + soFar + " rejected records");
     }
     return decision;
   }
@@ -54,14 +61,25 @@ final class DataErrors implements RejectionPolicy {
     return switch (policy) {
       case IGNORE_RECORD -> Decision.IGNORE;
       case LOG_ERROR -> Decision.KEEP;
-      case SUSPEND_TABLE -> throw new DmsException(ErrorCode.TABLE_SUSPENDED, source, told(row) + " " + because + " is SUSPEND_TABLE.", null);
+      case SUSPEND_TABLE ->
+          throw new DmsException(
+              ErrorCode.TABLE_SUSPENDED,
+              source,
+              told(row) + " " + because + " is SUSPEND_TABLE.",
+              null);
       case STOP_TASK ->
-          throw new DmsException(ErrorCode.TASK_STOPPED_BY_POLICY, source, told(row) + " " + because + " is STOP_TASK.", null);
+          throw new DmsException(
+              ErrorCode.TASK_STOPPED_BY_POLICY,
+              source,
+              told(row) + " " + because + " is STOP_TASK.",
+              null);
     };
   }
 
   private static String policyName(RejectedRow row) {
-    return row.kind() == RejectedRow.Kind.TRUNCATION ? "DataTruncationErrorPolicy" : "DataErrorPolicy";
+    return row.kind() == RejectedRow.Kind.TRUNCATION
+        ? "DataTruncationErrorPolicy"
+        : "DataErrorPolicy";
   }
 
   private void log(RejectedRow row, long soFar) {
@@ -71,12 +89,20 @@ final class DataErrors implements RejectionPolicy {
       listener.log(
           TaskListener.Component.TARGET_LOAD,
           TaskListener.Severity.WARNING,
-          "Table " + source + ": further rejected rows are not logged one by one; awsdms_full_load_exceptions on the target has all of them");
+          "Table "
+              + source
+              + ": further rejected rows are not logged one by one; awsdms_full_load_exceptions on the target has all of them");
     }
   }
 
   private String told(RejectedRow row) {
-    return "Table " + source + ": row " + row.key() + " is rejected"
-        + (row.column().isEmpty() ? "" : ", column " + row.column()) + ": " + row.reason();
+    return "Table "
+        + source
+        + ": row "
+        + row.key()
+        + " is rejected"
+        + (row.column().isEmpty() ? "" : ", column " + row.column())
+        + ": "
+        + row.reason();
   }
 }

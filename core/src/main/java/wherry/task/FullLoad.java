@@ -22,11 +22,15 @@ import wherry.task.TaskListener.Component;
 import wherry.task.TaskListener.Severity;
 
 /**
- * Loads tables under one snapshot: MaxFullLoadSubTasks workers share the segments of all tables. A table that fails is put
- * into error and the others go on, as TableErrorPolicy says; anything else ends the load for all.
+ * Loads tables under one snapshot: MaxFullLoadSubTasks workers share the segments of all tables. A
+ * table that fails is put into error and the others go on, as TableErrorPolicy says; anything else
+ * ends the load for all.
  */
 final class FullLoad {
-  /** A segment is one transaction of the target and what a crash loses at most; large enough that its commit costs nothing. */
+  /**
+   * A segment is one transaction of the target and what a crash loses at most; large enough that
+   * its commit costs nothing.
+   */
   private static final long ROWS_PER_SEGMENT = 250_000;
 
   private final TaskDefinition definition;
@@ -130,7 +134,11 @@ final class FullLoad {
     } catch (RuntimeException | Error e) {
       plan.fail(
           new DmsException(
-              ErrorCode.INTERNAL, "The load ended unexpectedly: " + e + ". This is a defect in Wherry; resume the task to try again.", e));
+              ErrorCode.INTERNAL,
+              "The load ended unexpectedly: "
+                  + e
+                  + ". This is a defect in Wherry; resume the task to try again.",
+              e));
     }
   }
 
@@ -154,10 +162,18 @@ final class FullLoad {
     Optional<LoadLedger.TableLoad> earlier = Optional.ofNullable(resumed.get(table.id()));
     Optional<List<Segment>> remaining = earlier.flatMap(TableLoad::resumable);
     if (earlier.isPresent() && remaining.isPresent()) {
-      log(Component.TABLES_MANAGER, Severity.INFO,
-          "Table " + table.id() + " goes on: " + earlier.get().done().size() + " of " + earlier.get().plan().size()
+      log(
+          Component.TABLES_MANAGER,
+          Severity.INFO,
+          "Table "
+              + table.id()
+              + " goes on: "
+              + earlier.get().done().size()
+              + " of "
+              + earlier.get().plan().size()
               + " segments are loaded");
-      table.prepared(target.describe(table.mapped().target()), remaining.get(), earlier.get().done());
+      table.prepared(
+          target.describe(table.mapped().target()), remaining.get(), earlier.get().done());
       return remaining.get();
     }
     earlier.filter(load -> !load.done().isEmpty()).ifPresent(load -> refuseToAddAgain(table));
@@ -167,21 +183,29 @@ final class FullLoad {
       listener.tableChanged(table.statistics());
     }
     TableSchema prepared =
-        target.prepare(table.mapped().target(), definition.settings().prepareMode(), definition.settings().keyAfterLoad());
+        target.prepare(
+            table.mapped().target(),
+            definition.settings().prepareMode(),
+            definition.settings().keyAfterLoad());
     List<Segment> segments = snapshot.segments(source, ROWS_PER_SEGMENT);
     ledger.plan(table.id(), segments);
     table.prepared(prepared, segments, List.of());
     return segments;
   }
 
-  /** With DO_NOTHING nobody empties the table, so loading it again would add the same rows twice. */
+  /**
+   * With DO_NOTHING nobody empties the table, so loading it again would add the same rows twice.
+   */
   private void refuseToAddAgain(TableLoad table) {
     if (definition.settings().prepareMode() == PrepareMode.DO_NOTHING) {
       throw new DmsException(
           ErrorCode.TARGET_TABLE_FAILED,
           table.id(),
-          "Table " + table.id() + " was loaded in part and cannot go on from there: its columns or names have changed since, or its"
-              + " pieces are known by physical place only; and TargetTablePrepMode is DO_NOTHING. Loading it again would double rows. Empty " + table.mapped().target().id()
+          "Table "
+              + table.id()
+              + " was loaded in part and cannot go on from there: its columns or names have changed since, or its"
+              + " pieces are known by physical place only; and TargetTablePrepMode is DO_NOTHING. Loading it again would double rows. Empty "
+              + table.mapped().target().id()
               + " on the target and start the task with reload-target.",
           null);
     }
@@ -205,7 +229,8 @@ final class FullLoad {
     }
   }
 
-  private Optional<LoadLedger.Done> transfer(TableLoad table, Segment segment) throws InterruptedException {
+  private Optional<LoadLedger.Done> transfer(TableLoad table, Segment segment)
+      throws InterruptedException {
     RowFormat format = agreedFormat(table);
     try {
       return newTransfer(table, segment).run(format);
@@ -213,28 +238,45 @@ final class FullLoad {
       if (e.code() != ErrorCode.ROWS_REFUSED || format.equals(RowFormat.CELLS)) {
         throw e;
       }
-      log(Component.TARGET_LOAD, Severity.WARNING,
-          "Table " + table.id() + ", segment " + segment.number() + ": the target refused rows of the encoded stream ("
-              + e.getMessage() + "); the segment is read again cell by cell to find them");
+      log(
+          Component.TARGET_LOAD,
+          Severity.WARNING,
+          "Table "
+              + table.id()
+              + ", segment "
+              + segment.number()
+              + ": the target refused rows of the encoded stream ("
+              + e.getMessage()
+              + "); the segment is read again cell by cell to find them");
       return newTransfer(table, segment).run(RowFormat.CELLS);
     }
   }
 
   private SegmentTransfer newTransfer(TableLoad table, Segment segment) {
     return new SegmentTransfer(
-        table, segment, snapshot, target, definition, heap, () -> plan.isOver() || table.state() != TableState.FULL_LOAD);
+        table,
+        segment,
+        snapshot,
+        target,
+        definition,
+        heap,
+        () -> plan.isOver() || table.state() != TableState.FULL_LOAD);
   }
 
   /** The best format that both ends speak; cells when a value may have to be cut. */
   private RowFormat agreedFormat(TableLoad table) {
     TableSchema source = table.mapped().source();
     boolean lobsMayBeCut =
-        definition.settings().lobBytesMax().isPresent() && source.columns().stream().anyMatch(c -> c.type().isLob());
+        definition.settings().lobBytesMax().isPresent()
+            && source.columns().stream().anyMatch(c -> c.type().isLob());
     if (lobsMayBeCut) {
       return RowFormat.CELLS;
     }
     List<RowFormat> taken = target.formats(source, table.target());
-    return snapshot.formats(source).stream().filter(taken::contains).findFirst().orElse(RowFormat.CELLS);
+    return snapshot.formats(source).stream()
+        .filter(taken::contains)
+        .findFirst()
+        .orElse(RowFormat.CELLS);
   }
 
   private void complete(TableLoad table) {
@@ -253,18 +295,39 @@ final class FullLoad {
     }
     table.end(TableState.COMPLETED, "");
     TableStatistics result = table.statistics();
-    log(Component.TABLES_MANAGER, Severity.INFO,
-        "Table " + table.id() + " is loaded: " + result.read() + " rows read = " + result.loaded() + " loaded + "
-            + result.filtered() + " filtered + " + result.rejected() + " rejected");
+    log(
+        Component.TABLES_MANAGER,
+        Severity.INFO,
+        "Table "
+            + table.id()
+            + " is loaded: "
+            + result.read()
+            + " rows read = "
+            + result.loaded()
+            + " loaded + "
+            + result.filtered()
+            + " filtered + "
+            + result.rejected()
+            + " rejected");
     if (result.shortened() > 0) {
-      log(Component.SOURCE_UNLOAD, Severity.WARNING,
-          "Table " + table.id() + ": " + result.shortened() + " LOB values were truncated to length "
-              + definition.settings().lobBytesMax().orElse(0) + ", as LobMaxSize says");
+      log(
+          Component.SOURCE_UNLOAD,
+          Severity.WARNING,
+          "Table "
+              + table.id()
+              + ": "
+              + result.shortened()
+              + " LOB values were truncated to length "
+              + definition.settings().lobBytesMax().orElse(0)
+              + ", as LobMaxSize says");
     }
     listener.tableChanged(result);
   }
 
-  /** One table cannot go on: into error with it, or the end of the load, as the error and the policy say. */
+  /**
+   * One table cannot go on: into error with it, or the end of the load, as the error and the policy
+   * say.
+   */
   private void tableFailed(TableLoad table, DmsException failure) {
     if (failure.code().kind() != ErrorCode.Kind.TABLE) {
       plan.fail(failure);
@@ -274,13 +337,28 @@ final class FullLoad {
     if (!table.end(TableState.ERROR, String.valueOf(failure.getMessage()))) {
       return; // Another of its segments has failed before.
     }
-    log(Component.TABLES_MANAGER, Severity.ERROR, "Table " + table.id() + " is in error: " + failure.getMessage());
+    log(
+        Component.TABLES_MANAGER,
+        Severity.ERROR,
+        "Table " + table.id() + " is in error: " + failure.getMessage());
     listener.tableChanged(table.statistics());
     int errors = tableErrors.incrementAndGet();
     TaskSettings.ErrorBehavior policy = definition.settings().errors();
-    if (policy.tableStopsTask() || (policy.tableEscalationCount() > 0 && errors >= policy.tableEscalationCount())) {
-      String because = policy.tableStopsTask() ? "TableErrorPolicy is STOP_TASK." : errors + " tables are in error and TableErrorEscalationCount is " + policy.tableEscalationCount() + ".";
-      plan.fail(new DmsException(ErrorCode.TASK_STOPPED_BY_POLICY, table.id(), failure.getMessage() + " " + because, failure));
+    if (policy.tableStopsTask()
+        || (policy.tableEscalationCount() > 0 && errors >= policy.tableEscalationCount())) {
+      String because =
+          policy.tableStopsTask()
+              ? "TableErrorPolicy is STOP_TASK."
+              : errors
+                  + " tables are in error and TableErrorEscalationCount is "
+                  + policy.tableEscalationCount()
+                  + ".";
+      plan.fail(
+          new DmsException(
+              ErrorCode.TASK_STOPPED_BY_POLICY,
+              table.id(),
+              failure.getMessage() + " " + because,
+              failure));
     }
   }
 

@@ -9,8 +9,8 @@ import wherry.connector.Segment;
 import wherry.error.DmsException;
 
 /**
- * Hands work to the workers of a load: segments of tables that are prepared, then the next table to prepare, in load order.
- * The first failure ends it for all. Safe for all threads.
+ * Hands work to the workers of a load: segments of tables that are prepared, then the next table to
+ * prepare, in load order. The first failure ends it for all. Safe for all threads.
  */
 final class LoadPlan {
   sealed interface Work {}

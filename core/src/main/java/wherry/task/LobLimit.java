@@ -8,7 +8,8 @@ import wherry.schema.Column;
 import wherry.schema.TableSchema;
 
 /**
- * Cuts LOB values to LobMaxSize, where the user's settings say so, and counts each cut. Text is cut between characters.
+ * Cuts LOB values to LobMaxSize, where the user's settings say so, and counts each cut. Text is cut
+ * between characters.
  *
  * <p>Owned by one thread.
  */
@@ -59,7 +60,10 @@ final class LobLimit {
         int length = batch.end(row, column) - start;
         if (lobs.get(column) && length > bytesMax) {
           cuts[column]++;
-          length = columns.get(column).type().isBinary() ? bytesMax : wholeCharacters(batch.slab(), start);
+          length =
+              columns.get(column).type().isBinary()
+                  ? bytesMax
+                  : wholeCharacters(batch.slab(), start);
         }
         result.add(batch.slab(), start, length);
       }
@@ -68,7 +72,10 @@ final class LobLimit {
     return result.build();
   }
 
-  /** The largest length up to the limit that does not split a UTF-8 character: steps back over continuation bytes. */
+  /**
+   * The largest length up to the limit that does not split a UTF-8 character: steps back over
+   * continuation bytes.
+   */
   private int wholeCharacters(byte[] slab, int start) {
     int length = bytesMax;
     while (length > 0 && (slab[start + length] & 0xC0) == 0x80) {

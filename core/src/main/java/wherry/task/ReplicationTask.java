@@ -22,16 +22,15 @@ import wherry.error.DmsException;
 import wherry.error.ErrorCode;
 import wherry.flow.ByteBudget;
 import wherry.mapping.MappedTable;
-import wherry.mapping.TableMapping;
-import wherry.schema.Column;
 import wherry.schema.TableId;
 import wherry.schema.TableSchema;
 import wherry.task.TaskListener.Component;
 import wherry.task.TaskListener.Severity;
 
 /**
- * One run of a full-load task. {@link #run} blocks its thread until the run ends; everything else may be called from any
- * thread. A run lingers after its load until it is released, so that tables can still be reloaded.
+ * One run of a full-load task. {@link #run} blocks its thread until the run ends; everything else
+ * may be called from any thread. A run lingers after its load until it is released, so that tables
+ * can still be reloaded.
  */
 public final class ReplicationTask {
   /** Why a run ended, in the words after "Stop Reason". */
@@ -60,7 +59,11 @@ public final class ReplicationTask {
    * @param heap what wide rows may take, shared by all runs of the process
    */
   public ReplicationTask(
-      TaskDefinition definition, Source source, Target target, TaskListener listener, ByteBudget heap) {
+      TaskDefinition definition,
+      Source source,
+      Target target,
+      TaskListener listener,
+      ByteBudget heap) {
     this.heap = heap;
     this.definition = definition;
     this.source = source;
@@ -85,11 +88,13 @@ public final class ReplicationTask {
         }
         boolean recoverable = e.code().kind() == ErrorCode.Kind.RECOVERABLE;
         if (recoverable && isStopping()) {
-          return stopped(); // A connection that is cut while its thread is interrupted is no failure of the environment.
+          return stopped(); // A connection that is cut while its thread is interrupted is no
+          // failure of the environment.
         }
         OptionalInt wait = recoverable ? retries.next() : OptionalInt.empty();
         if (wait.isEmpty()) {
-          cancelUnfinished("The task failed before the table was loaded; resume-processing goes on with it.");
+          cancelUnfinished(
+              "The task failed before the table was loaded; resume-processing goes on with it.");
           throw withAttempts(e, retries.attempts());
         }
         listener.retrying(e, retries.attempts(), wait.getAsInt());
@@ -104,28 +109,29 @@ public final class ReplicationTask {
     return attempts == 0
         ? e
         : new DmsException(
-            e.code(), e.table().orElse(null), e.getMessage() + " The task gave up after " + attempts + " recovery attempts.", e);
+            e.code(),
+            e.table().orElse(null),
+            e.getMessage() + " The task gave up after " + attempts + " recovery attempts.",
+            e);
   }
 
   /** Ends the run; what is not committed is rolled back, tables that were loading are cancelled. */
   public void stop() {
-    locked(
-        () -> {
-          stopping = true;
-          changed.signalAll();
-          if (loading != null) {
-            loading.stop();
-          }
-        });
+    locked(() -> {
+      stopping = true;
+      changed.signalAll();
+      if (loading != null) {
+        loading.stop();
+      }
+    });
   }
 
   /** Lets the run end once everything that was asked for is loaded. */
   public void release() {
-    locked(
-        () -> {
-          released = true;
-          changed.signalAll();
-        });
+    locked(() -> {
+      released = true;
+      changed.signalAll();
+    });
   }
 
   /**
@@ -158,7 +164,8 @@ public final class ReplicationTask {
   public List<TableStatistics> statistics() {
     lock.lock();
     try {
-      List<TableStatistics> all = new ArrayList<>(tables.values().stream().map(TableLoad::statistics).toList());
+      List<TableStatistics> all =
+          new ArrayList<>(tables.values().stream().map(TableLoad::statistics).toList());
       all.addAll(missing);
       return all;
     } finally {
@@ -167,7 +174,8 @@ public final class ReplicationTask {
   }
 
   private End attempt() {
-    try (LoadLedger ledger = target.ledger(definition.name(), definition.settings().controlSchema())) {
+    try (LoadLedger ledger =
+        target.ledger(definition.name(), definition.settings().controlSchema())) {
       findTables();
       ledger.open();
       if (!begun) {
@@ -175,7 +183,8 @@ public final class ReplicationTask {
       }
       takeReloads(ledger);
       List<LoadLedger.TableLoad> kept = ledger.loads().stream().map(this::trusted).toList();
-      List<TableLoad> toLoad = tables.values().stream().filter(table -> !table.state().isOver()).toList();
+      List<TableLoad> toLoad =
+          tables.values().stream().filter(table -> !table.state().isOver()).toList();
       toLoad.forEach(table -> table.begin(TableState.BEFORE_LOAD, table.isReloaded()));
       statistics().forEach(listener::tableChanged);
       listener.running();
@@ -187,13 +196,16 @@ public final class ReplicationTask {
   }
 
   /**
-   * Once in a run, however many attempts it takes: a fresh run forgets what earlier ones have loaded, a resumed one takes over
-   * what they have completed.
+   * Once in a run, however many attempts it takes: a fresh run forgets what earlier ones have
+   * loaded, a resumed one takes over what they have completed.
    */
   private void begin(LoadLedger ledger) {
     switch (definition.start()) {
       case FRESH -> ledger.forget();
-      case RESUME -> earlier().filter(e -> e.state() == TableState.COMPLETED).forEach(e -> known(e.table()).adopt(e));
+      case RESUME ->
+          earlier()
+              .filter(e -> e.state() == TableState.COMPLETED)
+              .forEach(e -> known(e.table()).adopt(e));
     }
     begun = true;
   }
@@ -203,85 +215,48 @@ public final class ReplicationTask {
     return definition.earlier().stream().filter(earlier -> tables.containsKey(earlier.table()));
   }
 
-  /** A ledger entry; when it was made under other columns or names, without the plan, so that nothing goes on from it. */
+  /**
+   * A ledger entry; when it was made under other columns or names, without the plan, so that
+   * nothing goes on from it.
+   */
   private LoadLedger.TableLoad trusted(LoadLedger.TableLoad entry) {
     TableLoad table = tables.get(entry.table());
     boolean changed =
         table != null
             && !table.state().isOver()
             && !table.isPrepared()
-            && earlier().anyMatch(e -> e.table().equals(entry.table()) && !e.mapping().equals(table.fingerprint()));
+            && earlier()
+                .anyMatch(e ->
+                    e.table().equals(entry.table()) && !e.mapping().equals(table.fingerprint()));
     if (!changed) {
       return entry;
     }
-    log(Component.TABLES_MANAGER, Severity.INFO,
-        "Table " + entry.table() + " starts again: its columns or names have changed since it was loaded in part");
+    log(
+        Component.TABLES_MANAGER,
+        Severity.INFO,
+        "Table "
+            + entry.table()
+            + " starts again: its columns or names have changed since it was loaded in part");
     return new LoadLedger.TableLoad(entry.table(), List.of(), entry.done());
   }
 
-  /** Chooses and maps the tables; once in a run, so that an attempt after an error goes on with what is known. */
+  /** Chooses and maps the tables; what an earlier attempt knows of them stays. */
   private void findTables() {
-    TableMapping mapping = definition.mapping();
-    TaskSettings settings = definition.settings();
-    boolean ignoreCase = source.ignoresCaseOfNames();
-    List<TableSchema> found = source.tables((id, kind) -> mapping.selects(id, kind, ignoreCase));
-    if (found.isEmpty() && settings.failOnNoTables()) {
-      throw new DmsException(
-          ErrorCode.NO_TABLES,
-          "No tables were found at task initialization. Either the selected table(s) or schemas(s) no longer exist or no match was"
-              + " found for the table selection pattern(s). If you would like to start a Task that does not initially capture any"
-              + " tables, set Task Setting FailOnNoTablesCaptured to false and restart task.");
-    }
-    List<MappedTable> mapped =
-        mapping.map(
-            found,
-            settings.targetSchema(),
-            column -> settings.supportLobs() || !column.type().isLob(),
-            new TableMapping.NameCase(ignoreCase, source.ignoresCaseOfColumns()),
-            target.ignoresCaseOfNames());
-    mapped.forEach(table -> table.notes().forEach(note -> log(Component.TRANSFORMATION, Severity.WARNING, note)));
-    dropped(found, mapped);
-    locked(
-        () -> {
-          for (MappedTable table : mapped) {
-            tables.computeIfAbsent(
-                table.source().id(),
-                id -> new TableLoad(table, new DataErrors(id, settings.errors(), listener)));
-          }
-          missing.clear();
-          mapping.named(ignoreCase).stream()
-              .filter(id -> found.stream().noneMatch(t -> sameName(t.id(), id, ignoreCase)))
-              .forEach(id -> missing.add(absent(id)));
-        });
-    log(Component.METADATA_MANAGER, Severity.INFO, mapped.size() + " tables are selected");
-  }
-
-  private void dropped(List<TableSchema> found, List<MappedTable> mapped) {
-    if (definition.settings().supportLobs()) {
-      return;
-    }
-    for (TableSchema table : found) {
-      List<String> lobs = table.columns().stream().filter(c -> c.type().isLob()).map(Column::name).toList();
-      if (!lobs.isEmpty() && mapped.stream().anyMatch(m -> m.source().id().equals(table.id()))) {
-        log(Component.METADATA_MANAGER, Severity.WARNING,
-            "Table " + table.id() + ": columns " + lobs + " are LOBs and are not migrated, as SupportLobs is false");
+    TableSelection selection = TableSelection.of(definition, source, target, listener);
+    locked(() -> {
+      for (MappedTable table : selection.tables()) {
+        tables.computeIfAbsent(
+            table.source().id(),
+            id ->
+                new TableLoad(table, new DataErrors(id, definition.settings().errors(), listener)));
       }
-    }
+      missing.clear();
+      missing.addAll(selection.missing());
+    });
   }
 
-  private static boolean sameName(TableId one, TableId other, boolean ignoreCase) {
-    return ignoreCase
-        ? one.schema().equalsIgnoreCase(other.schema()) && one.name().equalsIgnoreCase(other.name())
-        : one.equals(other);
-  }
-
-  private static TableStatistics absent(TableId id) {
-    return new TableStatistics(
-        id, id, TableState.DOES_NOT_EXIST, 0, 0, 0, 0, 0, 0, 0, null, null, false, java.time.Instant.now(), "",
-        "The source has nothing named " + id + " of the table-type that the rule asks for, or its user may not see it.");
-  }
-
-  private void load(Collection<TableLoad> toLoad, List<LoadLedger.TableLoad> kept, LoadLedger ledger)
+  private void load(
+      Collection<TableLoad> toLoad, List<LoadLedger.TableLoad> kept, LoadLedger ledger)
       throws InterruptedException {
     if (toLoad.isEmpty()) {
       return;
@@ -293,14 +268,14 @@ public final class ReplicationTask {
         listener.snapshotTaken(position);
       }
       FullLoad load =
-          new FullLoad(definition, toLoad, kept, snapshot, target, ledger, listener, heap, tableErrors);
-      locked(
-          () -> {
-            loading = load;
-            if (stopping) {
-              load.stop();
-            }
-          });
+          new FullLoad(
+              definition, toLoad, kept, snapshot, target, ledger, listener, heap, tableErrors);
+      locked(() -> {
+        loading = load;
+        if (stopping) {
+          load.stop();
+        }
+      });
       try {
         load.run();
       } finally {
@@ -330,23 +305,27 @@ public final class ReplicationTask {
         lock.unlock();
       }
       List<TableLoad> again = takeReloads(ledger);
-      log(Component.TABLES_MANAGER, Severity.INFO, "Reloading " + again.stream().map(TableLoad::id).toList());
+      log(
+          Component.TABLES_MANAGER,
+          Severity.INFO,
+          "Reloading " + again.stream().map(TableLoad::id).toList());
       load(again, List.of(), ledger);
     }
   }
 
-  /** The tables to be reloaded. What is loaded of them is forgotten first, so that an attempt after an error reloads them too. */
+  /**
+   * The tables to be reloaded. What is loaded of them is forgotten first, so that an attempt after
+   * an error reloads them too.
+   */
   private List<TableLoad> takeReloads(LoadLedger ledger) {
     List<TableLoad> taken = new ArrayList<>();
     locked(() -> reloads.forEach(id -> taken.add(known(id))));
     taken.forEach(table -> ledger.plan(table.id(), List.of()));
-    locked(
-        () ->
-            taken.forEach(
-                table -> {
-                  reloads.remove(table.id());
-                  table.begin(TableState.BEFORE_LOAD, true);
-                }));
+    locked(() ->
+        taken.forEach(table -> {
+          reloads.remove(table.id());
+          table.begin(TableState.BEFORE_LOAD, true);
+        }));
     return taken;
   }
 
@@ -355,7 +334,8 @@ public final class ReplicationTask {
   }
 
   private End stopped() {
-    cancelUnfinished("The task was stopped before the table was loaded; resume-processing goes on with it.");
+    cancelUnfinished(
+        "The task was stopped before the table was loaded; resume-processing goes on with it.");
     return End.NORMAL;
   }
 

@@ -3,8 +3,8 @@ package wherry.task;
 import java.util.OptionalInt;
 
 /**
- * When to try again after an environment error (RecoverableErrorCount, -Interval, -Throttling, "Error handling task
- * settings", AWS DMS guide): 5 s, 10, 20, … up to 1800. Owned by one thread.
+ * When to try again after an environment error (RecoverableErrorCount, -Interval, -Throttling,
+ * "Error handling task settings", AWS DMS guide): 5 s, 10, 20, … up to 1800. Owned by one thread.
  */
 final class RetrySchedule {
   private static final int BUILT_IN_COUNT = 9;

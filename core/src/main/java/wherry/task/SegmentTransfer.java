@@ -20,17 +20,23 @@ import wherry.row.RowFormat;
 import wherry.row.Rows;
 
 /**
- * Moves one segment: a reading thread of its own, a {@link Handoff}, and the calling thread, which writes. The rows, the kept
- * rejections and the ledger's entry commit together, and only when the books balance.
+ * Moves one segment: a reading thread of its own, a {@link Handoff}, and the calling thread, which
+ * writes. The rows, the kept rejections and the ledger's entry commit together, and only when the
+ * books balance.
  */
 final class SegmentTransfer {
   private static final int BATCHES_MAX = 4;
   private static final long BYTES_MAX = 4L << 20;
 
-  /** Batches beyond this are wide: they are read only when the heap has room for all copies of them. */
+  /**
+   * Batches beyond this are wide: they are read only when the heap has room for all copies of them.
+   */
   private static final long WIDE_BYTES = 4L << 20;
 
-  /** Of a batch that is read, one that waits and one that is written, with the buffers of both drivers and the encoder. */
+  /**
+   * Of a batch that is read, one that waits and one that is written, with the buffers of both
+   * drivers and the encoder.
+   */
   private static final int COPIES = 10;
 
   private final TableLoad table;
@@ -84,7 +90,8 @@ final class SegmentTransfer {
           return Optional.empty();
         }
         Rows batch = next.get();
-        writer.write(lobLimit != null && batch instanceof RowBatch cells ? lobLimit.apply(cells) : batch);
+        writer.write(
+            lobLimit != null && batch instanceof RowBatch cells ? lobLimit.apply(cells) : batch);
         read += batch.count();
         table.sent(batch.count());
       }
@@ -110,7 +117,10 @@ final class SegmentTransfer {
     }
   }
 
-  /** Waits for the reader even when interrupted: it uses the snapshot, and its batches hold a part of the heap's budget. */
+  /**
+   * Waits for the reader even when interrupted: it uses the snapshot, and its batches hold a part
+   * of the heap's budget.
+   */
   private static void awaitEnd(Thread reading) {
     boolean interrupted = false;
     while (reading.isAlive()) {
@@ -138,7 +148,8 @@ final class SegmentTransfer {
 
   private void readAll(RowFormat format) {
     try (RowReader reader =
-        snapshot.read(table.mapped().source(), segment, format, definition.settings().commitRate())) {
+        snapshot.read(
+            table.mapped().source(), segment, format, definition.settings().commitRate())) {
       reserve();
       for (Optional<Rows> rows = reader.next(); rows.isPresent(); rows = reader.next()) {
         table.sawBatch(rows.get().bytes());
@@ -146,14 +157,16 @@ final class SegmentTransfer {
         reserve();
       }
       handoff.finish();
-    } catch (Throwable e) { // Whatever ends the reader must reach the writer, or it would wait for ever.
+    } catch (
+        Throwable e) { // Whatever ends the reader must reach the writer, or it would wait for ever.
       handoff.fail(e);
     }
   }
 
   /**
-   * Takes the part of the heap that the table's batches need, as far as is known by now, and gives back what they do not. The
-   * transfer keeps it to its end: drivers and encoders keep their buffers, too. Never waits while it holds a part.
+   * Takes the part of the heap that the table's batches need, as far as is known by now, and gives
+   * back what they do not. The transfer keeps it to its end: drivers and encoders keep their
+   * buffers, too. Never waits while it holds a part.
    */
   private void reserve() throws InterruptedException {
     long needed = bytesNeeded();
@@ -168,7 +181,10 @@ final class SegmentTransfer {
     }
   }
 
-  /** 0 for tables whose batches are small; all of the heap's budget for one that may be wide and has shown nothing yet. */
+  /**
+   * 0 for tables whose batches are small; all of the heap's budget for one that may be wide and has
+   * shown nothing yet.
+   */
   private long bytesNeeded() {
     long widest = table.widestBatchBytes();
     if (widest == 0 && table.mayBeWide()) {
@@ -183,13 +199,22 @@ final class SegmentTransfer {
       throw new DmsException(
           ErrorCode.BOOKS_DO_NOT_BALANCE,
           table.id(),
-          "Table " + table.id() + ", segment " + segment.number() + ": " + read + " rows were read, but the target has taken "
-              + counts.loaded() + " and rejected " + counts.rejected()
+          "Table "
+              + table.id()
+              + ", segment "
+              + segment.number()
+              + ": "
+              + read
+              + " rows were read, but the target has taken "
+              + counts.loaded()
+              + " and rejected "
+              + counts.rejected()
               + ". Nothing of the segment is committed. A trigger or rule on the target table may swallow rows; disable it and resume the task.",
           null);
     }
     long shortened = lobLimit == null ? 0 : Arrays.stream(lobLimit.cuts()).sum();
-    return new LoadLedger.Done(table.id(), segment.number(), read, 0, counts.loaded(), counts.rejected(), shortened);
+    return new LoadLedger.Done(
+        table.id(), segment.number(), read, 0, counts.loaded(), counts.rejected(), shortened);
   }
 
   private DmsException internal(Handoff.HandoffClosed e) {
@@ -200,7 +225,12 @@ final class SegmentTransfer {
     return new DmsException(
         ErrorCode.INTERNAL,
         table.id(),
-        "Reading table " + table.id() + ", segment " + segment.number() + " ended unexpectedly: " + cause
+        "Reading table "
+            + table.id()
+            + ", segment "
+            + segment.number()
+            + " ended unexpectedly: "
+            + cause
             + ". This is a defect in Wherry; the log of the service has the stack. Resume the task to try again.",
         cause);
   }
@@ -211,8 +241,13 @@ final class SegmentTransfer {
     return new DmsException(
         ErrorCode.RESOURCES_EXHAUSTED,
         table.id(),
-        "Rows of table " + table.id() + " did not fit into the service's heap of " + (Runtime.getRuntime().maxMemory() >> 20)
-            + " MB beside the others; a row needs about " + COPIES + " times its size. The next attempt takes them one at a time."
+        "Rows of table "
+            + table.id()
+            + " did not fit into the service's heap of "
+            + (Runtime.getRuntime().maxMemory() >> 20)
+            + " MB beside the others; a row needs about "
+            + COPIES
+            + " times its size. The next attempt takes them one at a time."
             + " Should that not be enough either, start the service with more, for example WHERRY_JAVA_OPTIONS=-Xmx2g.",
         cause);
   }

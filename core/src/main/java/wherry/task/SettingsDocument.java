@@ -16,9 +16,10 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The task settings as JSON ("Specifying task settings for AWS DMS tasks"): whatever the user gives is merged, key by key,
- * over what is there, and the full document comes back in one fixed order, so that a second identical Modify changes
- * nothing. Unknown keys are dropped, as AWS does. Every setting of wrong type, value or range is reported at once.
+ * The task settings as JSON ("Specifying task settings for AWS DMS tasks"): whatever the user gives
+ * is merged, key by key, over what is there, and the full document comes back in one fixed order,
+ * so that a second identical Modify changes nothing. Unknown keys are dropped, as AWS does. Every
+ * setting of wrong type, value or range is reported at once.
  */
 public final class SettingsDocument {
   private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -27,11 +28,14 @@ public final class SettingsDocument {
   /** Our own settings; the group is returned only to who has given it. */
   static final String OWN_GROUP = "WherrySettings";
 
-  private static final ObjectNode OWN_DEFAULTS = JSON.createObjectNode().put("CreateIndexesAfterFullLoad", false);
+  private static final ObjectNode OWN_DEFAULTS =
+      JSON.createObjectNode().put("CreateIndexesAfterFullLoad", false);
 
   private static final Map<String, Set<String>> CHOICES =
       Map.ofEntries(
-          Map.entry("TargetTablePrepMode", Set.of("DO_NOTHING", "DROP_AND_CREATE", "TRUNCATE_BEFORE_LOAD")),
+          Map.entry(
+              "TargetTablePrepMode",
+              Set.of("DO_NOTHING", "DROP_AND_CREATE", "TRUNCATE_BEFORE_LOAD")),
           Map.entry("DataErrorPolicy", recordPolicies()),
           Map.entry("DataTruncationErrorPolicy", recordPolicies()),
           Map.entry("DataErrorEscalationPolicy", Set.of("SUSPEND_TABLE", "STOP_TASK")),
@@ -41,7 +45,8 @@ public final class SettingsDocument {
           Map.entry("ApplyErrorDeletePolicy", recordPolicies()),
           Map.entry("ApplyErrorInsertPolicy", with(recordPolicies(), "INSERT_RECORD")),
           Map.entry("ApplyErrorUpdatePolicy", with(recordPolicies(), "UPDATE_RECORD")),
-          Map.entry("ApplyErrorEscalationPolicy", Set.of("LOG_ERROR", "SUSPEND_TABLE", "STOP_TASK")),
+          Map.entry(
+              "ApplyErrorEscalationPolicy", Set.of("LOG_ERROR", "SUSPEND_TABLE", "STOP_TASK")),
           Map.entry("DataMaskingErrorPolicy", recordPolicies()),
           Map.entry("ValidationMode", Set.of("ROW_LEVEL", "GROUP_LEVEL")),
           Map.entry(
@@ -103,7 +108,8 @@ public final class SettingsDocument {
         return object;
       }
     } catch (JacksonException e) {
-      throw new SettingsException("Invalid task settings document. Invalid json " + e.getOriginalMessage());
+      throw new SettingsException(
+          "Invalid task settings document. Invalid json " + e.getOriginalMessage());
     }
     throw new SettingsException("Invalid task settings document. A JSON object is expected.");
   }
@@ -125,18 +131,24 @@ public final class SettingsDocument {
     return merged;
   }
 
-  private ObjectNode mergeGroup(String path, ObjectNode defaults, JsonNode current, JsonNode given) {
+  private ObjectNode mergeGroup(
+      String path, ObjectNode defaults, JsonNode current, JsonNode given) {
     ObjectNode merged = JSON.createObjectNode();
     for (Map.Entry<String, JsonNode> entry : defaults.properties()) {
       String key = entry.getKey();
       String place = path.isEmpty() ? key : path + "." + key;
       JsonNode before = current.has(key) ? current.get(key) : entry.getValue();
-      merged.set(key, given.has(key) ? value(place, key, entry.getValue(), before, given.get(key)) : before.deepCopy());
+      merged.set(
+          key,
+          given.has(key)
+              ? value(place, key, entry.getValue(), before, given.get(key))
+              : before.deepCopy());
     }
     return merged;
   }
 
-  private JsonNode value(String place, String key, JsonNode standard, JsonNode before, JsonNode given) {
+  private JsonNode value(
+      String place, String key, JsonNode standard, JsonNode before, JsonNode given) {
     if (standard instanceof ObjectNode group) {
       if (given.isNull()) {
         return before.deepCopy();
@@ -147,7 +159,9 @@ public final class SettingsDocument {
       return mergeGroup(place, group, before, given);
     }
     if (standard instanceof ArrayNode) {
-      return given instanceof ArrayNode list ? logComponents(place, (ArrayNode) before, list) : wrong(place, "an array", given, before);
+      return given instanceof ArrayNode list
+          ? logComponents(place, (ArrayNode) before, list)
+          : wrong(place, "an array", given, before);
     }
     if (standard.isNull()) {
       return optional(place, key, before, given);
@@ -188,7 +202,10 @@ public final class SettingsDocument {
 
   private JsonNode number(String place, String key, JsonNode before, JsonNode given) {
     Range range = Objects.requireNonNullElse(RANGES.get(key), ANY_COUNT);
-    String digits = given.isIntegralNumber() ? given.toString() : given.isString() ? given.asString().trim() : "";
+    String digits =
+        given.isIntegralNumber()
+            ? given.toString()
+            : given.isString() ? given.asString().trim() : "";
     if (WHOLE_NUMBER.matcher(digits).matches()) {
       long number = Long.parseLong(digits);
       if (number >= range.min() && number <= range.max()) {
@@ -223,7 +240,13 @@ public final class SettingsDocument {
         continue;
       }
       ObjectNode kept = component(merged, id);
-      kept.set("Severity", word(place + "." + id + ".Severity", "Severity", kept.path("Severity"), component.path("Severity")));
+      kept.set(
+          "Severity",
+          word(
+              place + "." + id + ".Severity",
+              "Severity",
+              kept.path("Severity"),
+              component.path("Severity")));
     }
     return merged;
   }
@@ -246,9 +269,17 @@ public final class SettingsDocument {
       return;
     }
     merged.set(OWN_GROUP, value(OWN_GROUP, OWN_GROUP, OWN_DEFAULTS, before, given));
-    for (String key : given.propertyNames()) { // Unlike AWS's, nobody but us knows these: an unknown one is a typing mistake.
+    for (String key :
+        given.propertyNames()) { // Unlike AWS's, nobody but us knows these: an unknown one is a
+      // typing mistake.
       if (!OWN_DEFAULTS.has(key)) {
-        problems.add(OWN_GROUP + "." + key + " is unknown; it has " + List.copyOf(OWN_DEFAULTS.propertyNames()) + ".");
+        problems.add(
+            OWN_GROUP
+                + "."
+                + key
+                + " is unknown; it has "
+                + List.copyOf(OWN_DEFAULTS.propertyNames())
+                + ".");
       }
     }
   }
@@ -257,14 +288,19 @@ public final class SettingsDocument {
     checkLobModes((ObjectNode) merged.path("TargetMetadata"), given.path("TargetMetadata"));
     if (merged.path("LoopbackPreventionSettings").path("EnableLoopbackPrevention").asBoolean(false)
         && merged.path("TargetMetadata").path("BatchApplyEnabled").asBoolean(false)) {
-      problems.add("LoopbackPreventionSettings: EnableLoopbackPrevention needs TargetMetadata.BatchApplyEnabled to be false.");
+      problems.add(
+          "LoopbackPreventionSettings: EnableLoopbackPrevention needs TargetMetadata.BatchApplyEnabled to be false.");
     }
     JsonNode logging = merged.path("Logging");
-    if (logging.path("EnableLogContext").asBoolean(false) && !logging.path("EnableLogging").asBoolean(false)) {
+    if (logging.path("EnableLogContext").asBoolean(false)
+        && !logging.path("EnableLogging").asBoolean(false)) {
       problems.add("Logging: EnableLogContext needs EnableLogging to be true.");
     }
     ObjectNode control = (ObjectNode) merged.path("ControlTablesSettings");
-    String twin = given.path("ControlTablesSettings").hasNonNull("historyTimeslotInMinutes") ? "historyTimeslotInMinutes" : "HistoryTimeslotInMinutes";
+    String twin =
+        given.path("ControlTablesSettings").hasNonNull("historyTimeslotInMinutes")
+            ? "historyTimeslotInMinutes"
+            : "HistoryTimeslotInMinutes";
     JsonNode minutes = control.path(twin);
     control.set("historyTimeslotInMinutes", minutes);
     control.set("HistoryTimeslotInMinutes", minutes);
@@ -273,11 +309,13 @@ public final class SettingsDocument {
 
   /** Who asks for one mode leaves the other; who asks for both is told. */
   private void checkLobModes(ObjectNode merged, JsonNode given) {
-    if (!merged.path("FullLobMode").asBoolean(false) || !merged.path("LimitedSizeLobMode").asBoolean(false)) {
+    if (!merged.path("FullLobMode").asBoolean(false)
+        || !merged.path("LimitedSizeLobMode").asBoolean(false)) {
       return;
     }
     if (given.hasNonNull("LimitedSizeLobMode")) {
-      problems.add("TargetMetadata: FullLobMode and LimitedSizeLobMode exclude each other; set one of them to false.");
+      problems.add(
+          "TargetMetadata: FullLobMode and LimitedSizeLobMode exclude each other; set one of them to false.");
     } else {
       merged.put("LimitedSizeLobMode", false);
     }
@@ -295,13 +333,20 @@ public final class SettingsDocument {
     if (!given.path("FullLoadSettings").hasNonNull("TargetTablePrepMode")) {
       load.put("TargetTablePrepMode", "DO_NOTHING");
     } else if (!load.path("TargetTablePrepMode").asString("").equals("DO_NOTHING")) {
-      problems.add("FullLoadSettings.TargetTablePrepMode must be DO_NOTHING when ValidationOnly is true.");
+      problems.add(
+          "FullLoadSettings.TargetTablePrepMode must be DO_NOTHING when ValidationOnly is true.");
     }
   }
 
   private JsonNode wrong(String place, String expected, JsonNode given, JsonNode before) {
     String shown = given.toString();
-    problems.add(place + " must be " + expected + ", not " + (shown.length() > 80 ? shown.substring(0, 80) + "…" : shown) + ".");
+    problems.add(
+        place
+            + " must be "
+            + expected
+            + ", not "
+            + (shown.length() > 80 ? shown.substring(0, 80) + "…" : shown)
+            + ".");
     return before.deepCopy();
   }
 
@@ -316,8 +361,11 @@ public final class SettingsDocument {
   }
 
   private static ObjectNode readDefaults() {
-    try (InputStream resource = SettingsDocument.class.getResourceAsStream("task-settings-defaults.json")) {
-      return (ObjectNode) JSON.readTree(Objects.requireNonNull(resource, "task-settings-defaults.json").readAllBytes());
+    try (InputStream resource =
+        SettingsDocument.class.getResourceAsStream("task-settings-defaults.json")) {
+      return (ObjectNode)
+          JSON.readTree(
+              Objects.requireNonNull(resource, "task-settings-defaults.json").readAllBytes());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -67,14 +67,24 @@ final class TableLoad {
   }
 
   private static String fingerprint(MappedTable mapped) {
-    StringBuilder words = new StringBuilder(mapped.target().id().schema()).append('\0').append(mapped.target().id().name());
+    StringBuilder words =
+        new StringBuilder(mapped.target().id().schema())
+            .append('\0')
+            .append(mapped.target().id().name());
     List<Column> source = mapped.source().columns();
     for (int i = 0; i < source.size(); i++) {
-      words.append('\0').append(source.get(i).name()).append('\0').append(source.get(i).nativeType().name())
-          .append('\0').append(mapped.target().columns().get(i).name());
+      words
+          .append('\0')
+          .append(source.get(i).name())
+          .append('\0')
+          .append(source.get(i).nativeType().name())
+          .append('\0')
+          .append(mapped.target().columns().get(i).name());
     }
     try {
-      byte[] digest = MessageDigest.getInstance("SHA-256").digest(words.toString().getBytes(StandardCharsets.UTF_8));
+      byte[] digest =
+          MessageDigest.getInstance("SHA-256")
+              .digest(words.toString().getBytes(StandardCharsets.UTF_8));
       return HexFormat.of().formatHex(digest, 0, 16);
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("Every Java platform has SHA-256", e);
@@ -131,13 +141,20 @@ final class TableLoad {
     message = earlier.message();
   }
 
-  /** What the source's catalogue expects; asked for all tables before the first is loaded, so that progress never jumps back. */
+  /**
+   * What the source's catalogue expects; asked for all tables before the first is loaded, so that
+   * progress never jumps back.
+   */
   synchronized void expect(long rows) {
     estimatedRows = rows;
   }
 
-  /** The target table stands; these segments are to be loaded, those in the ledger are counted already. */
-  synchronized void prepared(TableSchema targetTable, List<Segment> segments, List<LoadLedger.Done> done) {
+  /**
+   * The target table stands; these segments are to be loaded, those in the ledger are counted
+   * already.
+   */
+  synchronized void prepared(
+      TableSchema targetTable, List<Segment> segments, List<LoadLedger.Done> done) {
     target = targetTable;
     read = 0;
     filtered = 0;
@@ -155,7 +172,10 @@ final class TableLoad {
     touch();
   }
 
-  /** Whether this run has prepared it, so that its segments in the ledger are of this run's columns and names. */
+  /**
+   * Whether this run has prepared it, so that its segments in the ledger are of this run's columns
+   * and names.
+   */
   synchronized boolean isPrepared() {
     return target != null;
   }
@@ -181,7 +201,9 @@ final class TableLoad {
     inFlight -= rows;
   }
 
-  /** A segment is committed, its rows are no longer in flight; tells whether it was the last one. */
+  /**
+   * A segment is committed, its rows are no longer in flight; tells whether it was the last one.
+   */
   synchronized boolean committed(LoadLedger.Done done) {
     commits++;
     inFlight -= done.read();
@@ -222,11 +244,28 @@ final class TableLoad {
 
   synchronized TableStatistics statistics() {
     return new TableStatistics(
-        id(), mapped.target().id(), state, estimatedRows, read, filtered, loaded, rejected, shortened, inFlight,
-        startedAt, endedAt, reloaded, updatedAt, fingerprint, message);
+        id(),
+        mapped.target().id(),
+        state,
+        estimatedRows,
+        read,
+        filtered,
+        loaded,
+        rejected,
+        shortened,
+        inFlight,
+        startedAt,
+        endedAt,
+        reloaded,
+        updatedAt,
+        fingerprint,
+        message);
   }
 
-  /** What remains of a plan in the ledger, if the table can go on from it: each missing segment must mean the same rows now. */
+  /**
+   * What remains of a plan in the ledger, if the table can go on from it: each missing segment must
+   * mean the same rows now.
+   */
   static Optional<List<Segment>> resumable(LoadLedger.TableLoad ledger) {
     Set<Integer> done = new HashSet<>();
     ledger.done().forEach(d -> done.add(d.segment()));

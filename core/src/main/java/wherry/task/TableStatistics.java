@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 import wherry.schema.TableId;
 
 /**
- * What a task has done with a table. The books: once a segment is committed, read = filtered + loaded + rejected.
+ * What a task has done with a table. The books: once a segment is committed, read = filtered +
+ * loaded + rejected.
  *
  * @param table source name
  * @param target name on the target
@@ -22,7 +23,8 @@ import wherry.schema.TableId;
  * @param endedAt of the load; null before
  * @param reloaded whether the content comes from ReloadTables
  * @param updatedAt when this last changed
- * @param mapping fingerprint of columns and names under which it was loaded; a table resumes only under the same
+ * @param mapping fingerprint of columns and names under which it was loaded; a table resumes only
+ *     under the same
  * @param message why the table is in error; empty otherwise
  */
 public record TableStatistics(
@@ -44,8 +46,8 @@ public record TableStatistics(
     String message) {
 
   /**
-   * How far the load of these tables is, 0 to 100: rows read against rows expected. A table whose estimate is too low counts
-   * with what was read, so that only finished tables make it 100.
+   * How far the load of these tables is, 0 to 100: rows read against rows expected. A table whose
+   * estimate is too low counts with what was read, so that only finished tables make it 100.
    */
   public static int percent(List<TableStatistics> tables) {
     if (tables.isEmpty()) {

@@ -11,7 +11,11 @@ import wherry.mapping.TableMapping;
  * @param earlier what earlier runs have done, for RESUME
  */
 public record TaskDefinition(
-    String name, TableMapping mapping, TaskSettings settings, Start start, List<TableStatistics> earlier) {
+    String name,
+    TableMapping mapping,
+    TaskSettings settings,
+    Start start,
+    List<TableStatistics> earlier) {
 
   /** StartReplicationTaskType, for a full load. */
   public enum Start {

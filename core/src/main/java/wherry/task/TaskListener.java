@@ -2,7 +2,9 @@ package wherry.task;
 
 import wherry.error.DmsException;
 
-/** What a run tells the outside. Called from the run's threads; must be quick and must not throw. */
+/**
+ * What a run tells the outside. Called from the run's threads; must be quick and must not throw.
+ */
 public interface TaskListener {
   /** Components of the task log ("Logging task settings", AWS DMS guide). */
   enum Component {

@@ -10,11 +10,13 @@ import tools.jackson.databind.node.ObjectNode;
 import wherry.connector.PrepareMode;
 
 /**
- * The task settings that a full load acts on, read from the canonical document of {@link SettingsDocument}.
+ * The task settings that a full load acts on, read from the canonical document of {@link
+ * SettingsDocument}.
  *
  * @param targetSchema schema of all tables on the target; empty for the source's
  * @param supportLobs whether LOB columns are moved at all
- * @param lobBytesMax where LOBs are cut; only present when the user has said so with a LobMaxSize above 0
+ * @param lobBytesMax where LOBs are cut; only present when the user has said so with a LobMaxSize
+ *     above 0
  * @param prepareMode what happens to target tables before the load
  * @param keyAfterLoad CreatePkAfterFullLoad
  * @param indexesAfterLoad our opt-in: secondary indexes after each table's load
@@ -56,7 +58,8 @@ public record TaskSettings(
    * @param escalationCount rejected records of a table; 0 for never
    * @param tableStopsTask whether a failed table stops the task
    * @param tableEscalationCount failed tables that stop the task; 0 for never
-   * @param recoverableCount attempts after environment errors; -1 for the built-in schedule, 0 for none
+   * @param recoverableCount attempts after environment errors; -1 for the built-in schedule, 0 for
+   *     none
    * @param recoverableIntervalSeconds before the first of them
    * @param recoverableThrottling whether the interval doubles each time
    * @param recoverableIntervalMaxSeconds how far it doubles
@@ -93,7 +96,8 @@ public record TaskSettings(
 
   /**
    * @param document canonical
-   * @param given what users have given so far, all of it merged: LOBs are only cut where LobMaxSize is among it
+   * @param given what users have given so far, all of it merged: LOBs are only cut where LobMaxSize
+   *     is among it
    */
   public static TaskSettings of(ObjectNode document, ObjectNode given) {
     JsonNode target = document.path("TargetMetadata");
@@ -114,7 +118,10 @@ public record TaskSettings(
         cut ? OptionalInt.of(lobKilobytesMax * 1024) : OptionalInt.empty(),
         PrepareMode.valueOf(load.path("TargetTablePrepMode").asString()),
         load.path("CreatePkAfterFullLoad").asBoolean(),
-        document.path(SettingsDocument.OWN_GROUP).path("CreateIndexesAfterFullLoad").asBoolean(false),
+        document
+            .path(SettingsDocument.OWN_GROUP)
+            .path("CreateIndexesAfterFullLoad")
+            .asBoolean(false),
         load.path("MaxFullLoadSubTasks").asInt(),
         load.path("CommitRate").asInt(),
         document.path("ControlTablesSettings").path("ControlSchema").asString(),
@@ -124,18 +131,26 @@ public record TaskSettings(
         Map.copyOf(severities));
   }
 
-  /** Settings of the document that ask for something that this version does not do yet, each named with what that means. */
+  /**
+   * Settings of the document that ask for something that this version does not do yet, each named
+   * with what that means.
+   */
   public static List<String> withoutEffect(ObjectNode document) {
     List<String> names = new ArrayList<>();
     if (document.path("ValidationSettings").path("EnableValidation").asBoolean(false)) {
-      names.add("ValidationSettings.EnableValidation: rows are counted, not compared; ValidationState stays Not enabled");
+      names.add(
+          "ValidationSettings.EnableValidation: rows are counted, not compared; ValidationState stays Not enabled");
     }
     if (!document.path("CharacterSetSettings").isNull()) {
       names.add("CharacterSetSettings: no character is replaced");
     }
-    for (String flag : List.of("StatusTableEnabled", "SuspendedTablesTableEnabled", "HistoryTableEnabled")) {
+    for (String flag :
+        List.of("StatusTableEnabled", "SuspendedTablesTableEnabled", "HistoryTableEnabled")) {
       if (document.path("ControlTablesSettings").path(flag).asBoolean(false)) {
-        names.add("ControlTablesSettings." + flag + ": the table is not written by a full load of this version");
+        names.add(
+            "ControlTablesSettings."
+                + flag
+                + ": the table is not written by a full load of this version");
       }
     }
     if (document.path("TTSettings").path("EnableTT").asBoolean(false)) {

@@ -45,7 +45,11 @@ public enum TaskStatus {
     return switch (this) {
       case CREATING -> next == READY || next == DELETING;
       case READY, STOPPED, FAILED, FAILED_MOVE ->
-          next == STARTING || next == MODIFYING || next == MOVING || next == TESTING || next == DELETING;
+          next == STARTING
+              || next == MODIFYING
+              || next == MOVING
+              || next == TESTING
+              || next == DELETING;
       case STARTING -> next == RUNNING || next == STOPPING || next == STOPPED || next == FAILED;
       case RUNNING -> next == STOPPING || next == STOPPED || next == FAILED;
       case STOPPING -> next == STOPPED || next == FAILED;

@@ -1,4 +1,7 @@
-/** One run of a replication task: its settings, its full load, its error policies and its statistics. */
+/**
+ * One run of a replication task: its settings, its full load, its error policies and its
+ * statistics.
+ */
 @NullMarked
 package wherry.task;
 

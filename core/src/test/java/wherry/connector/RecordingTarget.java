@@ -23,8 +23,8 @@ import wherry.schema.TableId;
 import wherry.schema.TableSchema;
 
 /**
- * A target in memory with transactions: what is not committed is nowhere, and rows, kept rejections and the ledger's entry
- * commit together. Remembers what was asked of it.
+ * A target in memory with transactions: what is not committed is nowhere, and rows, kept rejections
+ * and the ledger's entry commit together. Remembers what was asked of it.
  */
 public final class RecordingTarget implements Target {
   /** Why a row is refused. */
@@ -38,7 +38,8 @@ public final class RecordingTarget implements Target {
   private final List<String> calls = new CopyOnWriteArrayList<>();
   private final AtomicInteger open = new AtomicInteger();
   private volatile List<RowFormat> formats = List.of(RowFormat.CELLS);
-  private volatile Function<List<@Nullable String>, Optional<Refusal>> refuses = row -> Optional.empty();
+  private volatile Function<List<@Nullable String>, Optional<Refusal>> refuses =
+      row -> Optional.empty();
   private volatile Predicate<List<@Nullable String>> loses = row -> false;
   private volatile Function<String, Optional<DmsException>> failure = call -> Optional.empty();
   private volatile boolean answerOfCommitIsLost;
@@ -59,19 +60,27 @@ public final class RecordingTarget implements Target {
     return this;
   }
 
-  /** Fails so many times at a call, as {@link #calls} shows it, for example {@code prepare app.orders}. */
+  /**
+   * Fails so many times at a call, as {@link #calls} shows it, for example {@code prepare
+   * app.orders}.
+   */
   public RecordingTarget failsAt(String call, int times, Supplier<DmsException> with) {
     AtomicInteger left = new AtomicInteger(times);
     Function<String, Optional<DmsException>> before = failure;
     failure =
         c -> {
           Optional<DmsException> earlier = before.apply(c);
-          return earlier.isPresent() || !c.startsWith(call) || left.getAndDecrement() <= 0 ? earlier : Optional.of(with.get());
+          return earlier.isPresent() || !c.startsWith(call) || left.getAndDecrement() <= 0
+              ? earlier
+              : Optional.of(with.get());
         };
     return this;
   }
 
-  /** Decides at every call, as {@link #calls} shows it, whether it fails; instead of what was said before. */
+  /**
+   * Decides at every call, as {@link #calls} shows it, whether it fails; instead of what was said
+   * before.
+   */
   public RecordingTarget fails(Function<String, Optional<DmsException>> at) {
     failure = at;
     return this;
@@ -107,7 +116,9 @@ public final class RecordingTarget implements Target {
   }
 
   public synchronized List<Integer> loadedSegments(TableId source) {
-    return Optional.ofNullable(ledger.get(source)).map(a -> a.done().stream().map(LoadLedger.Done::segment).sorted().toList()).orElse(List.of());
+    return Optional.ofNullable(ledger.get(source))
+        .map(a -> a.done().stream().map(LoadLedger.Done::segment).sorted().toList())
+        .orElse(List.of());
   }
 
   /** Ledgers and writers that nobody has closed. */
@@ -141,7 +152,8 @@ public final class RecordingTarget implements Target {
   public TableSchema describe(TableSchema wanted) {
     call("describe " + wanted.id());
     if (!has(wanted.id())) {
-      throw new DmsException(ErrorCode.TARGET_TABLE_FAILED, wanted.id(), "Table " + wanted.id() + " is gone", null);
+      throw new DmsException(
+          ErrorCode.TARGET_TABLE_FAILED, wanted.id(), "Table " + wanted.id() + " is gone", null);
     }
     return wanted;
   }
@@ -224,7 +236,11 @@ public final class RecordingTarget implements Target {
           cells.add(cell.equals("\\N") ? null : cell);
         }
         if (refuses.apply(cells).isPresent()) {
-          throw new DmsException(ErrorCode.ROWS_REFUSED, request.source().id(), "the stream holds a row that does not fit", null);
+          throw new DmsException(
+              ErrorCode.ROWS_REFUSED,
+              request.source().id(),
+              "the stream holds a row that does not fit",
+              null);
         }
         take(cells);
       }
@@ -239,7 +255,11 @@ public final class RecordingTarget implements Target {
       rejected++;
       RejectedRow row =
           new RejectedRow(
-              request.target().id(), refusal.get().kind(), "id=" + cells.getFirst(), refusal.get().column(), refusal.get().reason(),
+              request.target().id(),
+              refusal.get().kind(),
+              "id=" + cells.getFirst(),
+              refusal.get().column(),
+              refusal.get().reason(),
               cells.toString());
       switch (request.rejections().rejected(row)) {
         case IGNORE -> {}
@@ -260,7 +280,10 @@ public final class RecordingTarget implements Target {
       synchronized (RecordingTarget.this) {
         tables.computeIfAbsent(request.target().id(), id -> new ArrayList<>()).addAll(pending);
         kept.addAll(rejections);
-        ledger.computeIfAbsent(done.table(), id -> new Account(List.of(), new ArrayList<>())).done().add(done);
+        ledger
+            .computeIfAbsent(done.table(), id -> new Account(List.of(), new ArrayList<>()))
+            .done()
+            .add(done);
       }
       if (answerOfCommitIsLost) {
         answerOfCommitIsLost = false;
@@ -289,7 +312,10 @@ public final class RecordingTarget implements Target {
     public List<TableLoad> loads() {
       call("read ledger");
       synchronized (RecordingTarget.this) {
-        return ledger.entrySet().stream().map(e -> new TableLoad(e.getKey(), e.getValue().plan(), List.copyOf(e.getValue().done()))).toList();
+        return ledger.entrySet().stream()
+            .map(e ->
+                new TableLoad(e.getKey(), e.getValue().plan(), List.copyOf(e.getValue().done())))
+            .toList();
       }
     }
 

@@ -21,7 +21,10 @@ import wherry.row.Rows;
 import wherry.schema.TableId;
 import wherry.schema.TableSchema;
 
-/** A source in memory that does what a test scripts: so many rows, so many segments, this failure at that place. */
+/**
+ * A source in memory that does what a test scripts: so many rows, so many segments, this failure at
+ * that place.
+ */
 public final class ScriptedSource implements Source {
   /** A format of its own, in which a row is a line and its cells are separated by tabs. */
   public static final RowFormat LINES = new RowFormat("lines");
@@ -35,7 +38,12 @@ public final class ScriptedSource implements Source {
     void before(TableId table, int segment, int row) throws InterruptedException;
   }
 
-  private record Content(TableSchema schema, List<List<@Nullable String>> rows, int segments, boolean lasting, long estimate) {}
+  private record Content(
+      TableSchema schema,
+      List<List<@Nullable String>> rows,
+      int segments,
+      boolean lasting,
+      long estimate) {}
 
   private final Map<TableId, Content> tables = new ConcurrentSkipListMap<>();
   private final List<Read> reads = new CopyOnWriteArrayList<>();
@@ -57,13 +65,15 @@ public final class ScriptedSource implements Source {
 
   /** Cuts the table into segments of about the same size. */
   public ScriptedSource cut(TableId table, int segments, boolean lasting) {
-    tables.computeIfPresent(table, (id, c) -> new Content(c.schema(), c.rows(), segments, lasting, c.estimate()));
+    tables.computeIfPresent(
+        table, (id, c) -> new Content(c.schema(), c.rows(), segments, lasting, c.estimate()));
     return this;
   }
 
   /** What the catalogue says of the table, true or not. */
   public ScriptedSource estimate(TableId table, long rows) {
-    tables.computeIfPresent(table, (id, c) -> new Content(c.schema(), c.rows(), c.segments(), c.lasting(), rows));
+    tables.computeIfPresent(
+        table, (id, c) -> new Content(c.schema(), c.rows(), c.segments(), c.lasting(), rows));
     return this;
   }
 
@@ -83,16 +93,22 @@ public final class ScriptedSource implements Source {
   }
 
   /** Fails so many times just before that row of that segment is handed on. */
-  public ScriptedSource failsReading(TableId table, int segment, int row, int times, Supplier<? extends RuntimeException> failure) {
-    AtomicInteger left = failuresLeft.computeIfAbsent(table + "/" + segment + "/" + row, key -> new AtomicInteger(times));
+  public ScriptedSource failsReading(
+      TableId table,
+      int segment,
+      int row,
+      int times,
+      Supplier<? extends RuntimeException> failure) {
+    AtomicInteger left =
+        failuresLeft.computeIfAbsent(
+            table + "/" + segment + "/" + row, key -> new AtomicInteger(times));
     Event before = event;
-    return on(
-        (t, s, r) -> {
-          before.before(t, s, r);
-          if (t.equals(table) && s == segment && r == row && left.getAndDecrement() > 0) {
-            throw failure.get();
-          }
-        });
+    return on((t, s, r) -> {
+      before.before(t, s, r);
+      if (t.equals(table) && s == segment && r == row && left.getAndDecrement() > 0) {
+        throw failure.get();
+      }
+    });
   }
 
   public ScriptedSource failsFindingTables(int times, Supplier<DmsException> failure) {
@@ -150,7 +166,10 @@ public final class ScriptedSource implements Source {
   @Override
   public List<TableSchema> tables(BiPredicate<TableId, TableSchema.Kind> selected) {
     whenAskedForTables.get().ifPresent(ScriptedSource::raise);
-    return tables.values().stream().map(Content::schema).filter(t -> selected.test(t.id(), t.kind())).toList();
+    return tables.values().stream()
+        .map(Content::schema)
+        .filter(t -> selected.test(t.id(), t.kind()))
+        .toList();
   }
 
   static void raise(DmsException failure) {
@@ -226,7 +245,8 @@ public final class ScriptedSource implements Source {
       int now = reading.incrementAndGet();
       readingMost.accumulateAndGet(now, Math::max);
       if (now > readersMost) {
-        throw new IllegalStateException(now + " segments are read at the same time, " + readersMost + " were asked for");
+        throw new IllegalStateException(
+            now + " segments are read at the same time, " + readersMost + " were asked for");
       }
       reads.add(new Read(table.id(), segment.number(), format));
       open.incrementAndGet();
@@ -282,7 +302,9 @@ public final class ScriptedSource implements Source {
         List<@Nullable String> row = rows.get(next);
         row.forEach(cells::add);
         cells.endRow();
-        lines.append(String.join("\t", row.stream().map(c -> c == null ? "\\N" : c).toList())).append('\n');
+        lines
+            .append(String.join("\t", row.stream().map(c -> c == null ? "\\N" : c).toList()))
+            .append('\n');
         next++;
       }
       if (next == from) {

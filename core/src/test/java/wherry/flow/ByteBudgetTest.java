@@ -17,7 +17,9 @@ class ByteBudgetTest {
     assertThat(budget.acquire(60 * KB)).isEqualTo(60 * KB);
     FutureTask<Long> other = new FutureTask<>(() -> budget.acquire(50 * KB));
     Thread thread = Thread.ofPlatform().daemon().start(other);
-    await().pollInterval(Duration.ofMillis(1)).until(() -> thread.getState() == Thread.State.WAITING);
+    await()
+        .pollInterval(Duration.ofMillis(1))
+        .until(() -> thread.getState() == Thread.State.WAITING);
 
     budget.release(60 * KB);
 

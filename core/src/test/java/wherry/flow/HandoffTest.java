@@ -109,7 +109,9 @@ class HandoffTest {
     handoff.fail(new IllegalStateException("first"));
     handoff.fail(new IllegalStateException("second"));
 
-    assertThatExceptionOfType(Handoff.HandoffClosed.class).isThrownBy(handoff::take).withRootCauseInstanceOf(IllegalStateException.class)
+    assertThatExceptionOfType(Handoff.HandoffClosed.class)
+        .isThrownBy(handoff::take)
+        .withRootCauseInstanceOf(IllegalStateException.class)
         .satisfies(e -> assertThat(e.getCause()).hasMessage("first"));
   }
 
@@ -121,7 +123,9 @@ class HandoffTest {
 
     consumer.thread.interrupt();
 
-    assertThatExceptionOfType(ExecutionException.class).isThrownBy(consumer::result).withCauseInstanceOf(InterruptedException.class);
+    assertThatExceptionOfType(ExecutionException.class)
+        .isThrownBy(consumer::result)
+        .withCauseInstanceOf(InterruptedException.class);
   }
 
   @Test
@@ -131,14 +135,13 @@ class HandoffTest {
       Handoff<Integer> handoff = new Handoff<>(1 + random.nextInt(4), 1 + random.nextInt(50));
       int[] sizes = random.ints(5_000, 0, 80).toArray();
       Other<Void> producer =
-          new Other<>(
-              () -> {
-                for (int i = 0; i < sizes.length; i++) {
-                  handoff.put(i, sizes[i]);
-                }
-                handoff.finish();
-                return null;
-              });
+          new Other<>(() -> {
+            for (int i = 0; i < sizes.length; i++) {
+              handoff.put(i, sizes[i]);
+            }
+            handoff.finish();
+            return null;
+          });
       List<Integer> taken = new ArrayList<>();
       for (Optional<Integer> item = handoff.take(); item.isPresent(); item = handoff.take()) {
         taken.add(item.get());
@@ -149,7 +152,8 @@ class HandoffTest {
     }
   }
 
-  private static Void put(Handoff<Integer> handoff, int value, long bytes) throws InterruptedException {
+  private static Void put(Handoff<Integer> handoff, int value, long bytes)
+      throws InterruptedException {
     handoff.put(value, bytes);
     return null;
   }
@@ -165,7 +169,9 @@ class HandoffTest {
     }
 
     void awaitWaiting() {
-      await().pollInterval(Duration.ofMillis(1)).until(() -> thread.getState() == Thread.State.WAITING);
+      await()
+          .pollInterval(Duration.ofMillis(1))
+          .until(() -> thread.getState() == Thread.State.WAITING);
     }
 
     T result() throws Exception {
@@ -175,7 +181,10 @@ class HandoffTest {
     void failsWith(String message) {
       assertThatExceptionOfType(ExecutionException.class)
           .isThrownBy(this::result)
-          .satisfies(e -> assertThat(e.getCause()).isInstanceOf(Handoff.HandoffClosed.class).hasRootCauseMessage(message));
+          .satisfies(e ->
+              assertThat(e.getCause())
+                  .isInstanceOf(Handoff.HandoffClosed.class)
+                  .hasRootCauseMessage(message));
     }
   }
 }

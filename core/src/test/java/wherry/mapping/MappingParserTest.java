@@ -10,7 +10,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is refused at CreateReplicationTask, and in which words. */
 class MappingParserTest {
-  private static final String ALL = "{'rule-type':'selection','rule-id':'1','rule-action':'include','object-locator':{'schema-name':'%','table-name':'%'}}";
+  private static final String ALL =
+      "{'rule-type':'selection','rule-id':'1','rule-action':'include','object-locator':{'schema-name':'%','table-name':'%'}}";
 
   @Test
   void text_that_is_no_json_is_refused_with_the_parsers_words_and_the_place() {
@@ -24,7 +25,9 @@ class MappingParserTest {
   @ParameterizedTest
   @ValueSource(strings = {"[]", "7", "null", "{}", "{'rules':{}}", "{'rules':null}"})
   void json_of_another_shape_is_refused(String document) {
-    refused(document).isEqualTo("Invalid Table Mappings document. A JSON object with an array \"rules\" is expected.");
+    refused(document)
+        .isEqualTo(
+            "Invalid Table Mappings document. A JSON object with an array \"rules\" is expected.");
   }
 
   @Test
@@ -35,7 +38,8 @@ class MappingParserTest {
 
   @Test
   void a_selection_is_required() {
-    refused("{'rules':[]}").isEqualTo("Error in mapping rules. At least one selection rule is required.");
+    refused("{'rules':[]}")
+        .isEqualTo("Error in mapping rules. At least one selection rule is required.");
     refused(rules(transformation(2, "table", "convert-lowercase", "")))
         .isEqualTo("Error in mapping rules. At least one selection rule is required.");
   }
@@ -43,7 +47,8 @@ class MappingParserTest {
   @Test
   void a_rule_without_locator_is_refused_in_the_words_of_aws() {
     refused(rules("{'rule-type':'selection','rule-id':1,'rule-action':'include'}"))
-        .isEqualTo("Error in mapping rules. Rule with ruleId = 1 failed validation. object locator cannot be null.");
+        .isEqualTo(
+            "Error in mapping rules. Rule with ruleId = 1 failed validation. object locator cannot be null.");
   }
 
   @ParameterizedTest(name = "{0}")
@@ -72,7 +77,10 @@ class MappingParserTest {
           'rule-id':7,'object-locator':{'schema-name':'a','table-name':'b','table-type':'index'} | Rule with ruleId = 7 failed validation. table-type must be table, view or all, not "index".
           """)
   void a_selection_that_cannot_be_used_is_refused_by_its_id(String keys, String reason) {
-    String rule = "{'rule-type':'selection','rule-action':'include','object-locator':{'schema-name':'%','table-name':'%'}," + keys + "}";
+    String rule =
+        "{'rule-type':'selection','rule-action':'include','object-locator':{'schema-name':'%','table-name':'%'},"
+            + keys
+            + "}";
 
     refused(rules(rule)).isEqualTo("Error in mapping rules. " + reason);
   }
@@ -106,18 +114,25 @@ class MappingParserTest {
           column           | data-masking-digits-randomize |            | rule-action data-masking-digits-randomize is not supported by this version of Wherry; remove the rule to go on without it.
           column           | data-masking-hash-mask |                   | rule-action data-masking-hash-mask is not supported by this version of Wherry; remove the rule to go on without it.
           """)
-  void a_transformation_that_cannot_be_used_is_refused_by_its_id(String target, String action, String keys, String reason) {
+  void a_transformation_that_cannot_be_used_is_refused_by_its_id(
+      String target, String action, String keys, String reason) {
     refused(rules(ALL, transformation(7, target, action, keys == null ? "" : keys)))
         .isEqualTo("Error in mapping rules. Rule with ruleId = 7 failed validation. " + reason);
   }
 
   @Test
   void the_locator_of_a_transformation_must_name_what_it_changes() {
-    String column = "{'rule-type':'transformation','rule-id':7,'rule-target':'column','rule-action':'convert-lowercase','object-locator':{'schema-name':'a','table-name':'b'}}";
-    refused(rules(ALL, column)).endsWith("Rule with ruleId = 7 failed validation. column-name of the object locator cannot be null.");
+    String column =
+        "{'rule-type':'transformation','rule-id':7,'rule-target':'column','rule-action':'convert-lowercase','object-locator':{'schema-name':'a','table-name':'b'}}";
+    refused(rules(ALL, column))
+        .endsWith(
+            "Rule with ruleId = 7 failed validation. column-name of the object locator cannot be null.");
 
-    String type = "{'rule-type':'transformation','rule-id':7,'rule-target':'column','rule-action':'convert-lowercase','object-locator':{'schema-name':'a','table-name':'b','column-name':'%','data-type':'varchar'}}";
-    refused(rules(ALL, type)).endsWith("Rule with ruleId = 7 failed validation. data-type \"varchar\" is not an AWS DMS data type.");
+    String type =
+        "{'rule-type':'transformation','rule-id':7,'rule-target':'column','rule-action':'convert-lowercase','object-locator':{'schema-name':'a','table-name':'b','column-name':'%','data-type':'varchar'}}";
+    refused(rules(ALL, type))
+        .endsWith(
+            "Rule with ruleId = 7 failed validation. data-type \"varchar\" is not an AWS DMS data type.");
   }
 
   @Test
@@ -125,7 +140,8 @@ class MappingParserTest {
     refused(rules(ALL, ALL.replace("'1'", "01")))
         .startsWith("Invalid Table Mappings document. Invalid json"); // JSON has no leading zeros …
     refused(rules(ALL, ALL.replace("'1'", "'01'"))) // … but a string may have them.
-        .isEqualTo("Error in mapping rules. Rule with ruleId = 1 failed validation. rule-id is used by rule number 1 and rule number 2; it must be unique.");
+        .isEqualTo(
+            "Error in mapping rules. Rule with ruleId = 1 failed validation. rule-id is used by rule number 1 and rule number 2; it must be unique.");
   }
 
   @Test
@@ -164,12 +180,18 @@ class MappingParserTest {
                'rule-action':'rename','value':'shop','old-value':null,'expression':null,'data-type':null,'before-image-def':null,'primary-key-def':null},
               {'rule-type':'selection','rule-id':1688,'rule-name':'1688','object-locator':{'schema-name':'app','table-name':'%','table-type':null},
                'rule-action':'include','filters':[],'load-order':null,'isAutoSegmentationChecked':false}],
-             'unknown':{'keys':'are ignored'}}"""));
+             'unknown':{'keys':'are ignored'}}\
+            """));
   }
 
   @Test
   void of_a_key_that_is_given_twice_the_last_counts() {
-    TableMapping.parse(json(rules(ALL.replace("'rule-action':'include'", "'rule-action':'nonsense','rule-action':'include'"))));
+    TableMapping.parse(
+        json(
+            rules(
+                ALL.replace(
+                    "'rule-action':'include'",
+                    "'rule-action':'nonsense','rule-action':'include'"))));
   }
 
   private static String rules(String... rules) {

@@ -63,14 +63,16 @@ class NamePatternTest {
   }
 
   @ParameterizedTest(name = "{0} matches {1} without regard to case: {2}")
-  @CsvSource(textBlock = """
-      Orders,    oRDERS,  true
-      ORD%,      orders,  true
-      T[A-C],    tb,      true
-      t[a-c],    TB,      true
-      ÄRGER,     ärger,   true
-      orders,    0rders,  false
-      """)
+  @CsvSource(
+      textBlock =
+          """
+          Orders,    oRDERS,  true
+          ORD%,      orders,  true
+          T[A-C],    tb,      true
+          t[a-c],    TB,      true
+          ÄRGER,     ärger,   true
+          orders,    0rders,  false
+          """)
   void case_is_ignored_where_the_source_ignores_it(String pattern, String name, boolean matches) {
     assertThat(NamePattern.of(pattern).matches(name, true)).isEqualTo(matches);
   }
@@ -86,15 +88,18 @@ class NamePatternTest {
   }
 
   @ParameterizedTest(name = "{0}: wild {1}, {2} literal characters, literally {3}")
-  @CsvSource(textBlock = """
-      orders,      false, 6, orders
-      ord%,        true,  3, ord
-      my_table,    true,  7, mytable
-      my[_]table,  false, 8, my_table
-      t[ab],       true,  1, t
-      t[a,         false, 3, t[a
-      """)
-  void it_tells_how_exactly_it_names_an_object(String pattern, boolean wild, int literals, String name) {
+  @CsvSource(
+      textBlock =
+          """
+          orders,      false, 6, orders
+          ord%,        true,  3, ord
+          my_table,    true,  7, mytable
+          my[_]table,  false, 8, my_table
+          t[ab],       true,  1, t
+          t[a,         false, 3, t[a
+          """)
+  void it_tells_how_exactly_it_names_an_object(
+      String pattern, boolean wild, int literals, String name) {
     assertThat(NamePattern.of(pattern).wild()).isEqualTo(wild);
     assertThat(NamePattern.of(pattern).literalCharacters()).isEqualTo(literals);
     assertThat(NamePattern.of(pattern).literals()).isEqualTo(name);
@@ -117,7 +122,8 @@ class NamePatternTest {
     NamePattern hostile = NamePattern.of("%a".repeat(200) + "b");
 
     Assertions.assertTimeoutPreemptively(
-        Duration.ofSeconds(2), () -> assertThat(hostile.matches("a".repeat(5_000), false)).isFalse());
+        Duration.ofSeconds(2),
+        () -> assertThat(hostile.matches("a".repeat(5_000), false)).isFalse());
   }
 
   /** LIKE with sets, straight from its definition. */
@@ -151,7 +157,8 @@ class NamePatternTest {
       return false;
     }
     if (to - from >= 3 && pattern[from + 1] == '-' && pattern[from] <= pattern[from + 2]) {
-      return (pattern[from] <= character && character <= pattern[from + 2]) || inSet(pattern, from + 3, to, character);
+      return (pattern[from] <= character && character <= pattern[from + 2])
+          || inSet(pattern, from + 3, to, character);
     }
     return pattern[from] == character || inSet(pattern, from + 1, to, character);
   }

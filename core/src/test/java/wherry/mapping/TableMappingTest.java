@@ -32,7 +32,10 @@ class TableMappingTest {
 
   @Test
   void exclude_beats_include_whatever_the_order_and_the_ids() {
-    TableMapping mapping = mapping(select("exclude", "app", "DMS%").replace("100", "1"), select("include", "app", "%").replace("101", "2"));
+    TableMapping mapping =
+        mapping(
+            select("exclude", "app", "DMS%").replace("100", "1"),
+            select("include", "app", "%").replace("101", "2"));
 
     assertThat(mapping.selects(id("app.orders"), Kind.TABLE, false)).isTrue();
     assertThat(mapping.selects(id("app.DMS_LOG"), Kind.TABLE, false)).isFalse();
@@ -49,7 +52,8 @@ class TableMappingTest {
 
   @Test
   void only_exclude_rules_select_nothing() {
-    assertThat(mapping(select("exclude", "app", "x")).selects(id("app.orders"), Kind.TABLE, false)).isFalse();
+    assertThat(mapping(select("exclude", "app", "x")).selects(id("app.orders"), Kind.TABLE, false))
+        .isFalse();
   }
 
   @ParameterizedTest(name = "table-type {0}: tables {1}, views {2}")
@@ -85,12 +89,19 @@ class TableMappingTest {
     for (int i = 0; i < 2_000; i++) {
       List<String[]> rules = new ArrayList<>();
       for (int rule = random.nextInt(4) + 1; rule > 0; rule--) {
-        rules.add(new String[] {pick(random, List.of("include", "exclude", "explicit")), pick(random, patterns), pick(random, patterns)});
+        rules.add(
+            new String[] {
+              pick(random, List.of("include", "exclude", "explicit")),
+              pick(random, patterns),
+              pick(random, patterns)
+            });
       }
-      TableMapping mapping = mapping(rules.stream().map(r -> select(r[0], r[1], r[2])).toArray(String[]::new));
+      TableMapping mapping =
+          mapping(rules.stream().map(r -> select(r[0], r[1], r[2])).toArray(String[]::new));
       TableId table = new TableId(pick(random, names), pick(random, names));
       boolean expected =
-          any(rules, "explicit", table) || (any(rules, "include", table) && !any(rules, "exclude", table));
+          any(rules, "explicit", table)
+              || (any(rules, "include", table) && !any(rules, "exclude", table));
 
       assertThat(mapping.selects(table, Kind.TABLE, false))
           .as("%s by %s", table, rules.stream().map(List::of).toList())
@@ -101,11 +112,11 @@ class TableMappingTest {
   private static boolean any(List<String[]> rules, String action, TableId table) {
     return rules.stream()
         .filter(rule -> rule[0].equals(action))
-        .anyMatch(
-            rule ->
-                action.equals("explicit")
-                    ? rule[1].equals(table.schema()) && rule[2].equals(table.name())
-                    : NamePattern.of(rule[1]).matches(table.schema(), false) && NamePattern.of(rule[2]).matches(table.name(), false));
+        .anyMatch(rule ->
+            action.equals("explicit")
+                ? rule[1].equals(table.schema()) && rule[2].equals(table.name())
+                : NamePattern.of(rule[1]).matches(table.schema(), false)
+                    && NamePattern.of(rule[2]).matches(table.name(), false));
   }
 
   @Test
@@ -119,14 +130,23 @@ class TableMappingTest {
             ordered("include", "app", "p%", "3"),
             ordered("include", "app", "%p", "4"));
 
-    List<MappedTable> mapped = map(mapping, table("app.orders", "id"), table("app.orderx", "id"), table("app.pop", "id"), table("x.y", "id"));
+    List<MappedTable> mapped =
+        map(
+            mapping,
+            table("app.orders", "id"),
+            table("app.orderx", "id"),
+            table("app.pop", "id"),
+            table("x.y", "id"));
 
-    assertThat(mapped).extracting(t -> t.source().id().name() + " " + t.loadOrder()).containsExactly("y 9", "orderx 5", "pop 4", "orders 1");
+    assertThat(mapped)
+        .extracting(t -> t.source().id().name() + " " + t.loadOrder())
+        .containsExactly("y 9", "orderx 5", "pop 4", "orders 1");
   }
 
   @Test
   void tables_without_load_order_come_last_by_name() {
-    TableMapping mapping = mapping(select("include", "%", "%"), ordered("include", "app", "z", "1"));
+    TableMapping mapping =
+        mapping(select("include", "%", "%"), ordered("include", "app", "z", "1"));
 
     assertThat(map(mapping, table("app.b", "id"), table("app.z", "id"), table("app.a", "id")))
         .extracting(t -> t.source().id().name())
@@ -153,12 +173,15 @@ class TableMappingTest {
           replace-suffix,    "'value':'Z','old-value':'rs'",  Orders,    OrdeZ
           """,
       quoteCharacter = '"')
-  void each_name_action_applies_to_schema_table_and_column(String action, String keys, String name, String expected) {
+  void each_name_action_applies_to_schema_table_and_column(
+      String action, String keys, String name, String expected) {
     String value = keys == null || keys.equals("''") ? "" : keys;
     TableSchema source = table(name + "." + name, name);
 
-    assertThat(target(source, transform("schema", action, value, "%", "%", "%")).id()).isEqualTo(new TableId(expected, name));
-    assertThat(target(source, transform("table", action, value, "%", "%", "%")).id()).isEqualTo(new TableId(name, expected));
+    assertThat(target(source, transform("schema", action, value, "%", "%", "%")).id())
+        .isEqualTo(new TableId(expected, name));
+    assertThat(target(source, transform("table", action, value, "%", "%", "%")).id())
+        .isEqualTo(new TableId(name, expected));
     assertThat(target(source, transform("column", action, value, "%", "%", "%")).columns())
         .extracting(Column::name)
         .containsExactly(expected);
@@ -179,25 +202,39 @@ class TableMappingTest {
   }
 
   @Test
-  void of_several_rules_on_one_object_the_lowest_rule_id_wins_as_a_number_and_the_losers_are_told() {
+  void
+      of_several_rules_on_one_object_the_lowest_rule_id_wins_as_a_number_and_the_losers_are_told() {
     nextRule = 9;
     String general = transform("table", "convert-uppercase", "", "%", "%", "%");
     String specific = transform("table", "rename", "'value':'sales'", "app", "orders", "%");
 
-    MappedTable mapped = map(mapping(select("include", "%", "%").replace("11", "1"), specific, general), table("app.orders", "id")).getFirst();
+    MappedTable mapped =
+        map(
+                mapping(select("include", "%", "%").replace("11", "1"), specific, general),
+                table("app.orders", "id"))
+            .getFirst();
 
     assertThat(mapped.target().id()).isEqualTo(id("app.ORDERS"));
-    assertThat(mapped.notes()).containsExactly("Rule 10 does not apply to table app.orders: rule 9 has the lower rule-id");
+    assertThat(mapped.notes())
+        .containsExactly(
+            "Rule 10 does not apply to table app.orders: rule 9 has the lower rule-id");
   }
 
   @Test
   void a_rule_on_the_schema_takes_precedence_over_target_schema() {
     TableSchema orders = table("app.orders", "id");
 
-    assertThat(mapping(select("include", "%", "%")).map(List.of(orders), "warehouse", c -> true, EXACT, false).getFirst().target().id())
+    assertThat(
+            mapping(select("include", "%", "%"))
+                .map(List.of(orders), "warehouse", c -> true, EXACT, false)
+                .getFirst()
+                .target()
+                .id())
         .isEqualTo(id("warehouse.orders"));
     assertThat(
-            mapping(select("include", "%", "%"), transform("schema", "add-prefix", "'value':'x_'", "app", "%", "%"))
+            mapping(
+                    select("include", "%", "%"),
+                    transform("schema", "add-prefix", "'value':'x_'", "app", "%", "%"))
                 .map(List.of(orders), "warehouse", c -> true, EXACT, false)
                 .getFirst()
                 .target()
@@ -208,7 +245,10 @@ class TableMappingTest {
   @Test
   void a_removed_column_is_neither_read_nor_created_and_takes_its_key_along() {
     MappedTable mapped =
-        map(mapping(select("include", "%", "%"), transform("column", "remove-column", "", "app", "orders", "secret%")),
+        map(
+                mapping(
+                    select("include", "%", "%"),
+                    transform("column", "remove-column", "", "app", "orders", "secret%")),
                 table("app.orders", "id", "secret1", "note", "secret2"))
             .getFirst();
 
@@ -216,7 +256,10 @@ class TableMappingTest {
     assertThat(mapped.target().columns()).extracting(Column::name).containsExactly("id", "note");
     assertThat(mapped.source().key().map(Key::columns)).contains(List.of(0));
     assertThat(
-            target(table("app.orders", "id", "note"), transform("column", "remove-column", "", "app", "orders", "id")).key())
+            target(
+                    table("app.orders", "id", "note"),
+                    transform("column", "remove-column", "", "app", "orders", "id"))
+                .key())
         .isEmpty();
   }
 
@@ -253,7 +296,12 @@ class TableMappingTest {
     assertThat(target(table("app.orders", "id"), rule).columns().getFirst().name()).isEqualTo("id");
     assertThat(
             mapping(select("include", "%", "%"), rule)
-                .map(List.of(table("app.orders", "id")), "", c -> true, new NameCase(false, true), false)
+                .map(
+                    List.of(table("app.orders", "id")),
+                    "",
+                    c -> true,
+                    new NameCase(false, true),
+                    false)
                 .getFirst()
                 .target()
                 .columns()
@@ -266,8 +314,13 @@ class TableMappingTest {
 
   @Test
   void two_tables_of_the_same_target_name_are_refused() {
-    refused(
-            () -> map(mapping(select("include", "%", "%"), transform("table", "rename", "'value':'x'", "%", "%", "%")), table("app.a", "id"), table("app.b", "id")))
+    refused(() ->
+            map(
+                mapping(
+                    select("include", "%", "%"),
+                    transform("table", "rename", "'value':'x'", "%", "%", "%")),
+                table("app.a", "id"),
+                table("app.b", "id")))
         .withMessageContaining("Tables app.a and app.b would both become app.x on the target.");
   }
 
@@ -277,33 +330,49 @@ class TableMappingTest {
     TableMapping mapping = mapping(select("include", "%", "%"));
 
     assertThat(mapping.map(tables, "", c -> true, EXACT, false)).hasSize(2);
-    refused(() -> mapping.map(tables, "", c -> true, EXACT, true)).withMessageContaining("would both become app.t");
+    refused(() -> mapping.map(tables, "", c -> true, EXACT, true))
+        .withMessageContaining("would both become app.t");
   }
 
   @Test
   void two_columns_of_the_same_target_name_are_refused() {
-    refused(() -> target(table("app.orders", "a", "b"), transform("column", "rename", "'value':'x'", "%", "%", "%")))
-        .withMessageContaining("Two columns of table app.orders would both be named x on the target.");
+    refused(() ->
+            target(
+                table("app.orders", "a", "b"),
+                transform("column", "rename", "'value':'x'", "%", "%", "%")))
+        .withMessageContaining(
+            "Two columns of table app.orders would both be named x on the target.");
   }
 
   @Test
   void a_table_of_which_no_column_is_left_is_refused() {
-    refused(() -> target(table("app.orders", "a", "b"), transform("column", "remove-column", "", "%", "%", "%")))
+    refused(() ->
+            target(
+                table("app.orders", "a", "b"),
+                transform("column", "remove-column", "", "%", "%", "%")))
         .withMessageContaining("Table app.orders has no column left");
   }
 
   @Test
   void a_name_of_which_nothing_is_left_is_refused() {
-    refused(() -> target(table("app.orders", "id"), transform("table", "remove-prefix", "'value':'orders'", "%", "%", "%")))
+    refused(() ->
+            target(
+                table("app.orders", "id"),
+                transform("table", "remove-prefix", "'value':'orders'", "%", "%", "%")))
         .withMessageContaining("leaves nothing of the name of table app.orders");
   }
 
-  private static org.assertj.core.api.ThrowableAssertAlternative<DmsException> refused(org.assertj.core.api.ThrowableAssert.ThrowingCallable call) {
-    return assertThatExceptionOfType(DmsException.class).isThrownBy(call).matches(e -> e.code() == ErrorCode.SETTING_INVALID);
+  private static org.assertj.core.api.ThrowableAssertAlternative<DmsException> refused(
+      org.assertj.core.api.ThrowableAssert.ThrowingCallable call) {
+    return assertThatExceptionOfType(DmsException.class)
+        .isThrownBy(call)
+        .matches(e -> e.code() == ErrorCode.SETTING_INVALID);
   }
 
   private TableSchema target(TableSchema source, String... transformations) {
-    String[] rules = Stream.concat(Stream.of(select("include", "%", "%")), Stream.of(transformations)).toArray(String[]::new);
+    String[] rules =
+        Stream.concat(Stream.of(select("include", "%", "%")), Stream.of(transformations))
+            .toArray(String[]::new);
     return map(mapping(rules), source).getFirst().target();
   }
 
@@ -321,16 +390,20 @@ class TableMappingTest {
   }
 
   private String ordered(String action, String schema, String table, String order) {
-    return select(action, schema, table).replace("'rule-action'", "'load-order':" + order + ",'rule-action'");
+    return select(action, schema, table)
+        .replace("'rule-action'", "'load-order':" + order + ",'rule-action'");
   }
 
   private String typed(String action, String table, String type) {
-    return select(action, "app", table).replace("'table-name'", "'table-type':'" + type + "','table-name'");
+    return select(action, "app", table)
+        .replace("'table-name'", "'table-type':'" + type + "','table-name'");
   }
 
-  private String transform(String target, String action, String keys, String schema, String table, String column) {
+  private String transform(
+      String target, String action, String keys, String schema, String table, String column) {
     return "{'rule-type':'transformation','rule-id':%d,'rule-target':'%s','rule-action':'%s',%s'object-locator':{'schema-name':'%s','table-name':'%s','column-name':'%s'}}"
-        .formatted(nextRule++, target, action, keys.isEmpty() ? "" : keys + ",", schema, table, column);
+        .formatted(
+            nextRule++, target, action, keys.isEmpty() ? "" : keys + ",", schema, table, column);
   }
 
   private static <T> T pick(Random random, List<T> from) {

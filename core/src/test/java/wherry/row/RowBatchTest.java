@@ -23,7 +23,8 @@ class RowBatchTest {
     Random random = Seed.random("any_rows_come_out_as_they_went_in_and_so_does_any_slice");
     RowBatchBuilder builder = new RowBatchBuilder(THREE); // Used again and again, as readers do.
     for (int i = 0; i < 300; i++) {
-      List<List<@Nullable String>> rows = IntStream.range(0, random.nextInt(60)).mapToObj(row -> row(random)).toList();
+      List<List<@Nullable String>> rows =
+          IntStream.range(0, random.nextInt(60)).mapToObj(row -> row(random)).toList();
       RowBatch batch = build(builder, rows, random);
 
       assertThat(read(batch)).isEqualTo(rows);
@@ -36,7 +37,8 @@ class RowBatchTest {
   @Test
   void null_and_the_empty_text_are_two_things_wherever_they_stand() {
     RowBatchBuilder builder = new RowBatchBuilder(THREE);
-    for (String[] row : new String[][] {{null, "", null}, {"", null, ""}, {null, null, null}, {"x", null, "y"}}) {
+    for (String[] row :
+        new String[][] {{null, "", null}, {"", null, ""}, {null, null, null}, {"x", null, "y"}}) {
       for (String cell : row) {
         builder.add(cell);
       }
@@ -45,7 +47,12 @@ class RowBatchTest {
 
     RowBatch batch = builder.build();
 
-    assertThat(read(batch)).containsExactly(cells(null, "", null), cells("", null, ""), cells(null, null, null), cells("x", null, "y"));
+    assertThat(read(batch))
+        .containsExactly(
+            cells(null, "", null),
+            cells("", null, ""),
+            cells(null, null, null),
+            cells("x", null, "y"));
     assertThat(batch.isNull(0, 0)).isTrue();
     assertThat(batch.isNull(0, 1)).isFalse();
     assertThat(batch.start(3, 2)).isEqualTo(1);
@@ -96,12 +103,16 @@ class RowBatchTest {
   void a_row_of_too_few_or_too_many_cells_is_a_defect_and_told() {
     RowBatchBuilder few = new RowBatchBuilder(THREE);
     few.add("1");
-    assertThatIllegalStateException().isThrownBy(few::endRow).withMessage("Row 1 of app.t has 1 cells, the table 3");
+    assertThatIllegalStateException()
+        .isThrownBy(few::endRow)
+        .withMessage("Row 1 of app.t has 1 cells, the table 3");
 
     RowBatchBuilder many = new RowBatchBuilder(table("app.t", "a"));
     many.add("1");
     many.add("2");
-    assertThatIllegalStateException().isThrownBy(many::endRow).withMessage("Row 1 of app.t has 2 cells, the table 1");
+    assertThatIllegalStateException()
+        .isThrownBy(many::endRow)
+        .withMessage("Row 1 of app.t has 2 cells, the table 1");
   }
 
   @Test
@@ -121,7 +132,8 @@ class RowBatchTest {
     assertThat(batch.text(2, 1_599)).isEqualTo("c1599/2");
   }
 
-  private static RowBatch build(RowBatchBuilder builder, List<List<@Nullable String>> rows, Random random) {
+  private static RowBatch build(
+      RowBatchBuilder builder, List<List<@Nullable String>> rows, Random random) {
     for (List<@Nullable String> row : rows) {
       for (String cell : row) {
         if (cell == null) {

@@ -39,7 +39,8 @@ class TableSchemaTest {
 
   @Test
   void new_names_change_nothing_else() {
-    TableSchema renamed = ORDERS.withId(id("shop.sales")).mapColumns(column -> column.withName(column.name() + "2"));
+    TableSchema renamed =
+        ORDERS.withId(id("shop.sales")).mapColumns(column -> column.withName(column.name() + "2"));
 
     assertThat(renamed.columns()).extracting(Column::name).containsExactly("a2", "b2", "c2", "d2");
     assertThat(renamed.key()).isEqualTo(ORDERS.key());
@@ -49,10 +50,14 @@ class TableSchemaTest {
 
   @Test
   void tables_sort_by_schema_then_name() {
-    assertThat(List.of(id("b.a"), id("a.z"), id("a.b")).stream().sorted()).containsExactly(id("a.b"), id("a.z"), id("b.a"));
+    assertThat(List.of(id("b.a"), id("a.z"), id("a.b")).stream().sorted())
+        .containsExactly(id("a.b"), id("a.z"), id("b.a"));
   }
 
   private static Index index(String name, int... columns) {
-    return new Index(name, false, java.util.Arrays.stream(columns).mapToObj(c -> new Index.Part(c, false, 0)).toList());
+    return new Index(
+        name,
+        false,
+        java.util.Arrays.stream(columns).mapToObj(c -> new Index.Part(c, false, 0)).toList());
   }
 }

@@ -17,10 +17,14 @@ public final class TestTables {
   }
 
   public static Column column(String name, DataType type) {
-    return new Column(name, type, Meaning.PLAIN, 0, 0, 0, List.of(), true, new NativeType("test", type.name()));
+    return new Column(
+        name, type, Meaning.PLAIN, 0, 0, 0, List.of(), true, new NativeType("test", type.name()));
   }
 
-  /** A table whose first column is its primary key; a column is {@code name:TYPE}, or a name for a WSTRING. */
+  /**
+   * A table whose first column is its primary key; a column is {@code name:TYPE}, or a name for a
+   * WSTRING.
+   */
   public static TableSchema table(String dotted, String... columns) {
     List<Column> all = new ArrayList<>();
     for (String column : columns) {
@@ -32,11 +36,14 @@ public final class TestTables {
 
   public static TableSchema view(String dotted, String... columns) {
     TableSchema table = table(dotted, columns);
-    return new TableSchema(table.id(), TableSchema.Kind.VIEW, table.columns(), Optional.empty(), List.of(), List.of());
+    return new TableSchema(
+        table.id(), TableSchema.Kind.VIEW, table.columns(), Optional.empty(), List.of(), List.of());
   }
 
   /** Rows {@code 0, row 0}, {@code 1, row 1}, and so on. */
   public static List<List<@Nullable String>> rows(int count) {
-    return IntStream.range(0, count).<List<@Nullable String>>mapToObj(i -> List.of("" + i, "row " + i)).toList();
+    return IntStream.range(0, count)
+        .<List<@Nullable String>>mapToObj(i -> List.of("" + i, "row " + i))
+        .toList();
   }
 }

@@ -21,8 +21,8 @@ import wherry.schema.TableId;
 import wherry.testing.Seed;
 
 /**
- * Whatever fails, wherever and however often: after enough resumes the target holds each row of the source once, and the
- * books say so.
+ * Whatever fails, wherever and however often: after enough resumes the target holds each row of the
+ * source once, and the books say so.
  */
 class AnyFailureTest {
   private static final int ROUNDS = 100;
@@ -47,7 +47,8 @@ class AnyFailureTest {
 
     Migration(Random random) {
       this.random = random;
-      boolean appends = random.nextInt(4) == 0; // What DO_NOTHING has added can only go on by value.
+      boolean appends =
+          random.nextInt(4) == 0; // What DO_NOTHING has added can only go on by value.
       for (int i = 0; i <= random.nextInt(3); i++) {
         TableId table = id("app.t" + i);
         sizes.put(table, random.nextInt(60));
@@ -57,17 +58,24 @@ class AnyFailureTest {
       settings =
           "{'FullLoadSettings':{'MaxFullLoadSubTasks':%d,'CommitRate':%d,'TargetTablePrepMode':'%s'},'ErrorBehavior':{'RecoverableErrorCount':%d,'RecoverableErrorInterval':0}}"
               .formatted(
-                  1 + random.nextInt(4), 1 + random.nextInt(20),
-                  appends ? "DO_NOTHING" : random.nextBoolean() ? "DROP_AND_CREATE" : "TRUNCATE_BEFORE_LOAD", random.nextInt(3));
+                  1 + random.nextInt(4),
+                  1 + random.nextInt(20),
+                  appends
+                      ? "DO_NOTHING"
+                      : random.nextBoolean() ? "DROP_AND_CREATE" : "TRUNCATE_BEFORE_LOAD",
+                  random.nextInt(3));
       target
-          .fails(call -> chance(failing) ? Optional.of(lost("the target, at " + call)) : Optional.empty())
-          .refuses(row -> row.getFirst().endsWith("5") ? Optional.of(new RecordingTarget.Refusal(RejectedRow.Kind.DATA, "note", "five")) : Optional.empty());
-      source.on(
-          (table, segment, row) -> {
-            if (chance(failing / 3)) {
-              throw lost("the source");
-            }
-          });
+          .fails(call ->
+              chance(failing) ? Optional.of(lost("the target, at " + call)) : Optional.empty())
+          .refuses(row ->
+              row.getFirst().endsWith("5")
+                  ? Optional.of(new RecordingTarget.Refusal(RejectedRow.Kind.DATA, "note", "five"))
+                  : Optional.empty());
+      source.on((table, segment, row) -> {
+        if (chance(failing / 3)) {
+          throw lost("the source");
+        }
+      });
       if (chance(0.3)) {
         target.losesTheAnswerOfOneCommit();
       }
@@ -80,19 +88,28 @@ class AnyFailureTest {
         failing = resumes < 6 ? failing : 0;
         done = run(TestRun.of(source, target).resuming(known));
       }
-      sizes.forEach(
-          (table, size) -> {
-            assertThat(target.rows(table))
-                .as("%s, %s with %s", round, table, settings)
-                .containsExactlyInAnyOrderElementsOf(rows(size).stream().filter(row -> !String.valueOf(row.getFirst()).endsWith("5")).toList());
-            TableStatistics books = known.stream().filter(t -> t.table().equals(table)).findFirst().orElseThrow();
-            assertThat(books.read()).as("%s, rows of %s", round, table).isEqualTo(size.longValue()).isEqualTo(books.loaded() + books.rejected());
-            assertThat(books.state()).isEqualTo(TableState.COMPLETED);
-          });
+      sizes.forEach((table, size) -> {
+        assertThat(target.rows(table))
+            .as("%s, %s with %s", round, table, settings)
+            .containsExactlyInAnyOrderElementsOf(
+                rows(size).stream()
+                    .filter(row -> !String.valueOf(row.getFirst()).endsWith("5"))
+                    .toList());
+        TableStatistics books =
+            known.stream().filter(t -> t.table().equals(table)).findFirst().orElseThrow();
+        assertThat(books.read())
+            .as("%s, rows of %s", round, table)
+            .isEqualTo(size.longValue())
+            .isEqualTo(books.loaded() + books.rejected());
+        assertThat(books.state()).isEqualTo(TableState.COMPLETED);
+      });
       assertThat(source.open() + target.open()).as("%s, still open", round).isZero();
     }
 
-    /** Runs once; may stop it in the middle, and may lose what was told last, as a service does that is killed. */
+    /**
+     * Runs once; may stop it in the middle, and may lose what was told last, as a service does that
+     * is killed.
+     */
     private boolean run(TestRun.Plan plan) {
       TestRun run = plan.settings(settings).start();
       if (chance(0.3)) {
@@ -102,11 +119,14 @@ class AnyFailureTest {
       boolean well = run.endsWell();
       List<TableStatistics> told = new ArrayList<>();
       for (TableStatistics table : run.statistics()) {
-        Optional<TableStatistics> before = known.stream().filter(t -> t.table().equals(table.table())).findFirst();
+        Optional<TableStatistics> before =
+            known.stream().filter(t -> t.table().equals(table.table())).findFirst();
         told.add(failing > 0 && chance(0.2) && before.isPresent() ? before.get() : table);
       }
       known = told;
-      return well && run.statistics().size() == sizes.size() && known.stream().allMatch(t -> t.state() == TableState.COMPLETED);
+      return well
+          && run.statistics().size() == sizes.size()
+          && known.stream().allMatch(t -> t.state() == TableState.COMPLETED);
     }
 
     private boolean chance(double probability) {

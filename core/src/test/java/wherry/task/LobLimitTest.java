@@ -14,10 +14,22 @@ import wherry.schema.TableSchema;
 import wherry.testing.Seed;
 
 class LobLimitTest {
-  private static final TableSchema TABLE = table("app.t", "id:INT8", "text:NCLOB", "bytes:BLOB", "name:WSTRING");
+  private static final TableSchema TABLE =
+      table("app.t", "id:INT8", "text:NCLOB", "bytes:BLOB", "name:WSTRING");
 
   @ParameterizedTest(name = "{0} becomes {1}")
-  @CsvSource({"abcd, abcd", "abcde, abcd", "abcé, abc", "abé, abé", "ab€, ab", "a€, a€", "x😀, x", "😀, 😀", "ééé, éé", "'', ''"})
+  @CsvSource({
+    "abcd, abcd",
+    "abcde, abcd",
+    "abcé, abc",
+    "abé, abé",
+    "ab€, ab",
+    "a€, a€",
+    "x😀, x",
+    "😀, 😀",
+    "ééé, éé",
+    "'', ''"
+  })
   void text_is_cut_to_four_bytes_between_characters(String text, String expected) {
     LobLimit limit = new LobLimit(TABLE, 4);
 
@@ -57,13 +69,17 @@ class LobLimitTest {
       }
       int bytesMax = 1 + random.nextInt(20);
 
-      String cut = String.valueOf(new LobLimit(TABLE, bytesMax).apply(row("1", text.toString(), "", "")).text(0, 1));
+      String cut =
+          String.valueOf(
+              new LobLimit(TABLE, bytesMax).apply(row("1", text.toString(), "", "")).text(0, 1));
 
       assertThat(text.toString()).as("cut to %d", bytesMax).startsWith(cut);
       assertThat(bytes(cut)).isLessThanOrEqualTo(bytesMax);
       if (cut.length() < text.length()) {
         int next = text.codePointAt(cut.length());
-        assertThat(bytes(cut + Character.toString(next))).as("one more character of <%s>", text).isGreaterThan(bytesMax);
+        assertThat(bytes(cut + Character.toString(next)))
+            .as("one more character of <%s>", text)
+            .isGreaterThan(bytesMax);
       }
     }
   }

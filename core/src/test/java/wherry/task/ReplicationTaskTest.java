@@ -22,14 +22,17 @@ class ReplicationTaskTest {
   private static final TableId ORDERS = id("app.orders");
   private static final String AT_ONCE = "'RecoverableErrorInterval':0";
   private static final String ONE_BY_ONE = "'FullLoadSettings':{'MaxFullLoadSubTasks':1}";
-  private static final String RETRY_AT_ONCE = "{" + ONE_BY_ONE + ",'ErrorBehavior':{" + AT_ONCE + "}}";
-  private static final String NO_RETRY = "{" + ONE_BY_ONE + ",'ErrorBehavior':{'RecoverableErrorCount':0}}";
+  private static final String RETRY_AT_ONCE =
+      "{" + ONE_BY_ONE + ",'ErrorBehavior':{" + AT_ONCE + "}}";
+  private static final String NO_RETRY =
+      "{" + ONE_BY_ONE + ",'ErrorBehavior':{'RecoverableErrorCount':0}}";
   private static final String ORDERS_RENAMED =
       """
       {'rules':[
         {'rule-type':'selection','rule-id':1,'rule-action':'include','object-locator':{'schema-name':'app','table-name':'%'}},
         {'rule-type':'transformation','rule-id':2,'rule-target':'column','rule-action':'rename','value':'remark',
-         'object-locator':{'schema-name':'app','table-name':'orders','column-name':'note'}}]}""";
+         'object-locator':{'schema-name':'app','table-name':'orders','column-name':'note'}}]}\
+      """;
 
   private final ScriptedSource source = new ScriptedSource();
   private final RecordingTarget target = new RecordingTarget();
@@ -50,9 +53,12 @@ class ReplicationTaskTest {
 
     assertThat(run.events()).containsSubsequence("retry 1 after 0", "running");
     assertThat(target.rows(ORDERS)).containsExactlyInAnyOrderElementsOf(rows(40));
-    assertThat(source.reads()).extracting(ScriptedSource.Read::segment).containsExactly(0, 1, 2, 2, 3);
+    assertThat(source.reads())
+        .extracting(ScriptedSource.Read::segment)
+        .containsExactly(0, 1, 2, 2, 3);
     assertThat(run.table("app.orders").read()).isEqualTo(40);
-    assertThat(run.logs()).anyMatch(log -> log.contains("Table app.orders goes on: 2 of 4 segments are loaded"));
+    assertThat(run.logs())
+        .anyMatch(log -> log.contains("Table app.orders goes on: 2 of 4 segments are loaded"));
   }
 
   @Test
@@ -62,7 +68,9 @@ class ReplicationTaskTest {
     TestRun.of(source, target).settings(RETRY_AT_ONCE).run();
 
     assertThat(target.rows(ORDERS)).containsExactlyInAnyOrderElementsOf(rows(40));
-    assertThat(source.reads()).extracting(ScriptedSource.Read::segment).containsExactly(0, 1, 2, 0, 1, 2, 3);
+    assertThat(source.reads())
+        .extracting(ScriptedSource.Read::segment)
+        .containsExactly(0, 1, 2, 0, 1, 2, 3);
   }
 
   @Test
@@ -80,10 +88,14 @@ class ReplicationTaskTest {
   void attempts_are_limited_and_then_the_task_fails_with_what_went_wrong() {
     orders(10, 1, true).failsReading(ORDERS, 0, 5, 100, ReplicationTaskTest::lost);
 
-    DmsException failure = TestRun.of(source, target).settings("{'ErrorBehavior':{'RecoverableErrorCount':3," + AT_ONCE + "}}").fails();
+    DmsException failure =
+        TestRun.of(source, target)
+            .settings("{'ErrorBehavior':{'RecoverableErrorCount':3," + AT_ONCE + "}}")
+            .fails();
 
     assertThat(failure.code()).isEqualTo(ErrorCode.CONNECTION_FAILED);
-    assertThat(failure).hasMessage("The source has hung up. The task gave up after 3 recovery attempts.");
+    assertThat(failure)
+        .hasMessage("The source has hung up. The task gave up after 3 recovery attempts.");
     assertThat(source.reads()).hasSize(4);
     assertThat(target.rows(ORDERS)).isEmpty();
   }
@@ -95,7 +107,11 @@ class ReplicationTaskTest {
       source.failsReading(ORDERS, segment, 0, 1, ReplicationTaskTest::lost);
     }
 
-    TestRun run = TestRun.of(source, target).settings("{" + ONE_BY_ONE + ",'ErrorBehavior':{'RecoverableErrorCount':1," + AT_ONCE + "}}").run();
+    TestRun run =
+        TestRun.of(source, target)
+            .settings(
+                "{" + ONE_BY_ONE + ",'ErrorBehavior':{'RecoverableErrorCount':1," + AT_ONCE + "}}")
+            .run();
 
     assertThat(run.events().stream().filter("retry 1 after 0"::equals)).hasSize(4);
     assertThat(target.rows(ORDERS)).hasSize(40);
@@ -105,7 +121,10 @@ class ReplicationTaskTest {
   void segments_found_in_the_ledger_do_not_count_as_progress() {
     orders(40, 4, true).failsReading(ORDERS, 2, 0, 100, ReplicationTaskTest::lost);
 
-    TestRun.of(source, target).settings("{" + ONE_BY_ONE + ",'ErrorBehavior':{'RecoverableErrorCount':4," + AT_ONCE + "}}").fails();
+    TestRun.of(source, target)
+        .settings(
+            "{" + ONE_BY_ONE + ",'ErrorBehavior':{'RecoverableErrorCount':4," + AT_ONCE + "}}")
+        .fails();
 
     assertThat(source.snapshots()).isEqualTo(1 + 4); // None of the four retries commits anything.
   }
@@ -113,7 +132,10 @@ class ReplicationTaskTest {
   @Test
   void a_failure_that_cannot_heal_is_not_tried_again() {
     orders(10, 1, true);
-    target.failsAt("open ledger", 1, () -> new DmsException(ErrorCode.PRIVILEGE_MISSING, "User app may not create tables."));
+    target.failsAt(
+        "open ledger",
+        1,
+        () -> new DmsException(ErrorCode.PRIVILEGE_MISSING, "User app may not create tables."));
 
     assertThat(TestRun.of(source, target).fails()).hasMessage("User app may not create tables.");
     assertThat(source.snapshots()).isZero();
@@ -126,18 +148,24 @@ class ReplicationTaskTest {
     DmsException failure = TestRun.of(source, target).fails();
 
     assertThat(failure.code()).isEqualTo(ErrorCode.INTERNAL);
-    assertThat(failure).hasMessageContaining("table app.orders, segment 0").hasMessageContaining("boom");
+    assertThat(failure)
+        .hasMessageContaining("table app.orders, segment 0")
+        .hasMessageContaining("boom");
     assertThat(target.rows(ORDERS)).isEmpty();
   }
 
   @Test
   void a_failed_run_leaves_no_table_that_seems_to_be_loading() {
-    orders(40, 4, true).table(table("app.z", "id:INT8", "note"), rows(2)).failsReading(ORDERS, 2, 0, 1, ReplicationTaskTest::lost);
+    orders(40, 4, true)
+        .table(table("app.z", "id:INT8", "note"), rows(2))
+        .failsReading(ORDERS, 2, 0, 1, ReplicationTaskTest::lost);
 
     TestRun run = TestRun.of(source, target).settings(NO_RETRY).start();
 
     assertThat(run.failure().code()).isEqualTo(ErrorCode.CONNECTION_FAILED);
-    assertThat(run.statistics()).extracting(TableStatistics::state).containsOnly(TableState.CANCELLED);
+    assertThat(run.statistics())
+        .extracting(TableStatistics::state)
+        .containsOnly(TableState.CANCELLED);
     assertThat(run.table("app.orders").read()).isEqualTo(20);
     assertThat(run.table("app.orders").message()).contains("resume-processing goes on with it");
   }
@@ -151,7 +179,9 @@ class ReplicationTaskTest {
 
     TestRun resumed = TestRun.of(source, target).settings(NO_RETRY).resuming(failed).run();
 
-    assertThat(source.reads().subList(before, source.reads().size())).extracting(ScriptedSource.Read::segment).containsExactly(2, 3);
+    assertThat(source.reads().subList(before, source.reads().size()))
+        .extracting(ScriptedSource.Read::segment)
+        .containsExactly(2, 3);
     assertThat(target.rows(ORDERS)).containsExactlyInAnyOrderElementsOf(rows(40));
     assertThat(resumed.table("app.orders").read()).isEqualTo(40);
     assertThat(resumed.table("app.orders").state()).isEqualTo(TableState.COMPLETED);
@@ -173,7 +203,8 @@ class ReplicationTaskTest {
   void a_table_whose_last_segment_was_committed_just_before_the_crash_is_completed_by_resume() {
     orders(40, 4, true);
     target.failsAt("key", 1, ReplicationTaskTest::lost);
-    String keyLater = "{'FullLoadSettings':{'CreatePkAfterFullLoad':true},'ErrorBehavior':{'RecoverableErrorCount':0}}";
+    String keyLater =
+        "{'FullLoadSettings':{'CreatePkAfterFullLoad':true},'ErrorBehavior':{'RecoverableErrorCount':0}}";
     TestRun failed = TestRun.of(source, target).settings(keyLater).start();
     failed.failure();
 
@@ -191,9 +222,16 @@ class ReplicationTaskTest {
     TestRun resumed = TestRun.of(source, target).settings(doNothing()).resuming(failed).run();
 
     assertThat(resumed.table("app.orders").state()).isEqualTo(TableState.ERROR);
-    assertThat(resumed.table("app.orders").message()).contains("Loading it again would double rows. Empty app.orders on the target");
+    assertThat(resumed.table("app.orders").message())
+        .contains("Loading it again would double rows. Empty app.orders on the target");
     assertThat(target.rows(ORDERS)).hasSize(20);
-    assertThat(TestRun.of(source, target).settings(doNothing()).resuming(resumed).run().table("app.orders").state())
+    assertThat(
+            TestRun.of(source, target)
+                .settings(doNothing())
+                .resuming(resumed)
+                .run()
+                .table("app.orders")
+                .state())
         .as("a second resume refuses as well")
         .isEqualTo(TableState.ERROR);
   }
@@ -202,9 +240,16 @@ class ReplicationTaskTest {
   void a_table_loaded_in_part_under_other_rules_starts_again() {
     TestRun failed = failedAtSegment2(true);
 
-    TestRun resumed = TestRun.of(source, target).settings(NO_RETRY).mapping(ORDERS_RENAMED).resuming(failed).run();
+    TestRun resumed =
+        TestRun.of(source, target)
+            .settings(NO_RETRY)
+            .mapping(ORDERS_RENAMED)
+            .resuming(failed)
+            .run();
 
-    assertThat(resumed.logs()).anyMatch(log -> log.contains("Table app.orders starts again: its columns or names have changed"));
+    assertThat(resumed.logs())
+        .anyMatch(log ->
+            log.contains("Table app.orders starts again: its columns or names have changed"));
     assertThat(target.rows(ORDERS)).containsExactlyInAnyOrderElementsOf(rows(40));
     assertThat(resumed.table("app.orders").read()).isEqualTo(40);
   }
@@ -213,7 +258,12 @@ class ReplicationTaskTest {
   void with_do_nothing_a_table_loaded_in_part_under_other_rules_is_refused_rather_than_doubled() {
     TestRun failed = failedAtSegment2(true);
 
-    TestRun resumed = TestRun.of(source, target).settings(doNothing()).mapping(ORDERS_RENAMED).resuming(failed).run();
+    TestRun resumed =
+        TestRun.of(source, target)
+            .settings(doNothing())
+            .mapping(ORDERS_RENAMED)
+            .resuming(failed)
+            .run();
 
     assertThat(resumed.table("app.orders").state()).isEqualTo(TableState.ERROR);
     assertThat(target.rows(ORDERS)).hasSize(20);
@@ -225,9 +275,15 @@ class ReplicationTaskTest {
     int before = source.reads().size();
     source.failsReading(ORDERS, 3, 0, 1, ReplicationTaskTest::lost);
 
-    TestRun.of(source, target).settings(RETRY_AT_ONCE).mapping(ORDERS_RENAMED).resuming(failed).run();
+    TestRun.of(source, target)
+        .settings(RETRY_AT_ONCE)
+        .mapping(ORDERS_RENAMED)
+        .resuming(failed)
+        .run();
 
-    assertThat(source.reads().subList(before, source.reads().size())).extracting(ScriptedSource.Read::segment).containsExactly(0, 1, 2, 3, 3);
+    assertThat(source.reads().subList(before, source.reads().size()))
+        .extracting(ScriptedSource.Read::segment)
+        .containsExactly(0, 1, 2, 3, 3);
     assertThat(target.rows(ORDERS)).containsExactlyInAnyOrderElementsOf(rows(40));
   }
 
@@ -263,7 +319,8 @@ class ReplicationTaskTest {
     source.on((table, segment, row) -> {
       if (segment == 2 && row == 5) {
         third.countDown();
-        Thread.currentThread().join(); // Waits to be interrupted, as a reader on a silent socket does.
+        Thread.currentThread()
+            .join(); // Waits to be interrupted, as a reader on a silent socket does.
       }
     });
     TestRun run = TestRun.of(source, target).settings(NO_RETRY).start();
@@ -285,19 +342,18 @@ class ReplicationTaskTest {
   void a_connection_that_breaks_because_of_the_stop_is_no_failure() {
     orders(4, 1, true);
     CountDownLatch reading = new CountDownLatch(1);
-    target.fails(
-        call -> {
-          if (!call.startsWith("write")) {
-            return Optional.empty();
-          }
-          reading.countDown();
-          try {
-            Thread.currentThread().join();
-          } catch (InterruptedException e) {
-            return Optional.of(lost());
-          }
-          return Optional.empty();
-        });
+    target.fails(call -> {
+      if (!call.startsWith("write")) {
+        return Optional.empty();
+      }
+      reading.countDown();
+      try {
+        Thread.currentThread().join();
+      } catch (InterruptedException e) {
+        return Optional.of(lost());
+      }
+      return Optional.empty();
+    });
     TestRun run = TestRun.of(source, target).settings(NO_RETRY).start();
     await(reading);
 
@@ -310,7 +366,10 @@ class ReplicationTaskTest {
   @Test
   void stop_ends_the_wait_before_the_next_attempt() {
     orders(4, 1, true).failsReading(ORDERS, 0, 0, 1, ReplicationTaskTest::lost);
-    TestRun run = TestRun.of(source, target).settings("{'ErrorBehavior':{'RecoverableErrorInterval':1000}}").start();
+    TestRun run =
+        TestRun.of(source, target)
+            .settings("{'ErrorBehavior':{'RecoverableErrorInterval':1000}}")
+            .start();
     run.awaitEvent("retry 1 after 1000");
 
     run.task().stop();
@@ -388,20 +447,31 @@ class ReplicationTaskTest {
     assertThat(run.end()).isEqualTo(ReplicationTask.End.FULL_LOAD_ONLY_FINISHED);
     assertThat(source.snapshots()).isEqualTo(2);
     assertThat(target.rows(ORDERS)).isEqualTo(rows(6));
-    assertThat(run.table("app.orders")).returns(true, TableStatistics::reloaded).returns(6L, TableStatistics::loaded);
+    assertThat(run.table("app.orders"))
+        .returns(true, TableStatistics::reloaded)
+        .returns(6L, TableStatistics::loaded);
     assertThat(run.table("app.z").reloaded()).isFalse();
     assertThat(run.states("app.orders"))
         .containsExactly(
-            TableState.BEFORE_LOAD, TableState.FULL_LOAD, TableState.COMPLETED,
-            TableState.BEFORE_LOAD, TableState.BEING_RELOADED, TableState.FULL_LOAD, TableState.COMPLETED);
+            TableState.BEFORE_LOAD,
+            TableState.FULL_LOAD,
+            TableState.COMPLETED,
+            TableState.BEFORE_LOAD,
+            TableState.BEING_RELOADED,
+            TableState.FULL_LOAD,
+            TableState.COMPLETED);
   }
 
   @Test
   void a_reload_that_meets_an_error_is_still_done() {
     orders(4, 1, true).table(table("app.z", "id:INT8", "note"), rows(2));
     TestRun run = TestRun.of(source, target).settings(RETRY_AT_ONCE).start().awaitEvent("loaded");
-    source.table(table("app.orders", "id:INT8", "note"), rows(6)).table(table("app.z", "id:INT8", "note"), rows(3));
-    source.failsSnapshot(1, ReplicationTaskTest::lost).failsReading(id("app.z"), 0, 2, 1, ReplicationTaskTest::lost);
+    source
+        .table(table("app.orders", "id:INT8", "note"), rows(6))
+        .table(table("app.z", "id:INT8", "note"), rows(3));
+    source
+        .failsSnapshot(1, ReplicationTaskTest::lost)
+        .failsReading(id("app.z"), 0, 2, 1, ReplicationTaskTest::lost);
 
     run.task().reload(List.of(ORDERS, id("app.z")));
     run.awaitEvents("loaded", 2).task().release();
@@ -416,8 +486,15 @@ class ReplicationTaskTest {
   void a_reload_in_a_resumed_run_that_meets_an_error_does_not_fall_back_to_the_earlier_run() {
     orders(4, 1, true);
     TestRun first = TestRun.of(source, target).run();
-    TestRun run = TestRun.of(source, target).settings(RETRY_AT_ONCE).resuming(first).start().awaitEvent("loaded");
-    source.table(table("app.orders", "id:INT8", "note"), rows(6)).failsReading(ORDERS, 0, 3, 1, ReplicationTaskTest::lost);
+    TestRun run =
+        TestRun.of(source, target)
+            .settings(RETRY_AT_ONCE)
+            .resuming(first)
+            .start()
+            .awaitEvent("loaded");
+    source
+        .table(table("app.orders", "id:INT8", "note"), rows(6))
+        .failsReading(ORDERS, 0, 3, 1, ReplicationTaskTest::lost);
 
     run.task().reload(List.of(ORDERS));
     run.awaitEvents("loaded", 2).task().release();
@@ -430,7 +507,8 @@ class ReplicationTaskTest {
   @Test
   void a_table_in_error_can_be_reloaded() {
     orders(4, 1, true);
-    target.failsAt("prepare", 1, () -> FullLoadTest.tableFailed("app.orders", "a view depends on it"));
+    target.failsAt(
+        "prepare", 1, () -> FullLoadTest.tableFailed("app.orders", "a view depends on it"));
     TestRun run = TestRun.of(source, target).start().awaitEvent("loaded");
     assertThat(run.table("app.orders").state()).isEqualTo(TableState.ERROR);
 
@@ -438,7 +516,9 @@ class ReplicationTaskTest {
     run.awaitEvents("loaded", 2).task().release();
 
     run.end();
-    assertThat(run.table("app.orders")).returns(TableState.COMPLETED, TableStatistics::state).returns("", TableStatistics::message);
+    assertThat(run.table("app.orders"))
+        .returns(TableState.COMPLETED, TableStatistics::state)
+        .returns("", TableStatistics::message);
   }
 
   @Test
@@ -446,7 +526,8 @@ class ReplicationTaskTest {
     orders(4, 1, true);
     TestRun run = TestRun.of(source, target).start().awaitEvent("loaded");
 
-    assertThat(run.task().reload(List.of(ORDERS, id("app.nowhere")))).containsExactly(id("app.nowhere"));
+    assertThat(run.task().reload(List.of(ORDERS, id("app.nowhere"))))
+        .containsExactly(id("app.nowhere"));
     run.task().release();
 
     run.end();
@@ -459,7 +540,9 @@ class ReplicationTaskTest {
   void ignored_records_are_counted_but_neither_kept_nor_logged() {
     TestRun run = withBadRows("'DataErrorPolicy':'IGNORE_RECORD'").run();
 
-    assertThat(run.table("app.orders")).extracting(TableStatistics::loaded, TableStatistics::rejected).containsExactly(8L, 2L);
+    assertThat(run.table("app.orders"))
+        .extracting(TableStatistics::loaded, TableStatistics::rejected)
+        .containsExactly(8L, 2L);
     assertThat(target.kept()).isEmpty();
     assertThat(run.logs()).noneMatch(log -> log.contains("is rejected"));
   }
@@ -468,9 +551,14 @@ class ReplicationTaskTest {
   void logged_records_are_counted_kept_and_logged() {
     TestRun run = withBadRows("'DataErrorPolicy':'LOG_ERROR'").run();
 
-    assertThat(run.table("app.orders")).extracting(TableStatistics::loaded, TableStatistics::rejected).containsExactly(8L, 2L);
+    assertThat(run.table("app.orders"))
+        .extracting(TableStatistics::loaded, TableStatistics::rejected)
+        .containsExactly(8L, 2L);
     assertThat(target.kept()).extracting(RejectedRow::key).containsExactly("id=3", "id=6");
-    assertThat(run.logs().stream().filter(log -> log.contains("is rejected, column note: does not fit"))).hasSize(2);
+    assertThat(
+            run.logs().stream()
+                .filter(log -> log.contains("is rejected, column note: does not fit")))
+        .hasSize(2);
   }
 
   @Test
@@ -478,7 +566,9 @@ class ReplicationTaskTest {
     TestRun run = withBadRows("'DataErrorPolicy':'SUSPEND_TABLE'").run();
 
     assertThat(run.table("app.orders").state()).isEqualTo(TableState.ERROR);
-    assertThat(run.table("app.orders").message()).contains("row id=3 is rejected").endsWith("DataErrorPolicy is SUSPEND_TABLE.");
+    assertThat(run.table("app.orders").message())
+        .contains("row id=3 is rejected")
+        .endsWith("DataErrorPolicy is SUSPEND_TABLE.");
     assertThat(target.rows(ORDERS)).isEmpty();
   }
 
@@ -493,22 +583,37 @@ class ReplicationTaskTest {
   @Test
   void values_too_long_follow_their_own_policy() {
     orders(10, 1, true);
-    target.refuses(row -> row.getFirst().equals("3") ? FullLoadTest.refusal(RejectedRow.Kind.TRUNCATION) : Optional.empty());
+    target.refuses(row ->
+        row.getFirst().equals("3")
+            ? FullLoadTest.refusal(RejectedRow.Kind.TRUNCATION)
+            : Optional.empty());
 
-    assertThat(TestRun.of(source, target).settings("{'ErrorBehavior':{'DataErrorPolicy':'STOP_TASK'}}").run().table("app.orders").rejected())
+    assertThat(
+            TestRun.of(source, target)
+                .settings("{'ErrorBehavior':{'DataErrorPolicy':'STOP_TASK'}}")
+                .run()
+                .table("app.orders")
+                .rejected())
         .isEqualTo(1);
-    assertThat(TestRun.of(source, target).settings("{'ErrorBehavior':{'DataTruncationErrorPolicy':'STOP_TASK'}}").fails())
+    assertThat(
+            TestRun.of(source, target)
+                .settings("{'ErrorBehavior':{'DataTruncationErrorPolicy':'STOP_TASK'}}")
+                .fails())
         .hasMessageEndingWith("DataTruncationErrorPolicy is STOP_TASK.");
   }
 
   @Test
   void data_errors_escalate_when_the_count_of_the_table_is_reached() {
     TestRun suspended = withBadRows("'DataErrorEscalationCount':2").run();
-    assertThat(suspended.table("app.orders").message()).endsWith("DataErrorEscalationPolicy after 2 rejected records is SUSPEND_TABLE.");
+    assertThat(suspended.table("app.orders").message())
+        .endsWith("DataErrorEscalationPolicy after 2 rejected records is SUSPEND_TABLE.");
 
-    assertThat(withBadRows("'DataErrorEscalationCount':2,'DataErrorEscalationPolicy':'STOP_TASK'").fails())
+    assertThat(
+            withBadRows("'DataErrorEscalationCount':2,'DataErrorEscalationPolicy':'STOP_TASK'")
+                .fails())
         .hasMessageEndingWith("DataErrorEscalationPolicy after 2 rejected records is STOP_TASK.");
-    assertThat(withBadRows("'DataErrorEscalationCount':3").run().table("app.orders").state()).isEqualTo(TableState.COMPLETED);
+    assertThat(withBadRows("'DataErrorEscalationCount':3").run().table("app.orders").state())
+        .isEqualTo(TableState.COMPLETED);
   }
 
   @Test
@@ -518,10 +623,15 @@ class ReplicationTaskTest {
 
     TestRun run =
         TestRun.of(source, target)
-            .settings("{'FullLoadSettings':{'CommitRate':1},'ErrorBehavior':{'DataErrorEscalationCount':3," + AT_ONCE + "}}")
+            .settings(
+                "{'FullLoadSettings':{'CommitRate':1},'ErrorBehavior':{'DataErrorEscalationCount':3,"
+                    + AT_ONCE
+                    + "}}")
             .run();
 
-    assertThat(run.table("app.orders")).returns(TableState.COMPLETED, TableStatistics::state).returns(2L, TableStatistics::rejected);
+    assertThat(run.table("app.orders"))
+        .returns(TableState.COMPLETED, TableStatistics::state)
+        .returns(2L, TableStatistics::rejected);
     assertThat(target.kept()).hasSize(2);
   }
 
@@ -533,7 +643,11 @@ class ReplicationTaskTest {
     TestRun run = TestRun.of(source, target).run();
 
     assertThat(run.logs().stream().filter(log -> log.contains("is rejected"))).hasSize(100);
-    assertThat(run.logs().stream().filter(log -> log.contains("awsdms_full_load_exceptions on the target has all of them"))).hasSize(1);
+    assertThat(
+            run.logs().stream()
+                .filter(log ->
+                    log.contains("awsdms_full_load_exceptions on the target has all of them")))
+        .hasSize(1);
     assertThat(target.kept()).hasSize(150);
   }
 
@@ -544,11 +658,15 @@ class ReplicationTaskTest {
   }
 
   private static Optional<RecordingTarget.Refusal> bad(List<String> row) {
-    return row.getFirst().equals("3") || row.getFirst().equals("6") ? FullLoadTest.refusal(RejectedRow.Kind.DATA) : Optional.empty();
+    return row.getFirst().equals("3") || row.getFirst().equals("6")
+        ? FullLoadTest.refusal(RejectedRow.Kind.DATA)
+        : Optional.empty();
   }
 
   private ScriptedSource orders(int rows, int segments, boolean lasting) {
-    return source.table(table("app.orders", "id:INT8", "note"), rows(rows)).cut(ORDERS, segments, lasting);
+    return source
+        .table(table("app.orders", "id:INT8", "note"), rows(rows))
+        .cut(ORDERS, segments, lasting);
   }
 
   /** A run that has committed two of four segments. */

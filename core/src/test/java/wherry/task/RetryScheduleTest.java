@@ -10,11 +10,15 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.node.ObjectNode;
 
-/** RecoverableErrorCount, -Interval, -Throttling, -ThrottlingMax and -StopRetryAfterThrottlingMax together. */
+/**
+ * RecoverableErrorCount, -Interval, -Throttling, -ThrottlingMax and -StopRetryAfterThrottlingMax
+ * together.
+ */
 class RetryScheduleTest {
   private static final int LOOKED_AT = 12;
 
-  @ParameterizedTest(name = "count {0}, interval {1}, throttling {2}, max {3}, stop at max {4}: waits {5}")
+  @ParameterizedTest(
+      name = "count {0}, interval {1}, throttling {2}, max {3}, stop at max {4}: waits {5}")
   @CsvSource(
       textBlock =
           """
@@ -28,7 +32,8 @@ class RetryScheduleTest {
            4, 0,  true,  1800, true,  0 0 0 0
            1, 7,  false, 0,    true,  7
           """)
-  void waits_follow_the_settings(int count, int interval, boolean throttling, int max, boolean stop, String waits) {
+  void waits_follow_the_settings(
+      int count, int interval, boolean throttling, int max, boolean stop, String waits) {
     RetrySchedule schedule = schedule(count, interval, throttling, max, stop);
 
     assertThat(waits(schedule)).isEqualTo(waits.isEmpty() ? List.of() : List.of(waits.split(" ")));
@@ -47,19 +52,25 @@ class RetryScheduleTest {
 
   private static List<String> waits(RetrySchedule schedule) {
     List<String> waits = new ArrayList<>();
-    for (OptionalInt wait = schedule.next(); wait.isPresent() && waits.size() < LOOKED_AT; wait = schedule.next()) {
+    for (OptionalInt wait = schedule.next();
+        wait.isPresent() && waits.size() < LOOKED_AT;
+        wait = schedule.next()) {
       waits.add("" + wait.getAsInt());
     }
     return waits;
   }
 
-  private static RetrySchedule schedule(int count, int interval, boolean throttling, int max, boolean stop) {
+  private static RetrySchedule schedule(
+      int count, int interval, boolean throttling, int max, boolean stop) {
     ObjectNode given =
         SettingsDocument.parse(
             """
             {"ErrorBehavior":{"RecoverableErrorCount":%d,"RecoverableErrorInterval":%d,"RecoverableErrorThrottling":%b,
-            "RecoverableErrorThrottlingMax":%d,"RecoverableErrorStopRetryAfterThrottlingMax":%b}}"""
+            "RecoverableErrorThrottlingMax":%d,"RecoverableErrorStopRetryAfterThrottlingMax":%b}}\
+            """
                 .formatted(count, interval, throttling, max, stop));
-    return new RetrySchedule(TaskSettings.of(SettingsDocument.merge(SettingsDocument.defaults(), given), given).errors());
+    return new RetrySchedule(
+        TaskSettings.of(SettingsDocument.merge(SettingsDocument.defaults(), given), given)
+            .errors());
   }
 }

@@ -24,7 +24,8 @@ class SettingsDocumentTest {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   @Test
-  void a_task_without_settings_has_the_document_that_aws_returns_key_by_key_and_in_its_order() throws Exception {
+  void a_task_without_settings_has_the_document_that_aws_returns_key_by_key_and_in_its_order()
+      throws Exception {
     try (InputStream golden = getClass().getResourceAsStream("aws-default-settings.json")) {
       String expected = JSON.readTree(Objects.requireNonNull(golden)).toString();
 
@@ -35,18 +36,23 @@ class SettingsDocumentTest {
 
   @Test
   void what_is_given_is_merged_key_by_key_over_what_is_there() {
-    ObjectNode first = merged("{'FullLoadSettings':{'CommitRate':500},'Logging':{'EnableLogging':true}}");
-    ObjectNode second = SettingsDocument.merge(first, parse("{'FullLoadSettings':{'MaxFullLoadSubTasks':3}}"));
+    ObjectNode first =
+        merged("{'FullLoadSettings':{'CommitRate':500},'Logging':{'EnableLogging':true}}");
+    ObjectNode second =
+        SettingsDocument.merge(first, parse("{'FullLoadSettings':{'MaxFullLoadSubTasks':3}}"));
 
     assertThat(second.at("/FullLoadSettings/CommitRate").asInt()).isEqualTo(500);
     assertThat(second.at("/FullLoadSettings/MaxFullLoadSubTasks").asInt()).isEqualTo(3);
-    assertThat(second.at("/FullLoadSettings/TargetTablePrepMode").asString()).isEqualTo("DROP_AND_CREATE");
+    assertThat(second.at("/FullLoadSettings/TargetTablePrepMode").asString())
+        .isEqualTo("DROP_AND_CREATE");
     assertThat(second.at("/Logging/EnableLogging").asBoolean()).isTrue();
   }
 
   @Test
   void the_order_of_keys_is_canonical_whatever_order_they_come_in() {
-    assertThat(merged("{'TargetMetadata':{'LobMaxSize':64},'Logging':{'EnableLogging':false}}").propertyNames())
+    assertThat(
+            merged("{'TargetMetadata':{'LobMaxSize':64},'Logging':{'EnableLogging':false}}")
+                .propertyNames())
         .containsExactlyElementsOf(SettingsDocument.defaults().propertyNames());
   }
 
@@ -61,7 +67,9 @@ class SettingsDocumentTest {
 
   @Test
   void booleans_and_numbers_may_come_as_strings() {
-    ObjectNode merged = merged("{'Logging':{'EnableLogging':'true'},'FullLoadSettings':{'CommitRate':' 500 '},'TargetMetadata':{'SupportLobs':'false'}}");
+    ObjectNode merged =
+        merged(
+            "{'Logging':{'EnableLogging':'true'},'FullLoadSettings':{'CommitRate':' 500 '},'TargetMetadata':{'SupportLobs':'false'}}");
 
     assertThat(merged.at("/Logging/EnableLogging").isBoolean()).isTrue();
     assertThat(merged.at("/FullLoadSettings/CommitRate").toString()).isEqualTo("500");
@@ -96,11 +104,26 @@ class SettingsDocumentTest {
           """)
   void a_number_keeps_to_its_range(String group, String key, long least, long most) {
     for (long allowed : new long[] {least, most}) {
-      assertThat(merged("{'%s':{'%s':%d}}".formatted(group, key, allowed)).path(group).path(key).asLong()).isEqualTo(allowed);
+      assertThat(
+              merged("{'%s':{'%s':%d}}".formatted(group, key, allowed))
+                  .path(group)
+                  .path(key)
+                  .asLong())
+          .isEqualTo(allowed);
     }
-    for (String refused : List.of("" + (least - 1), "" + (most + 1), "99999999999999999999", "1.5", "true", "'many'", "[1]")) {
+    for (String refused :
+        List.of(
+            "" + (least - 1),
+            "" + (most + 1),
+            "99999999999999999999",
+            "1.5",
+            "true",
+            "'many'",
+            "[1]")) {
       refused("{'%s':{'%s':%s}}".formatted(group, key, refused))
-          .isEqualTo("Invalid task settings. %s.%s must be a whole number from %d to %d, not %s.".formatted(group, key, least, most, json(refused)));
+          .isEqualTo(
+              "Invalid task settings. %s.%s must be a whole number from %d to %d, not %s."
+                  .formatted(group, key, least, most, json(refused)));
     }
   }
 
@@ -125,35 +148,58 @@ class SettingsDocumentTest {
   void a_word_is_one_of_its_choices(String group, String key, String choices) {
     List<String> allowed = List.of(choices.split(" "));
     for (String word : allowed) {
-      assertThat(merged("{'%s':{'%s':'%s'}}".formatted(group, key, word)).path(group).path(key).asString()).isEqualTo(word);
+      assertThat(
+              merged("{'%s':{'%s':'%s'}}".formatted(group, key, word))
+                  .path(group)
+                  .path(key)
+                  .asString())
+          .isEqualTo(word);
     }
-    refused("{'%s':{'%s':'%s'}}".formatted(group, key, allowed.getFirst().toLowerCase(java.util.Locale.ROOT)))
-        .startsWith("Invalid task settings. %s.%s must be one of %s, not ".formatted(group, key, allowed));
+    refused(
+            "{'%s':{'%s':'%s'}}"
+                .formatted(group, key, allowed.getFirst().toLowerCase(java.util.Locale.ROOT)))
+        .startsWith(
+            "Invalid task settings. %s.%s must be one of %s, not ".formatted(group, key, allowed));
     refused("{'%s':{'%s':7}}".formatted(group, key)).endsWith("must be a string, not 7.");
   }
 
   static Stream<String> flags() {
-    return places("", SettingsDocument.defaults()).filter(place -> SettingsDocument.defaults().at(place).isBoolean());
+    return places("", SettingsDocument.defaults())
+        .filter(place -> SettingsDocument.defaults().at(place).isBoolean());
   }
 
   @ParameterizedTest
   @MethodSource("flags")
   void a_flag_is_true_or_false(String place) {
     for (String wrong : List.of("1", "'yes'", "{}", "[]")) {
-      refused(nested(place, wrong)).contains(place.substring(1).replace('/', '.') + " must be true or false, not " + json(wrong));
+      refused(nested(place, wrong))
+          .contains(
+              place.substring(1).replace('/', '.') + " must be true or false, not " + json(wrong));
     }
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"FullLoadSettings", "TargetMetadata", "Logging", "ErrorBehavior", "BeforeImageSettings", "CharacterSetSettings", "LoopbackPreventionSettings", "WherrySettings"})
+  @ValueSource(
+      strings = {
+        "FullLoadSettings",
+        "TargetMetadata",
+        "Logging",
+        "ErrorBehavior",
+        "BeforeImageSettings",
+        "CharacterSetSettings",
+        "LoopbackPreventionSettings",
+        "WherrySettings"
+      })
   void a_group_is_an_object(String group) {
-    refused("{'%s':'x'}".formatted(group)).isEqualTo("Invalid task settings. " + group + " must be a JSON object, not \"x\".");
+    refused("{'%s':'x'}".formatted(group))
+        .isEqualTo("Invalid task settings. " + group + " must be a JSON object, not \"x\".");
     refused("{'%s':[]}".formatted(group)).contains(group + " must be a JSON object, not []");
   }
 
   @Test
   void every_mistake_is_told_together() {
-    refused("{'FullLoadSettings':{'CommitRate':0,'TargetTablePrepMode':'DROP'},'Logging':{'EnableLogging':7},'TargetMetadata':[]}")
+    refused(
+            "{'FullLoadSettings':{'CommitRate':0,'TargetTablePrepMode':'DROP'},'Logging':{'EnableLogging':7},'TargetMetadata':[]}")
         .isEqualTo(
             "Invalid task settings. Logging.EnableLogging must be true or false, not 7."
                 + " FullLoadSettings.CommitRate must be a whole number from 1 to 50000, not 0."
@@ -163,7 +209,9 @@ class SettingsDocumentTest {
 
   @Test
   void a_long_wrong_value_is_shown_in_part() {
-    refused("{'FullLoadSettings':{'CommitRate':'" + "9".repeat(5000) + "'}}").hasSizeLessThan(250).endsWith("…."); 
+    refused("{'FullLoadSettings':{'CommitRate':'" + "9".repeat(5000) + "'}}")
+        .hasSizeLessThan(250)
+        .endsWith("….");
   }
 
   @ParameterizedTest
@@ -186,12 +234,16 @@ class SettingsDocumentTest {
   @Test
   void log_components_are_merged_by_id() {
     ObjectNode merged =
-        merged("{'Logging':{'LogComponents':[{'Id':'TARGET_LOAD','Severity':'LOGGER_SEVERITY_DEBUG'},{'Severity':'LOGGER_SEVERITY_ERROR','Id':'DATA_RESYNC'}]}}");
+        merged(
+            "{'Logging':{'LogComponents':[{'Id':'TARGET_LOAD','Severity':'LOGGER_SEVERITY_DEBUG'},{'Severity':'LOGGER_SEVERITY_ERROR','Id':'DATA_RESYNC'}]}}");
     JsonNode components = merged.at("/Logging/LogComponents");
 
-    assertThat(components.size()).isEqualTo(SettingsDocument.defaults().at("/Logging/LogComponents").size() + 1);
-    assertThat(components.get(3).toString()).isEqualTo(json("{'Severity':'LOGGER_SEVERITY_DEBUG','Id':'TARGET_LOAD'}"));
-    assertThat(components.get(components.size() - 1).toString()).isEqualTo(json("{'Severity':'LOGGER_SEVERITY_ERROR','Id':'DATA_RESYNC'}"));
+    assertThat(components.size())
+        .isEqualTo(SettingsDocument.defaults().at("/Logging/LogComponents").size() + 1);
+    assertThat(components.get(3).toString())
+        .isEqualTo(json("{'Severity':'LOGGER_SEVERITY_DEBUG','Id':'TARGET_LOAD'}"));
+    assertThat(components.get(components.size() - 1).toString())
+        .isEqualTo(json("{'Severity':'LOGGER_SEVERITY_ERROR','Id':'DATA_RESYNC'}"));
     assertThat(components.get(0).path("Severity").asString()).isEqualTo("LOGGER_SEVERITY_DEFAULT");
   }
 
@@ -208,36 +260,55 @@ class SettingsDocumentTest {
           7                                      | Logging.LogComponents must be a list of objects, each with an Id such as TARGET_LOAD, not 7.
           """)
   void a_wrong_log_component_is_told(String component, String reason) {
-    refused("{'Logging':{'LogComponents':[" + component + "]}}").isEqualTo("Invalid task settings. " + reason);
+    refused("{'Logging':{'LogComponents':[" + component + "]}}")
+        .isEqualTo("Invalid task settings. " + reason);
   }
 
   // Interactions
 
   @Test
   void both_lob_modes_at_once_are_refused_and_full_mode_alone_leaves_limited_mode() {
-    refused("{'TargetMetadata':{'FullLobMode':true,'LimitedSizeLobMode':true}}").contains("FullLobMode and LimitedSizeLobMode exclude each other");
+    refused("{'TargetMetadata':{'FullLobMode':true,'LimitedSizeLobMode':true}}")
+        .contains("FullLobMode and LimitedSizeLobMode exclude each other");
 
-    assertThat(merged("{'TargetMetadata':{'FullLobMode':true}}").at("/TargetMetadata/LimitedSizeLobMode").asBoolean()).isFalse();
+    assertThat(
+            merged("{'TargetMetadata':{'FullLobMode':true}}")
+                .at("/TargetMetadata/LimitedSizeLobMode")
+                .asBoolean())
+        .isFalse();
   }
 
   @Test
   void log_context_needs_logging() {
-    refused("{'Logging':{'EnableLogContext':true}}").isEqualTo("Invalid task settings. Logging: EnableLogContext needs EnableLogging to be true.");
-    assertThat(merged("{'Logging':{'EnableLogContext':true,'EnableLogging':true}}").at("/Logging/EnableLogContext").asBoolean()).isTrue();
+    refused("{'Logging':{'EnableLogContext':true}}")
+        .isEqualTo(
+            "Invalid task settings. Logging: EnableLogContext needs EnableLogging to be true.");
+    assertThat(
+            merged("{'Logging':{'EnableLogContext':true,'EnableLogging':true}}")
+                .at("/Logging/EnableLogContext")
+                .asBoolean())
+        .isTrue();
   }
 
   @Test
   void validation_only_needs_validation_and_leaves_the_target_alone() {
-    refused("{'ValidationSettings':{'ValidationOnly':true}}").contains("ValidationOnly needs EnableValidation to be true");
-    refused("{'ValidationSettings':{'ValidationOnly':true,'EnableValidation':true},'FullLoadSettings':{'TargetTablePrepMode':'DROP_AND_CREATE'}}")
-        .contains("FullLoadSettings.TargetTablePrepMode must be DO_NOTHING when ValidationOnly is true");
-    assertThat(merged("{'ValidationSettings':{'ValidationOnly':true,'EnableValidation':true}}").at("/FullLoadSettings/TargetTablePrepMode").asString())
+    refused("{'ValidationSettings':{'ValidationOnly':true}}")
+        .contains("ValidationOnly needs EnableValidation to be true");
+    refused(
+            "{'ValidationSettings':{'ValidationOnly':true,'EnableValidation':true},'FullLoadSettings':{'TargetTablePrepMode':'DROP_AND_CREATE'}}")
+        .contains(
+            "FullLoadSettings.TargetTablePrepMode must be DO_NOTHING when ValidationOnly is true");
+    assertThat(
+            merged("{'ValidationSettings':{'ValidationOnly':true,'EnableValidation':true}}")
+                .at("/FullLoadSettings/TargetTablePrepMode")
+                .asString())
         .isEqualTo("DO_NOTHING");
   }
 
   @Test
   void loopback_prevention_excludes_batch_apply() {
-    refused("{'LoopbackPreventionSettings':{'EnableLoopbackPrevention':true},'TargetMetadata':{'BatchApplyEnabled':true}}")
+    refused(
+            "{'LoopbackPreventionSettings':{'EnableLoopbackPrevention':true},'TargetMetadata':{'BatchApplyEnabled':true}}")
         .contains("EnableLoopbackPrevention needs TargetMetadata.BatchApplyEnabled to be false");
   }
 
@@ -260,7 +331,8 @@ class SettingsDocumentTest {
     assertThat(merged("{}").has("WherrySettings")).isFalse();
     assertThat(merged.at("/WherrySettings/CreateIndexesAfterFullLoad").asBoolean()).isTrue();
     assertThat(SettingsDocument.merge(merged, parse("{}"))).isEqualTo(merged);
-    refused("{'WherrySettings':{'CreateIndices':true}}").contains("WherrySettings.CreateIndices is unknown; it has [CreateIndexesAfterFullLoad].");
+    refused("{'WherrySettings':{'CreateIndices':true}}")
+        .contains("WherrySettings.CreateIndices is unknown; it has [CreateIndexesAfterFullLoad].");
   }
 
   // Idempotence
@@ -278,13 +350,20 @@ class SettingsDocumentTest {
         continue; // A combination that excludes itself.
       }
       accepted++;
-      assertThat(SettingsDocument.merge(once, given).toString()).as("given %s", given).isEqualTo(once.toString());
-      assertThat(SettingsDocument.merge(SettingsDocument.defaults(), once.deepCopy()).toString()).as("returned %s", once).isEqualTo(once.toString());
+      assertThat(SettingsDocument.merge(once, given).toString())
+          .as("given %s", given)
+          .isEqualTo(once.toString());
+      assertThat(SettingsDocument.merge(SettingsDocument.defaults(), once.deepCopy()).toString())
+          .as("returned %s", once)
+          .isEqualTo(once.toString());
     }
     assertThat(accepted).isGreaterThan(300);
   }
 
-  /** Some keys of the document with other values that are allowed, numbers and flags as strings now and then, nulls too. */
+  /**
+   * Some keys of the document with other values that are allowed, numbers and flags as strings now
+   * and then, nulls too.
+   */
   private static ObjectNode partial(Random random, ObjectNode defaults) {
     ObjectNode some = JSON.createObjectNode();
     List<Map.Entry<String, JsonNode>> entries = new ArrayList<>(defaults.properties());
@@ -301,12 +380,23 @@ class SettingsDocumentTest {
         some.set(key, partial(random, group));
       } else if (value.isBoolean()) {
         boolean flag = random.nextBoolean();
-        some.set(key, random.nextBoolean() ? JSON.getNodeFactory().booleanNode(flag) : JSON.getNodeFactory().stringNode("" + flag));
+        some.set(
+            key,
+            random.nextBoolean()
+                ? JSON.getNodeFactory().booleanNode(flag)
+                : JSON.getNodeFactory().stringNode("" + flag));
       } else if (value.isNumber()) {
         int number = 1 + random.nextInt(8);
-        some.set(key, random.nextBoolean() ? JSON.getNodeFactory().numberNode(number) : JSON.getNodeFactory().stringNode("" + number));
+        some.set(
+            key,
+            random.nextBoolean()
+                ? JSON.getNodeFactory().numberNode(number)
+                : JSON.getNodeFactory().stringNode("" + number));
       } else if (value.isArray()) {
-        some.putArray(key).addObject().put("Id", "COMPONENT_" + (char) ('A' + random.nextInt(3))).put("Severity", "LOGGER_SEVERITY_DEBUG");
+        some.putArray(key)
+            .addObject()
+            .put("Id", "COMPONENT_" + (char) ('A' + random.nextInt(3)))
+            .put("Severity", "LOGGER_SEVERITY_DEBUG");
       } else if (value.isString() && !value.asString().isEmpty()) {
         some.set(key, value);
       }
@@ -316,12 +406,17 @@ class SettingsDocumentTest {
 
   private static Stream<String> places(String prefix, JsonNode node) {
     return node.properties().stream()
-        .flatMap(e -> e.getValue().isObject() ? places(prefix + "/" + e.getKey(), e.getValue()) : Stream.of(prefix + "/" + e.getKey()));
+        .flatMap(e ->
+            e.getValue().isObject()
+                ? places(prefix + "/" + e.getKey(), e.getValue())
+                : Stream.of(prefix + "/" + e.getKey()));
   }
 
   private static String nested(String place, String value) {
     String[] keys = place.substring(1).split("/");
-    return keys.length == 1 ? "{'%s':%s}".formatted(keys[0], value) : "{'%s':{'%s':%s}}".formatted(keys[0], keys[1], value);
+    return keys.length == 1
+        ? "{'%s':%s}".formatted(keys[0], value)
+        : "{'%s':{'%s':%s}}".formatted(keys[0], keys[1], value);
   }
 
   private static ObjectNode merged(String given) {
@@ -338,7 +433,9 @@ class SettingsDocumentTest {
 
   private static org.assertj.core.api.AbstractStringAssert<?> refused(String given) {
     String[] message = new String[1];
-    assertThatExceptionOfType(SettingsException.class).isThrownBy(() -> merged(given)).satisfies(e -> message[0] = e.getMessage());
+    assertThatExceptionOfType(SettingsException.class)
+        .isThrownBy(() -> merged(given))
+        .satisfies(e -> message[0] = e.getMessage());
     return assertThat(message[0]);
   }
 }

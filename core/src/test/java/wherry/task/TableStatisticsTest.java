@@ -22,8 +22,10 @@ class TableStatisticsTest {
     "0,    50,   0, FULL_LOAD,       99",
     "0,     0,   0, DOES_NOT_EXIST, 100",
   })
-  void progress_is_what_was_read_of_what_is_expected(long estimated, long read, long inFlight, TableState state, int percent) {
-    assertThat(TableStatistics.percent(List.of(table(estimated, read, inFlight, state)))).isEqualTo(percent);
+  void progress_is_what_was_read_of_what_is_expected(
+      long estimated, long read, long inFlight, TableState state, int percent) {
+    assertThat(TableStatistics.percent(List.of(table(estimated, read, inFlight, state))))
+        .isEqualTo(percent);
   }
 
   @Test
@@ -43,12 +45,32 @@ class TableStatisticsTest {
     assertThat(TableState.values())
         .extracting(TableState::wire)
         .containsExactly(
-            "Table does not exist", "Before load", "Full load", "Table completed", "Table cancelled", "Table error",
+            "Table does not exist",
+            "Before load",
+            "Full load",
+            "Table completed",
+            "Table cancelled",
+            "Table error",
             "Table is being reloaded");
   }
 
   private static TableStatistics table(long estimated, long read, long inFlight, TableState state) {
     return new TableStatistics(
-        id("app.t"), id("app.t"), state, estimated, read, 0, read, 0, 0, inFlight, null, null, false, Instant.EPOCH, "", "");
+        id("app.t"),
+        id("app.t"),
+        state,
+        estimated,
+        read,
+        0,
+        read,
+        0,
+        0,
+        inFlight,
+        null,
+        null,
+        false,
+        Instant.EPOCH,
+        "",
+        "");
   }
 }

@@ -60,7 +60,8 @@ class TaskSettingsTest {
           {'TargetMetadata':{'FullLobMode':true,'InlineLobMaxSize':4}} | 0
           """)
   void lobs_are_cut_only_when_the_user_has_given_a_size_in_limited_mode(String given, int bytes) {
-    assertThat(settings(given).lobBytesMax()).isEqualTo(bytes == 0 ? OptionalInt.empty() : OptionalInt.of(bytes));
+    assertThat(settings(given).lobBytesMax())
+        .isEqualTo(bytes == 0 ? OptionalInt.empty() : OptionalInt.of(bytes));
   }
 
   @Test
@@ -73,8 +74,11 @@ class TaskSettingsTest {
                         + "'ControlTablesSettings':{'StatusTableEnabled':true,'HistoryTableEnabled':true}}")))
         .extracting(text -> text.substring(0, text.indexOf(':')))
         .containsExactly(
-            "ValidationSettings.EnableValidation", "CharacterSetSettings", "ControlTablesSettings.StatusTableEnabled",
-            "ControlTablesSettings.HistoryTableEnabled", "TTSettings.EnableTT");
+            "ValidationSettings.EnableValidation",
+            "CharacterSetSettings",
+            "ControlTablesSettings.StatusTableEnabled",
+            "ControlTablesSettings.HistoryTableEnabled",
+            "TTSettings.EnableTT");
   }
 
   private static TaskSettings settings(String given) {
@@ -83,6 +87,7 @@ class TaskSettingsTest {
   }
 
   private static ObjectNode document(String given) {
-    return SettingsDocument.merge(SettingsDocument.defaults(), SettingsDocument.parse(given.replace('\'', '"')));
+    return SettingsDocument.merge(
+        SettingsDocument.defaults(), SettingsDocument.parse(given.replace('\'', '"')));
   }
 }

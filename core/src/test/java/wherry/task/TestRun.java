@@ -12,6 +12,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import tools.jackson.databind.node.ObjectNode;
 import wherry.connector.RecordingTarget;
 import wherry.connector.ScriptedSource;
 import wherry.error.DmsException;
@@ -19,14 +20,14 @@ import wherry.flow.ByteBudget;
 import wherry.mapping.TableMapping;
 import wherry.schema.TableId;
 import wherry.schema.TestTables;
-import tools.jackson.databind.node.ObjectNode;
 
 /** A run of a task on a thread of its own, and all that it has told. */
 final class TestRun implements TaskListener {
   static final String ALL_TABLES =
       """
       {"rules":[{"rule-type":"selection","rule-id":1,"rule-name":"all","rule-action":"include",
-        "object-locator":{"schema-name":"%","table-name":"%"}}]}""";
+        "object-locator":{"schema-name":"%","table-name":"%"}}]}\
+      """;
 
   private final ReplicationTask task;
   private final FutureTask<ReplicationTask.End> end;
@@ -37,10 +38,17 @@ final class TestRun implements TaskListener {
 
   private TestRun(Plan plan) {
     ObjectNode given = SettingsDocument.parse(plan.settings);
-    TaskSettings settings = TaskSettings.of(SettingsDocument.merge(SettingsDocument.defaults(), given), given);
+    TaskSettings settings =
+        TaskSettings.of(SettingsDocument.merge(SettingsDocument.defaults(), given), given);
     TaskDefinition definition =
-        new TaskDefinition("TESTTASK", TableMapping.parse(plan.mapping), settings, plan.start, List.copyOf(plan.earlier));
-    task = new ReplicationTask(definition, plan.source, plan.target, this, new ByteBudget(64L << 20));
+        new TaskDefinition(
+            "TESTTASK",
+            TableMapping.parse(plan.mapping),
+            settings,
+            plan.start,
+            List.copyOf(plan.earlier));
+    task =
+        new ReplicationTask(definition, plan.source, plan.target, this, new ByteBudget(64L << 20));
     end = new FutureTask<>(task::run);
     thread = new Thread(end, "t-test");
   }
@@ -113,7 +121,10 @@ final class TestRun implements TaskListener {
   }
 
   TestRun awaitEvents(String event, int count) {
-    await().atMost(Duration.ofSeconds(10)).pollInterval(Duration.ofMillis(1)).until(() -> events.stream().filter(event::equals).count() >= count);
+    await()
+        .atMost(Duration.ofSeconds(10))
+        .pollInterval(Duration.ofMillis(1))
+        .until(() -> events.stream().filter(event::equals).count() >= count);
     return this;
   }
 
@@ -153,7 +164,8 @@ final class TestRun implements TaskListener {
 
   DmsException failure() {
     try {
-      throw new AssertionError("The run has ended with " + end.get(20, TimeUnit.SECONDS) + "; it should have failed");
+      throw new AssertionError(
+          "The run has ended with " + end.get(20, TimeUnit.SECONDS) + "; it should have failed");
     } catch (ExecutionException e) {
       if (e.getCause() instanceof DmsException failure) {
         return failure;
@@ -169,7 +181,10 @@ final class TestRun implements TaskListener {
   }
 
   TableStatistics table(String name) {
-    return statistics().stream().filter(t -> t.table().equals(TestTables.id(name))).findFirst().orElseThrow();
+    return statistics().stream()
+        .filter(t -> t.table().equals(TestTables.id(name)))
+        .findFirst()
+        .orElseThrow();
   }
 
   /** The states that the table went through, each once in a row. */
@@ -192,7 +207,8 @@ final class TestRun implements TaskListener {
 
   @Override
   public void tableChanged(TableStatistics statistics) {
-    List<TableState> seen = states.computeIfAbsent(statistics.table(), id -> new CopyOnWriteArrayList<>());
+    List<TableState> seen =
+        states.computeIfAbsent(statistics.table(), id -> new CopyOnWriteArrayList<>());
     if (seen.isEmpty() || seen.getLast() != statistics.state()) {
       seen.add(statistics.state());
     }

@@ -2,7 +2,10 @@ package wherry.testing;
 
 import java.util.Random;
 
-/** The seed of a random test: another one each time, told on the console, repeatable with {@code -Dwherry.seed=…}. */
+/**
+ * The seed of a random test: another one each time, told on the console, repeatable with {@code
+ * -Dwherry.seed=…}.
+ */
 public final class Seed {
   private Seed() {}
 

@@ -1,0 +1,114 @@
+package wherry.task;
+
+import java.time.Instant;
+import java.util.List;
+import wherry.connector.Source;
+import wherry.connector.Target;
+import wherry.error.DmsException;
+import wherry.error.ErrorCode;
+import wherry.mapping.MappedTable;
+import wherry.mapping.TableMapping;
+import wherry.schema.Column;
+import wherry.schema.TableId;
+import wherry.schema.TableSchema;
+import wherry.task.TaskListener.Component;
+import wherry.task.TaskListener.Severity;
+
+/**
+ * What the selection rules of a task find in its source.
+ *
+ * @param tables mapped, in load order
+ * @param missing tables that a rule names and the source lacks
+ */
+record TableSelection(List<MappedTable> tables, List<TableStatistics> missing) {
+  TableSelection {
+    tables = List.copyOf(tables);
+    missing = List.copyOf(missing);
+  }
+
+  /**
+   * Asks the source, and tells in the task log which rules lose and which columns are left out.
+   *
+   * @throws DmsException NO_TABLES; SETTING_INVALID when two names would clash
+   */
+  static TableSelection of(
+      TaskDefinition definition, Source source, Target target, TaskListener listener) {
+    TableMapping mapping = definition.mapping();
+    TaskSettings settings = definition.settings();
+    boolean ignoreCase = source.ignoresCaseOfNames();
+    List<TableSchema> found = source.tables((id, kind) -> mapping.selects(id, kind, ignoreCase));
+    if (found.isEmpty() && settings.failOnNoTables()) {
+      throw new DmsException(
+          ErrorCode.NO_TABLES,
+          "No tables were found at task initialization. Either the selected table(s) or schemas(s) no longer exist or no match was"
+              + " found for the table selection pattern(s). If you would like to start a Task that does not initially capture any"
+              + " tables, set Task Setting FailOnNoTablesCaptured to false and restart task.");
+    }
+    List<MappedTable> mapped =
+        mapping.map(
+            found,
+            settings.targetSchema(),
+            column -> settings.supportLobs() || !column.type().isLob(),
+            new TableMapping.NameCase(ignoreCase, source.ignoresCaseOfColumns()),
+            target.ignoresCaseOfNames());
+    for (MappedTable table : mapped) {
+      table.notes().forEach(note -> listener.log(Component.TRANSFORMATION, Severity.WARNING, note));
+    }
+    if (!settings.supportLobs()) {
+      found.forEach(table -> tellLobs(table, listener));
+    }
+    listener.log(Component.METADATA_MANAGER, Severity.INFO, mapped.size() + " tables are selected");
+    return new TableSelection(mapped, missing(mapping, found, ignoreCase));
+  }
+
+  private static void tellLobs(TableSchema table, TaskListener listener) {
+    List<String> lobs =
+        table.columns().stream().filter(c -> c.type().isLob()).map(Column::name).toList();
+    if (!lobs.isEmpty()) {
+      listener.log(
+          Component.METADATA_MANAGER,
+          Severity.WARNING,
+          "Table "
+              + table.id()
+              + ": columns "
+              + lobs
+              + " are LOBs and are not migrated, as SupportLobs is false");
+    }
+  }
+
+  private static List<TableStatistics> missing(
+      TableMapping mapping, List<TableSchema> found, boolean ignoreCase) {
+    return mapping.named(ignoreCase).stream()
+        .filter(id -> found.stream().noneMatch(table -> sameName(table.id(), id, ignoreCase)))
+        .map(TableSelection::absent)
+        .toList();
+  }
+
+  private static boolean sameName(TableId one, TableId other, boolean ignoreCase) {
+    return ignoreCase
+        ? one.schema().equalsIgnoreCase(other.schema()) && one.name().equalsIgnoreCase(other.name())
+        : one.equals(other);
+  }
+
+  private static TableStatistics absent(TableId id) {
+    return new TableStatistics(
+        id,
+        id,
+        TableState.DOES_NOT_EXIST,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        null,
+        null,
+        false,
+        Instant.now(),
+        "",
+        "The source has nothing named "
+            + id
+            + " of the table-type that the rule asks for, or its user may not see it.");
+  }
+}
