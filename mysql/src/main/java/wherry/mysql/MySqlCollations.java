@@ -32,10 +32,6 @@ final class MySqlCollations {
     return new MySqlCollations(known);
   }
 
-  boolean has(String collation) {
-    return known.contains(collation);
-  }
-
   /**
    * A collation of utf8mb4 in which two texts are equal only when all their characters are,
    * trailing blanks included. MariaDB's first, because its utf8mb4_0900_bin is another name of

@@ -44,11 +44,6 @@ record MySqlServer(
     return major > wantedMajor || (major == wantedMajor && minor >= wantedMinor);
   }
 
-  /** Has MySQL's own json type, MariaDB's is checked text. */
-  boolean hasBinaryJson() {
-    return !mariaDb;
-  }
-
   boolean hasUuid() {
     return mariaDb && atLeast(10, 7);
   }
