@@ -291,7 +291,11 @@ public final class TaskSupervisor implements AutoCloseable {
   }
 
   private void failed(String arn, RunningTask running, DmsException e) {
-    LOG.error("task {} failed: {} {}", TaskRecords.resourceId(arn), e.code(), e.getMessage(), e);
+    if (e.code() == ErrorCode.INTERNAL) {
+      LOG.error("task {} failed: {} {}", TaskRecords.resourceId(arn), e.code(), e.getMessage(), e);
+    } else {
+      LOG.error("task {} failed: {} {}", TaskRecords.resourceId(arn), e.code(), e.getMessage());
+    }
     boolean recoverable = e.code().kind() == ErrorCode.Kind.RECOVERABLE;
     String text =
         "Last Error  " + e.getMessage() + " [" + e.code() + "] Stop Reason "
