@@ -20,7 +20,10 @@ import wherry.demo.ServiceProcess;
 import wherry.sandbox.DatabaseServer;
 import wherry.sandbox.MySqlServer;
 
-/** Every engine to every engine, itself included: tables with keys, without keys, with names that need quotes. */
+/**
+ * Every engine to every engine, itself included: tables with keys, without keys, with names that
+ * need quotes.
+ */
 class EnginePairsIT {
   /** What an engine's dialect needs to say the same thing. */
   enum Dialect {
@@ -73,18 +76,39 @@ class EnginePairsIT {
         statements.add("CREATE SCHEMA " + quoted(schema));
       }
       statements.add(
-          "CREATE TABLE " + table(schema, "Order Lines") + " (id bigint PRIMARY KEY, name varchar(50) NOT NULL, note " + text
-              + ", price decimal(12,2), born date, at " + at + ", raw " + raw + ", flag " + flag + ", big bigint)");
+          "CREATE TABLE "
+              + table(schema, "Order Lines")
+              + " (id bigint PRIMARY KEY, name varchar(50) NOT NULL, note "
+              + text
+              + ", price decimal(12,2), born date, at "
+              + at
+              + ", raw "
+              + raw
+              + ", flag "
+              + flag
+              + ", big bigint)");
       statements.add("CREATE TABLE " + table(schema, "no_key") + " (a int, b varchar(10))");
-      statements.add("INSERT INTO " + table(schema, "no_key") + " VALUES (1, 'x'), (1, 'x'), (NULL, NULL), (2, '')");
+      statements.add(
+          "INSERT INTO "
+              + table(schema, "no_key")
+              + " VALUES (1, 'x'), (1, 'x'), (NULL, NULL), (2, '')");
       statements.add("CREATE TABLE " + table(schema, "empty") + " (id int PRIMARY KEY)");
       String bytes = isPostgres() ? "'\\x00ff0a0d095c27'::bytea" : "x'00ff0a0d095c27'";
       String yes = isPostgres() ? "true" : "1";
       String backslash = isPostgres() ? "\\" : "\\\\";
       statements.add(
-          "INSERT INTO " + table(schema, "Order Lines") + " VALUES (1, 'ünïcode 🚢', 'tab\tnewline\nquote''back" + backslash
-              + "end " + backslash + "N', -12345.60, '2024-02-29', '2024-02-29 23:59:59.999999', " + bytes + ", " + yes
-              + ", 9223372036854775807), (2, '', '', 0, '1000-01-01', '1000-01-01 00:00:00', " + (isPostgres() ? "''::bytea" : "''")
+          "INSERT INTO "
+              + table(schema, "Order Lines")
+              + " VALUES (1, 'ünïcode 🚢', 'tab\tnewline\nquote''back"
+              + backslash
+              + "end "
+              + backslash
+              + "N', -12345.60, '2024-02-29', '2024-02-29 23:59:59.999999', "
+              + bytes
+              + ", "
+              + yes
+              + ", 9223372036854775807), (2, '', '', 0, '1000-01-01', '1000-01-01 00:00:00', "
+              + (isPostgres() ? "''::bytea" : "''")
               + ", NULL, -9223372036854775808), (3, ' NULL ', NULL, NULL, NULL, NULL, NULL, NULL, NULL)");
       return statements;
     }
@@ -108,7 +132,8 @@ class EnginePairsIT {
   }
 
   static Stream<Arguments> pairs() {
-    return Stream.of(Dialect.values()).flatMap(from -> Stream.of(Dialect.values()).map(to -> Arguments.of(from, to)));
+    return Stream.of(Dialect.values())
+        .flatMap(from -> Stream.of(Dialect.values()).map(to -> Arguments.of(from, to)));
   }
 
   @ParameterizedTest(name = "{0} to {1}")
@@ -128,9 +153,15 @@ class EnginePairsIT {
     String task =
         migration.task(
             migration.endpoint(
-                ReplicationEndpointTypeValue.SOURCE, from.engine, from.server(), from.isPostgres() ? sourceDatabase : ""),
+                ReplicationEndpointTypeValue.SOURCE,
+                from.engine,
+                from.server(),
+                from.isPostgres() ? sourceDatabase : ""),
             migration.endpoint(
-                ReplicationEndpointTypeValue.TARGET, to.engine, to.server(), to.isPostgres() ? targetDatabase : ""),
+                ReplicationEndpointTypeValue.TARGET,
+                to.engine,
+                to.server(),
+                to.isPostgres() ? targetDatabase : ""),
             Migration.wholeSchema(schema, copy),
             "{}");
 
@@ -138,14 +169,21 @@ class EnginePairsIT {
 
     assertThat(ended.lastFailureMessage()).isNull();
     assertThat(ended.stopReason()).isEqualTo("Stop Reason FULL_LOAD_ONLY_FINISHED");
-    assertThat(migration.tables(task)).allSatisfy(t -> assertThat(t.tableState()).isEqualTo("Table completed"));
+    assertThat(migration.tables(task))
+        .allSatisfy(t -> assertThat(t.tableState()).isEqualTo("Table completed"));
     assertThat(migration.table(task, "Order Lines").fullLoadRows()).isEqualTo(3);
     String readDatabase = to.isPostgres() ? targetDatabase : copy;
     assertThat(rows(to.server(), readDatabase, to.readAll(copy)))
-        .isEqualTo(rows(from.server(), from.isPostgres() ? sourceDatabase : schema, from.readAll(schema)));
-    assertThat(rows(to.server(), readDatabase, "SELECT a, b FROM " + to.table(copy, "no_key") + " ORDER BY a, b"))
+        .isEqualTo(
+            rows(from.server(), from.isPostgres() ? sourceDatabase : schema, from.readAll(schema)));
+    assertThat(
+            rows(
+                to.server(),
+                readDatabase,
+                "SELECT a, b FROM " + to.table(copy, "no_key") + " ORDER BY a, b"))
         .containsExactlyInAnyOrder("1|x", "1|x", "null|null", "2|");
-    assertThat(rows(to.server(), readDatabase, "SELECT count(*) FROM " + to.table(copy, "empty"))).containsExactly("0");
+    assertThat(rows(to.server(), readDatabase, "SELECT count(*) FROM " + to.table(copy, "empty")))
+        .containsExactly("0");
   }
 
   /** PostgreSQL needs a database to connect to; for the others the schema is the database. */

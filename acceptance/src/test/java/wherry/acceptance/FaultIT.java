@@ -17,7 +17,10 @@ import wherry.sandbox.DatabaseServer;
 import wherry.sandbox.MariaDbServer;
 import wherry.sandbox.PostgresServer;
 
-/** kill -9 of source, target and service in the middle of a load: never a success with part of the data, and no row twice. */
+/**
+ * kill -9 of source, target and service in the middle of a load: never a success with part of the
+ * data, and no row twice.
+ */
 class FaultIT {
   private static final int ROWS = 1_500_000;
   private static final Duration PATIENCE = Duration.ofSeconds(90);
@@ -36,13 +39,24 @@ class FaultIT {
   }
 
   private static void awaitFirstRows(Migration migration, String task) {
-    await().atMost(PATIENCE).pollInterval(Duration.ofMillis(20)).until(
-        () -> migration.tables(task).stream().anyMatch(t -> t.fullLoadRows() > 0));
+    await()
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(20))
+        .until(() -> migration.tables(task).stream().anyMatch(t -> t.fullLoadRows() > 0));
   }
 
-  private static void assertEqualTables(PostgresServer source, DatabaseServer target, String database, String table) {
-    assertThat(rows(target, database, "SELECT count(*), count(DISTINCT id), sum(id), sum(length(filler)) FROM " + table))
-        .isEqualTo(rows(source, "shop", "SELECT count(*), count(DISTINCT id), sum(id), sum(length(filler)) FROM big"));
+  private static void assertEqualTables(
+      PostgresServer source, DatabaseServer target, String database, String table) {
+    assertThat(
+            rows(
+                target,
+                database,
+                "SELECT count(*), count(DISTINCT id), sum(id), sum(length(filler)) FROM " + table))
+        .isEqualTo(
+            rows(
+                source,
+                "shop",
+                "SELECT count(*), count(DISTINCT id), sum(id), sum(length(filler)) FROM big"));
   }
 
   @Test
@@ -75,7 +89,9 @@ class FaultIT {
 
       ReplicationTask failed = migration.awaitRest(task);
       assertThat(failed.status()).isEqualTo("failed");
-      assertThat(failed.lastFailureMessage()).contains("CONNECTION_FAILED").contains(String.valueOf(victim.port()));
+      assertThat(failed.lastFailureMessage())
+          .contains("CONNECTION_FAILED")
+          .contains(String.valueOf(victim.port()));
 
       victim.restart();
       ReplicationTask ended = migration.run(task, StartReplicationTaskTypeValue.RESUME_PROCESSING);
@@ -87,7 +103,8 @@ class FaultIT {
   }
 
   @Test
-  void a_killed_service_carries_on_by_itself_and_reads_again_no_segment_that_was_committed(@TempDir Path directory) {
+  void a_killed_service_carries_on_by_itself_and_reads_again_no_segment_that_was_committed(
+      @TempDir Path directory) {
     try (PostgresServer from = PostgresServer.start();
         PostgresServer to = PostgresServer.start()) {
       fill(from);
@@ -106,23 +123,38 @@ class FaultIT {
         awaitFirstRows(migration, task);
         service.kill();
       }
-      // Committed rows carry the transaction that wrote them: rows that are read again would carry a later one.
+      // Committed rows carry the transaction that wrote them: rows that are read again would carry
+      // a later one.
       long firstTransactions =
           Long.parseLong(Fixture.value(to, "copy", "SELECT count(*) FROM copied.big"));
-      String committed = Fixture.value(to, "copy", "SELECT coalesce(sum(\"ROWS_LOADED\"), 0) FROM awsdms_load_ledger WHERE \"DONE\"");
+      String committed =
+          Fixture.value(
+              to,
+              "copy",
+              "SELECT coalesce(sum(\"ROWS_LOADED\"), 0) FROM awsdms_load_ledger WHERE \"DONE\"");
       assertThat(firstTransactions).isEqualTo(Long.parseLong(committed)).isPositive();
-      to.executeIn("copy", "CREATE TABLE public.before_kill AS SELECT id, xmin::text AS x FROM copied.big");
+      to.executeIn(
+          "copy", "CREATE TABLE public.before_kill AS SELECT id, xmin::text AS x FROM copied.big");
 
       try (ServiceProcess service = ServiceProcess.start(directory, "--compat-dwell", "0s");
           var client = service.client()) {
-        await().atMost(PATIENCE).until(
-            () ->
-                client.describeReplicationTasks(r -> r.filters(Migration.filter("replication-task-arn", task)))
-                    .replicationTasks().get(0).status().equals("stopped"));
+        await()
+            .atMost(PATIENCE)
+            .until(() ->
+                client
+                    .describeReplicationTasks(
+                        r -> r.filters(Migration.filter("replication-task-arn", task)))
+                    .replicationTasks()
+                    .get(0)
+                    .status()
+                    .equals("stopped"));
       }
       assertEqualTables(from, to, "copy", "copied.big");
       assertThat(
-              Fixture.value(to, "copy", "SELECT count(*) FROM before_kill b JOIN copied.big c USING (id) WHERE b.x = c.xmin::text"))
+              Fixture.value(
+                  to,
+                  "copy",
+                  "SELECT count(*) FROM before_kill b JOIN copied.big c USING (id) WHERE b.x = c.xmin::text"))
           .isEqualTo(String.valueOf(firstTransactions));
     }
   }

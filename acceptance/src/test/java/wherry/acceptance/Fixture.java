@@ -12,7 +12,10 @@ import wherry.sandbox.MariaDbServer;
 import wherry.sandbox.MySqlServer;
 import wherry.sandbox.PostgresServer;
 
-/** Servers that the tests of this JVM share, started when first asked for; each test takes databases of its own. */
+/**
+ * Servers that the tests of this JVM share, started when first asked for; each test takes databases
+ * of its own.
+ */
 final class Fixture {
   private static final AtomicInteger NUMBER = new AtomicInteger();
 

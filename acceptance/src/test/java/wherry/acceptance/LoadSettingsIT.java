@@ -18,7 +18,10 @@ import software.amazon.awssdk.services.databasemigration.model.ReplicationTask;
 import software.amazon.awssdk.services.databasemigration.model.StartReplicationTaskTypeValue;
 import wherry.demo.ServiceProcess;
 
-/** The settings and rules that a full load acts on, each seen in what stands on the target afterwards. */
+/**
+ * The settings and rules that a full load acts on, each seen in what stands on the target
+ * afterwards.
+ */
 class LoadSettingsIT {
   private static ServiceProcess service;
   private static DatabaseMigrationClient client;
@@ -46,8 +49,12 @@ class LoadSettingsIT {
   void two_databases() {
     sourceDatabase = newDatabase(postgres());
     targetDatabase = newDatabase(postgres());
-    source = migration.endpoint(ReplicationEndpointTypeValue.SOURCE, "postgres", postgres(), sourceDatabase);
-    target = migration.endpoint(ReplicationEndpointTypeValue.TARGET, "postgres", postgres(), targetDatabase);
+    source =
+        migration.endpoint(
+            ReplicationEndpointTypeValue.SOURCE, "postgres", postgres(), sourceDatabase);
+    target =
+        migration.endpoint(
+            ReplicationEndpointTypeValue.TARGET, "postgres", postgres(), targetDatabase);
   }
 
   private void onSource(String... statements) {
@@ -72,23 +79,51 @@ class LoadSettingsIT {
 
   @Test
   void do_nothing_adds_to_what_is_there_and_keeps_the_rows_whose_keys_are_taken() {
-    onSource("CREATE TABLE t (id int PRIMARY KEY, v text)", "INSERT INTO t SELECT i, 'new' FROM generate_series(1, 20) i");
-    onTarget("CREATE SCHEMA copied", "CREATE TABLE copied.t (id int PRIMARY KEY, v text)", "INSERT INTO copied.t SELECT i, 'old' FROM generate_series(1, 8) i");
-    String task = load(wholeSchema("public", "copied"), "{\"FullLoadSettings\":{\"TargetTablePrepMode\":\"DO_NOTHING\"}}");
+    onSource(
+        "CREATE TABLE t (id int PRIMARY KEY, v text)",
+        "INSERT INTO t SELECT i, 'new' FROM generate_series(1, 20) i");
+    onTarget(
+        "CREATE SCHEMA copied",
+        "CREATE TABLE copied.t (id int PRIMARY KEY, v text)",
+        "INSERT INTO copied.t SELECT i, 'old' FROM generate_series(1, 8) i");
+    String task =
+        load(
+            wholeSchema("public", "copied"),
+            "{\"FullLoadSettings\":{\"TargetTablePrepMode\":\"DO_NOTHING\"}}");
     assertThat(migration.table(task, "t").fullLoadRows()).isEqualTo(12);
     assertThat(migration.table(task, "t").fullLoadErrorRows()).isEqualTo(8);
-    assertThat(rows(postgres(), targetDatabase, "SELECT v, count(*) FROM copied.t GROUP BY v ORDER BY v")).containsExactly("new|12", "old|8");
-    assertThat(value(postgres(), targetDatabase, "SELECT count(*) FROM awsdms_full_load_exceptions WHERE \"ERROR\" LIKE '%23505%'")).isEqualTo("8");
+    assertThat(
+            rows(
+                postgres(),
+                targetDatabase,
+                "SELECT v, count(*) FROM copied.t GROUP BY v ORDER BY v"))
+        .containsExactly("new|12", "old|8");
+    assertThat(
+            value(
+                postgres(),
+                targetDatabase,
+                "SELECT count(*) FROM awsdms_full_load_exceptions WHERE \"ERROR\" LIKE '%23505%'"))
+        .isEqualTo("8");
   }
 
   @Test
   void truncate_before_load_keeps_the_definition_and_drop_and_create_does_not() {
     onSource("CREATE TABLE t (id int PRIMARY KEY, v varchar(10))", "INSERT INTO t VALUES (1, 'a')");
-    onTarget("CREATE SCHEMA copied", "CREATE TABLE copied.t (v text, id bigint PRIMARY KEY, more int DEFAULT 7)", "INSERT INTO copied.t VALUES ('gone', 9)");
-    load(wholeSchema("public", "copied"), "{\"FullLoadSettings\":{\"TargetTablePrepMode\":\"TRUNCATE_BEFORE_LOAD\"}}");
-    assertThat(rows(postgres(), targetDatabase, "SELECT id, v, more FROM copied.t")).containsExactly("1|a|7");
+    onTarget(
+        "CREATE SCHEMA copied",
+        "CREATE TABLE copied.t (v text, id bigint PRIMARY KEY, more int DEFAULT 7)",
+        "INSERT INTO copied.t VALUES ('gone', 9)");
+    load(
+        wholeSchema("public", "copied"),
+        "{\"FullLoadSettings\":{\"TargetTablePrepMode\":\"TRUNCATE_BEFORE_LOAD\"}}");
+    assertThat(rows(postgres(), targetDatabase, "SELECT id, v, more FROM copied.t"))
+        .containsExactly("1|a|7");
     load(wholeSchema("public", "copied"), "{}");
-    assertThat(value(postgres(), targetDatabase, "SELECT string_agg(attname, ',' ORDER BY attnum) FROM pg_attribute WHERE attrelid = 'copied.t'::regclass AND attnum > 0"))
+    assertThat(
+            value(
+                postgres(),
+                targetDatabase,
+                "SELECT string_agg(attname, ',' ORDER BY attnum) FROM pg_attribute WHERE attrelid = 'copied.t'::regclass AND attnum > 0"))
         .isEqualTo("id,v");
   }
 
@@ -106,12 +141,21 @@ class LoadSettingsIT {
         wholeSchema("public", "copied"),
         "{\"FullLoadSettings\":{\"CreatePkAfterFullLoad\":true},\"WherrySettings\":{\"CreateIndexesAfterFullLoad\":true}}");
     assertThat(value(postgres(), targetDatabase, indexes)).isEqualTo("3");
-    assertThat(value(postgres(), targetDatabase, "SELECT count(*) FROM pg_constraint WHERE contype = 'p' AND conrelid = 'copied.t'::regclass")).isEqualTo("1");
+    assertThat(
+            value(
+                postgres(),
+                targetDatabase,
+                "SELECT count(*) FROM pg_constraint WHERE contype = 'p' AND conrelid = 'copied.t'::regclass"))
+        .isEqualTo("1");
   }
 
   @Test
   void a_table_that_cannot_be_loaded_is_in_error_and_the_others_are_loaded() {
-    onSource("CREATE TABLE good (id int PRIMARY KEY)", "INSERT INTO good VALUES (1)", "CREATE TABLE odd (id int PRIMARY KEY, v text)", "INSERT INTO odd VALUES (1, 'x')");
+    onSource(
+        "CREATE TABLE good (id int PRIMARY KEY)",
+        "INSERT INTO good VALUES (1)",
+        "CREATE TABLE odd (id int PRIMARY KEY, v text)",
+        "INSERT INTO odd VALUES (1, 'x')");
     onTarget("CREATE SCHEMA copied", "CREATE TABLE copied.odd (id int PRIMARY KEY)");
     String truncate = "{\"FullLoadSettings\":{\"TargetTablePrepMode\":\"TRUNCATE_BEFORE_LOAD\"}}";
     String task = load(wholeSchema("public", "copied"), truncate);
@@ -119,8 +163,12 @@ class LoadSettingsIT {
     assertThat(migration.table(task, "odd").tableState()).isEqualTo("Table error");
     assertThat(migration.table(task, "good").tableState()).isEqualTo("Table completed");
 
-    String strict = migration.task(source, target, wholeSchema("public", "copied"),
-        "{\"FullLoadSettings\":{\"TargetTablePrepMode\":\"TRUNCATE_BEFORE_LOAD\"},\"ErrorBehavior\":{\"TableErrorPolicy\":\"STOP_TASK\"}}");
+    String strict =
+        migration.task(
+            source,
+            target,
+            wholeSchema("public", "copied"),
+            "{\"FullLoadSettings\":{\"TargetTablePrepMode\":\"TRUNCATE_BEFORE_LOAD\"},\"ErrorBehavior\":{\"TableErrorPolicy\":\"STOP_TASK\"}}");
     ReplicationTask failed = migration.run(strict, StartReplicationTaskTypeValue.START_REPLICATION);
     assertThat(failed.status()).isEqualTo("failed");
     assertThat(failed.lastFailureMessage()).contains("odd").contains("v").contains("STOP_TASK");
@@ -133,16 +181,23 @@ class LoadSettingsIT {
 
   @Test
   void lobs_are_whole_by_default_and_cut_where_the_user_says_so() {
-    onSource("CREATE TABLE t (id int PRIMARY KEY, v text)", "INSERT INTO t VALUES (1, repeat('ä', 50000)), (2, 'short')");
+    onSource(
+        "CREATE TABLE t (id int PRIMARY KEY, v text)",
+        "INSERT INTO t VALUES (1, repeat('ä', 50000)), (2, 'short')");
     load(wholeSchema("public", "copied"), "{}");
-    assertThat(value(postgres(), targetDatabase, "SELECT max(length(v)) FROM copied.t")).isEqualTo("50000");
+    assertThat(value(postgres(), targetDatabase, "SELECT max(length(v)) FROM copied.t"))
+        .isEqualTo("50000");
     load(wholeSchema("public", "copied"), "{\"TargetMetadata\":{\"LobMaxSize\":1}}");
-    assertThat(rows(postgres(), targetDatabase, "SELECT octet_length(v) FROM copied.t ORDER BY id")).containsExactly("1024", "5");
+    assertThat(rows(postgres(), targetDatabase, "SELECT octet_length(v) FROM copied.t ORDER BY id"))
+        .containsExactly("1024", "5");
   }
 
   @Test
   void views_become_tables_and_rules_give_other_names() {
-    onSource("CREATE TABLE t (id int PRIMARY KEY, secret text, \"Mixed\" text)", "INSERT INTO t VALUES (1, 's', 'm')", "CREATE VIEW seen AS SELECT id, \"Mixed\" FROM t");
+    onSource(
+        "CREATE TABLE t (id int PRIMARY KEY, secret text, \"Mixed\" text)",
+        "INSERT INTO t VALUES (1, 's', 'm')",
+        "CREATE VIEW seen AS SELECT id, \"Mixed\" FROM t");
     String mappings =
         """
         {"rules":[
@@ -150,39 +205,77 @@ class LoadSettingsIT {
           {"rule-type":"transformation","rule-id":2,"rule-action":"rename","rule-target":"schema","object-locator":{"schema-name":"public"},"value":"copied"},
           {"rule-type":"transformation","rule-id":3,"rule-action":"add-prefix","rule-target":"table","object-locator":{"schema-name":"public","table-name":"%"},"value":"x_"},
           {"rule-type":"transformation","rule-id":4,"rule-action":"remove-column","rule-target":"column","object-locator":{"schema-name":"public","table-name":"t","column-name":"secret"}},
-          {"rule-type":"transformation","rule-id":5,"rule-action":"convert-lowercase","rule-target":"column","object-locator":{"schema-name":"public","table-name":"%","column-name":"%"}}]}""";
+          {"rule-type":"transformation","rule-id":5,"rule-action":"convert-lowercase","rule-target":"column","object-locator":{"schema-name":"public","table-name":"%","column-name":"%"}}]}\
+        """;
     load(mappings, "{}");
-    assertThat(rows(postgres(), targetDatabase, "SELECT id, mixed FROM copied.x_t")).containsExactly("1|m");
-    assertThat(rows(postgres(), targetDatabase, "SELECT id, mixed FROM copied.x_seen")).containsExactly("1|m");
-    assertThat(value(postgres(), targetDatabase, "SELECT count(*) FROM pg_attribute WHERE attrelid = 'copied.x_t'::regclass AND attname = 'secret'")).isEqualTo("0");
+    assertThat(rows(postgres(), targetDatabase, "SELECT id, mixed FROM copied.x_t"))
+        .containsExactly("1|m");
+    assertThat(rows(postgres(), targetDatabase, "SELECT id, mixed FROM copied.x_seen"))
+        .containsExactly("1|m");
+    assertThat(
+            value(
+                postgres(),
+                targetDatabase,
+                "SELECT count(*) FROM pg_attribute WHERE attrelid = 'copied.x_t'::regclass AND attname = 'secret'"))
+        .isEqualTo("0");
   }
 
   @Test
   void policies_over_rejected_rows_suspend_the_table_or_stop_the_task() {
-    onSource("CREATE TABLE t (id int PRIMARY KEY, v numeric)", "INSERT INTO t VALUES (1, 1), (2, 'Infinity')");
+    onSource(
+        "CREATE TABLE t (id int PRIMARY KEY, v numeric)",
+        "INSERT INTO t VALUES (1, 1), (2, 'Infinity')");
     String to = migration.endpoint(ReplicationEndpointTypeValue.TARGET, "mariadb", mariaDb(), "");
     String database = Fixture.newName("copied");
-    String suspended = load(to, wholeSchema("public", database), "{\"ErrorBehavior\":{\"DataErrorPolicy\":\"SUSPEND_TABLE\"}}");
+    String suspended =
+        load(
+            to,
+            wholeSchema("public", database),
+            "{\"ErrorBehavior\":{\"DataErrorPolicy\":\"SUSPEND_TABLE\"}}");
     assertThat(migration.table(suspended, "t").tableState()).isEqualTo("Table error");
 
-    String stopping = migration.task(source, to, wholeSchema("public", database), "{\"ErrorBehavior\":{\"DataErrorPolicy\":\"STOP_TASK\"}}");
-    ReplicationTask failed = migration.run(stopping, StartReplicationTaskTypeValue.START_REPLICATION);
+    String stopping =
+        migration.task(
+            source,
+            to,
+            wholeSchema("public", database),
+            "{\"ErrorBehavior\":{\"DataErrorPolicy\":\"STOP_TASK\"}}");
+    ReplicationTask failed =
+        migration.run(stopping, StartReplicationTaskTypeValue.START_REPLICATION);
     assertThat(failed.status()).isEqualTo("failed");
-    assertThat(failed.lastFailureMessage()).contains("public.t").contains("2").contains("Infinity").contains("DataErrorPolicy is STOP_TASK");
+    assertThat(failed.lastFailureMessage())
+        .contains("public.t")
+        .contains("2")
+        .contains("Infinity")
+        .contains("DataErrorPolicy is STOP_TASK");
     assertThat(rows(mariaDb(), database, "SELECT count(*) FROM t")).containsExactly("0");
   }
 
   @Test
   void a_role_without_rights_is_told_what_to_grant() {
     String role = Fixture.newName("reader");
-    onSource("CREATE TABLE t (id int PRIMARY KEY)", "CREATE ROLE " + role + " LOGIN PASSWORD 'secret-of-" + role + "'");
+    onSource(
+        "CREATE TABLE t (id int PRIMARY KEY)",
+        "CREATE ROLE " + role + " LOGIN PASSWORD 'secret-of-" + role + "'");
     String weak =
         migration
-            .endpoint(ReplicationEndpointTypeValue.SOURCE, "postgres", postgres(), sourceDatabase, role, "secret-of-" + role)
+            .endpoint(
+                ReplicationEndpointTypeValue.SOURCE,
+                "postgres",
+                postgres(),
+                sourceDatabase,
+                role,
+                "secret-of-" + role)
             .endpointArn();
     String task = migration.task(weak, target, wholeSchema("public", "copied"), "{}");
     ReplicationTask ended = migration.run(task, StartReplicationTaskTypeValue.START_REPLICATION);
-    String told = ended.lastFailureMessage() == null ? migration.table(task, "t").tableState() : ended.lastFailureMessage();
-    assertThat(ended.status() + told).contains("failed").contains("GRANT").doesNotContain("secret-of-");
+    String told =
+        ended.lastFailureMessage() == null
+            ? migration.table(task, "t").tableState()
+            : ended.lastFailureMessage();
+    assertThat(ended.status() + told)
+        .contains("failed")
+        .contains("GRANT")
+        .doesNotContain("secret-of-");
   }
 }

@@ -16,7 +16,10 @@ import software.amazon.awssdk.services.databasemigration.model.StartReplicationT
 import software.amazon.awssdk.services.databasemigration.model.TableStatistics;
 import wherry.sandbox.DatabaseServer;
 
-/** The API as tests speak it. Identifiers are unique for the JVM, so that tests can share one service. */
+/**
+ * The API as tests speak it. Identifiers are unique for the JVM, so that tests can share one
+ * service.
+ */
 final class Migration {
   private static final AtomicInteger NUMBER = new AtomicInteger();
   private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -28,20 +31,21 @@ final class Migration {
     this.client = client;
     this.instance =
         client
-            .createReplicationInstance(
-                r -> r.replicationInstanceIdentifier("instance-" + NUMBER.incrementAndGet()).replicationInstanceClass("dms.t3.medium"))
+            .createReplicationInstance(r ->
+                r.replicationInstanceIdentifier("instance-" + NUMBER.incrementAndGet())
+                    .replicationInstanceClass("dms.t3.medium"))
             .replicationInstance()
             .replicationInstanceArn();
     await()
         .atMost(PATIENCE)
-        .until(
-            () ->
-                client
-                    .describeReplicationInstances(r -> r.filters(filter("replication-instance-arn", instance)))
-                    .replicationInstances()
-                    .get(0)
-                    .replicationInstanceStatus()
-                    .equals("available"));
+        .until(() ->
+            client
+                .describeReplicationInstances(
+                    r -> r.filters(filter("replication-instance-arn", instance)))
+                .replicationInstances()
+                .get(0)
+                .replicationInstanceStatus()
+                .equals("available"));
   }
 
   String instance() {
@@ -56,41 +60,45 @@ final class Migration {
    * @param engine {@code postgres}, {@code mysql} or {@code mariadb}
    * @param database empty for MySQL and MariaDB
    */
-  String endpoint(ReplicationEndpointTypeValue type, String engine, DatabaseServer server, String database) {
+  String endpoint(
+      ReplicationEndpointTypeValue type, String engine, DatabaseServer server, String database) {
     return endpoint(type, engine, server, database, server.user(), server.password()).endpointArn();
   }
 
   Endpoint endpoint(
-      ReplicationEndpointTypeValue type, String engine, DatabaseServer server, String database, String user, String password) {
+      ReplicationEndpointTypeValue type,
+      String engine,
+      DatabaseServer server,
+      String database,
+      String user,
+      String password) {
     return client
-        .createEndpoint(
-            r -> {
-              r.endpointIdentifier("endpoint-" + NUMBER.incrementAndGet())
-                  .endpointType(type)
-                  .engineName(engine)
-                  .serverName(server.host())
-                  .port(server.port())
-                  .username(user)
-                  .password(password);
-              if (!database.isEmpty()) {
-                r.databaseName(database);
-              }
-            })
+        .createEndpoint(r -> {
+          r.endpointIdentifier("endpoint-" + NUMBER.incrementAndGet())
+              .endpointType(type)
+              .engineName(engine)
+              .serverName(server.host())
+              .port(server.port())
+              .username(user)
+              .password(password);
+          if (!database.isEmpty()) {
+            r.databaseName(database);
+          }
+        })
         .endpoint();
   }
 
   String task(String source, String target, String mappings, String settings) {
     String arn =
         client
-            .createReplicationTask(
-                r ->
-                    r.replicationTaskIdentifier("task-" + NUMBER.incrementAndGet())
-                        .sourceEndpointArn(source)
-                        .targetEndpointArn(target)
-                        .replicationInstanceArn(instance)
-                        .migrationType(MigrationTypeValue.FULL_LOAD)
-                        .tableMappings(mappings)
-                        .replicationTaskSettings(settings))
+            .createReplicationTask(r ->
+                r.replicationTaskIdentifier("task-" + NUMBER.incrementAndGet())
+                    .sourceEndpointArn(source)
+                    .targetEndpointArn(target)
+                    .replicationInstanceArn(instance)
+                    .migrationType(MigrationTypeValue.FULL_LOAD)
+                    .tableMappings(mappings)
+                    .replicationTaskSettings(settings))
             .replicationTask()
             .replicationTaskArn();
     await().atMost(PATIENCE).until(() -> describe(arn).status().equals("ready"));
@@ -98,7 +106,9 @@ final class Migration {
   }
 
   ReplicationTask start(String task, StartReplicationTaskTypeValue how) {
-    return client.startReplicationTask(r -> r.replicationTaskArn(task).startReplicationTaskType(how)).replicationTask();
+    return client
+        .startReplicationTask(r -> r.replicationTaskArn(task).startReplicationTaskType(how))
+        .replicationTask();
   }
 
   /** Runs the task and returns it once it rests again. */
@@ -116,7 +126,10 @@ final class Migration {
   }
 
   ReplicationTask describe(String task) {
-    return client.describeReplicationTasks(r -> r.filters(filter("replication-task-arn", task))).replicationTasks().get(0);
+    return client
+        .describeReplicationTasks(r -> r.filters(filter("replication-task-arn", task)))
+        .replicationTasks()
+        .get(0);
   }
 
   List<TableStatistics> tables(String task) {
@@ -126,7 +139,8 @@ final class Migration {
   }
 
   TableStatistics table(String task, String name) {
-    List<TableStatistics> found = tables(task).stream().filter(t -> t.tableName().equals(name)).toList();
+    List<TableStatistics> found =
+        tables(task).stream().filter(t -> t.tableName().equals(name)).toList();
     assertThat(found).as("statistics of table " + name).hasSize(1);
     return found.get(0);
   }
@@ -134,11 +148,12 @@ final class Migration {
   /** Takes all tables of a schema to a schema of another name. */
   static String wholeSchema(String schema, String targetSchema) {
     return """
-        {"rules":[
-          {"rule-type":"selection","rule-id":"1","rule-name":"all","rule-action":"include",
-           "object-locator":{"schema-name":"%s","table-name":"%%"}},
-          {"rule-type":"transformation","rule-id":"2","rule-name":"schema","rule-action":"rename","rule-target":"schema",
-           "object-locator":{"schema-name":"%s"},"value":"%s"}]}"""
+    {"rules":[
+      {"rule-type":"selection","rule-id":"1","rule-name":"all","rule-action":"include",
+       "object-locator":{"schema-name":"%s","table-name":"%%"}},
+      {"rule-type":"transformation","rule-id":"2","rule-name":"schema","rule-action":"rename","rule-target":"schema",
+       "object-locator":{"schema-name":"%s"},"value":"%s"}]}\
+    """
         .formatted(schema, schema, targetSchema);
   }
 }

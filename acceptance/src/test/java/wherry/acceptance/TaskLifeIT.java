@@ -22,7 +22,10 @@ import software.amazon.awssdk.services.databasemigration.model.StartReplicationT
 import software.amazon.awssdk.services.databasemigration.model.TableStatistics;
 import wherry.demo.ServiceProcess;
 
-/** The life of a full-load task through the real SDK client: statuses, start types, stop reasons, books, errors. */
+/**
+ * The life of a full-load task through the real SDK client: statuses, start types, stop reasons,
+ * books, errors.
+ */
 class TaskLifeIT {
   private static ServiceProcess service;
   private static DatabaseMigrationClient client;
@@ -50,8 +53,12 @@ class TaskLifeIT {
   void two_databases() {
     sourceDatabase = newDatabase(postgres());
     targetDatabase = newDatabase(postgres());
-    source = migration.endpoint(ReplicationEndpointTypeValue.SOURCE, "postgres", postgres(), sourceDatabase);
-    target = migration.endpoint(ReplicationEndpointTypeValue.TARGET, "postgres", postgres(), targetDatabase);
+    source =
+        migration.endpoint(
+            ReplicationEndpointTypeValue.SOURCE, "postgres", postgres(), sourceDatabase);
+    target =
+        migration.endpoint(
+            ReplicationEndpointTypeValue.TARGET, "postgres", postgres(), targetDatabase);
   }
 
   private void sql(String... statements) {
@@ -60,12 +67,18 @@ class TaskLifeIT {
 
   @Test
   void a_full_load_goes_through_ready_starting_running_stopped_and_balances_its_books() {
-    sql("CREATE TABLE orders (id int PRIMARY KEY, total numeric(12,2))", "INSERT INTO orders SELECT i, i / 4.0 FROM generate_series(1, 1000) i");
+    sql(
+        "CREATE TABLE orders (id int PRIMARY KEY, total numeric(12,2))",
+        "INSERT INTO orders SELECT i, i / 4.0 FROM generate_series(1, 1000) i");
     String task = migration.task(source, target, wholeSchema("public", "copied"), "{}");
 
-    ReplicationTask started = migration.start(task, StartReplicationTaskTypeValue.START_REPLICATION);
+    ReplicationTask started =
+        migration.start(task, StartReplicationTaskTypeValue.START_REPLICATION);
     assertThat(started.status()).isEqualTo("starting");
-    client.waiter().waitUntilReplicationTaskRunning(r -> r.filters(Migration.filter("replication-task-arn", task)));
+    client
+        .waiter()
+        .waitUntilReplicationTaskRunning(
+            r -> r.filters(Migration.filter("replication-task-arn", task)));
     ReplicationTask ended = migration.awaitRest(task);
 
     assertThat(ended.status()).isEqualTo("stopped");
@@ -73,7 +86,8 @@ class TaskLifeIT {
     assertThat(ended.lastFailureMessage()).isNull();
     assertThat(ended.replicationTaskStats().fullLoadProgressPercent()).isEqualTo(100);
     assertThat(ended.replicationTaskStats().tablesLoaded()).isEqualTo(1);
-    assertThat(ended.replicationTaskStats().stopDate()).isAfter(ended.replicationTaskStats().startDate());
+    assertThat(ended.replicationTaskStats().stopDate())
+        .isAfter(ended.replicationTaskStats().startDate());
     TableStatistics orders = migration.table(task, "orders");
     assertThat(orders.tableState()).isEqualTo("Table completed");
     assertThat(orders.fullLoadRows()).isEqualTo(1000);
@@ -93,17 +107,18 @@ class TaskLifeIT {
 
     assertThatThrownBy(() -> migration.start(task, StartReplicationTaskTypeValue.START_REPLICATION))
         .isInstanceOf(DatabaseMigrationException.class)
-        .hasMessageContaining("Start Type : START_REPLICATION, valid only for tasks running for the first time")
-        .satisfies(
-            e ->
-                assertThat(((DatabaseMigrationException) e).awsErrorDetails().errorCode())
-                    .isEqualTo("InvalidParameterCombinationException"));
+        .hasMessageContaining(
+            "Start Type : START_REPLICATION, valid only for tasks running for the first time")
+        .satisfies(e ->
+            assertThat(((DatabaseMigrationException) e).awsErrorDetails().errorCode())
+                .isEqualTo("InvalidParameterCombinationException"));
 
     sql("INSERT INTO t VALUES (2)");
     migration.run(task, StartReplicationTaskTypeValue.RESUME_PROCESSING);
     assertThat(rows(postgres(), targetDatabase, "SELECT * FROM copied.t")).containsExactly("1");
     migration.run(task, StartReplicationTaskTypeValue.RELOAD_TARGET);
-    assertThat(rows(postgres(), targetDatabase, "SELECT * FROM copied.t ORDER BY id")).containsExactly("1", "2");
+    assertThat(rows(postgres(), targetDatabase, "SELECT * FROM copied.t ORDER BY id"))
+        .containsExactly("1", "2");
   }
 
   @Test
@@ -117,7 +132,11 @@ class TaskLifeIT {
     assertThat(ended.stopReason()).isEqualTo(ended.lastFailureMessage());
 
     String lenient =
-        migration.task(source, target, wholeSchema("nowhere", "copied"), "{\"ErrorBehavior\":{\"FailOnNoTablesCaptured\":false}}");
+        migration.task(
+            source,
+            target,
+            wholeSchema("nowhere", "copied"),
+            "{\"ErrorBehavior\":{\"FailOnNoTablesCaptured\":false}}");
     assertThat(migration.run(lenient, StartReplicationTaskTypeValue.START_REPLICATION).stopReason())
         .isEqualTo("Stop Reason FULL_LOAD_ONLY_FINISHED");
   }
@@ -127,7 +146,8 @@ class TaskLifeIT {
     sql(
         "CREATE TABLE prices (id int PRIMARY KEY, price numeric)",
         "INSERT INTO prices SELECT i, CASE WHEN i = 7 THEN 'NaN'::numeric ELSE i END FROM generate_series(1, 20) i");
-    String mariaDb = migration.endpoint(ReplicationEndpointTypeValue.TARGET, "mariadb", mariaDb(), "");
+    String mariaDb =
+        migration.endpoint(ReplicationEndpointTypeValue.TARGET, "mariadb", mariaDb(), "");
     String database = Fixture.newName("copied");
     String task = migration.task(source, mariaDb, wholeSchema("public", database), "{}");
 
@@ -136,7 +156,13 @@ class TaskLifeIT {
     assertThat(ended.stopReason()).isEqualTo("Stop Reason FULL_LOAD_ONLY_FINISHED");
     assertThat(migration.table(task, "prices").fullLoadRows()).isEqualTo(19);
     assertThat(migration.table(task, "prices").fullLoadErrorRows()).isEqualTo(1);
-    assertThat(rows(mariaDb(), "awsdms_control", "SELECT TABLE_NAME, STATEMENT, ERROR FROM awsdms_full_load_exceptions WHERE TASK_NAME = '" + task.substring(task.lastIndexOf(':') + 1) + "'"))
+    assertThat(
+            rows(
+                mariaDb(),
+                "awsdms_control",
+                "SELECT TABLE_NAME, STATEMENT, ERROR FROM awsdms_full_load_exceptions WHERE TASK_NAME = '"
+                    + task.substring(task.lastIndexOf(':') + 1)
+                    + "'"))
         .singleElement()
         .asString()
         .contains("prices")
@@ -147,8 +173,16 @@ class TaskLifeIT {
 
   @Test
   void a_stop_in_the_middle_is_resumed_without_loss_or_doubles() {
-    sql("CREATE TABLE big (id int PRIMARY KEY, filler text)", "INSERT INTO big SELECT i, repeat(md5(i::text), 8) FROM generate_series(1, 1500000) i", "ANALYZE big");
-    String task = migration.task(source, target, wholeSchema("public", "copied"), "{\"FullLoadSettings\":{\"MaxFullLoadSubTasks\":2}}");
+    sql(
+        "CREATE TABLE big (id int PRIMARY KEY, filler text)",
+        "INSERT INTO big SELECT i, repeat(md5(i::text), 8) FROM generate_series(1, 1500000) i",
+        "ANALYZE big");
+    String task =
+        migration.task(
+            source,
+            target,
+            wholeSchema("public", "copied"),
+            "{\"FullLoadSettings\":{\"MaxFullLoadSubTasks\":2}}");
     migration.start(task, StartReplicationTaskTypeValue.START_REPLICATION);
     org.awaitility.Awaitility.await()
         .atMost(java.time.Duration.ofSeconds(60))
@@ -162,8 +196,16 @@ class TaskLifeIT {
     ReplicationTask ended = migration.run(task, StartReplicationTaskTypeValue.RESUME_PROCESSING);
     assertThat(ended.stopReason()).isEqualTo("Stop Reason FULL_LOAD_ONLY_FINISHED");
     assertThat(migration.table(task, "big").fullLoadRows()).isEqualTo(1_500_000);
-    assertThat(rows(postgres(), targetDatabase, "SELECT count(*), count(DISTINCT id), sum(id) FROM copied.big"))
-        .isEqualTo(rows(postgres(), sourceDatabase, "SELECT count(*), count(DISTINCT id), sum(id) FROM big"));
+    assertThat(
+            rows(
+                postgres(),
+                targetDatabase,
+                "SELECT count(*), count(DISTINCT id), sum(id) FROM copied.big"))
+        .isEqualTo(
+            rows(
+                postgres(),
+                sourceDatabase,
+                "SELECT count(*), count(DISTINCT id), sum(id) FROM big"));
   }
 
   @Test
@@ -174,22 +216,27 @@ class TaskLifeIT {
     migration.start(task, StartReplicationTaskTypeValue.START_REPLICATION);
     // Nobody has asked for the status yet, so the load lingers; the statistics may be looked at.
     org.awaitility.Awaitility.await()
-        .until(() -> migration.tables(task).stream().anyMatch(t -> t.tableState().equals("Table completed")));
+        .until(() ->
+            migration.tables(task).stream()
+                .anyMatch(t -> t.tableState().equals("Table completed")));
     sql("INSERT INTO t VALUES (2)");
     reload(task, "t");
     assertThat(migration.table(task, "t").tableState()).isNotEqualTo("Table error");
     ReplicationTask ended = migration.awaitRest(task);
     assertThat(ended.stopReason()).isEqualTo("Stop Reason FULL_LOAD_ONLY_FINISHED");
     assertThat(migration.table(task, "t").fullLoadReloaded()).isTrue();
-    assertThat(rows(postgres(), targetDatabase, "SELECT * FROM copied.t ORDER BY id")).containsExactly("1", "2");
+    assertThat(rows(postgres(), targetDatabase, "SELECT * FROM copied.t ORDER BY id"))
+        .containsExactly("1", "2");
   }
 
   private static void reload(String task, String table) {
-    client.reloadTables(r -> r.replicationTaskArn(task).tablesToReload(t -> t.schemaName("public").tableName(table)));
+    client.reloadTables(r ->
+        r.replicationTaskArn(task).tablesToReload(t -> t.schemaName("public").tableName(table)));
   }
 
   @Test
-  void a_stop_right_after_the_load_ended_by_itself_succeeds_and_later_ones_tell_that_nothing_runs() {
+  void
+      a_stop_right_after_the_load_ended_by_itself_succeeds_and_later_ones_tell_that_nothing_runs() {
     sql("CREATE TABLE t (id int PRIMARY KEY)");
     String task = migration.task(source, target, wholeSchema("public", "copied"), "{}");
     assertThatThrownBy(() -> client.stopReplicationTask(r -> r.replicationTaskArn(task)))
@@ -197,18 +244,30 @@ class TaskLifeIT {
         .hasMessageContaining("is currently not running");
     migration.run(task, StartReplicationTaskTypeValue.START_REPLICATION);
     client.stopReplicationTask(r -> r.replicationTaskArn(task));
-    client.waiter().waitUntilReplicationTaskStopped(r -> r.filters(Migration.filter("replication-task-arn", task)));
+    client
+        .waiter()
+        .waitUntilReplicationTaskStopped(
+            r -> r.filters(Migration.filter("replication-task-arn", task)));
   }
 
   @Test
   void settings_come_back_canonical_and_a_second_identical_modify_changes_nothing() {
     sql("CREATE TABLE t (id int PRIMARY KEY)");
     String task = migration.task(source, target, wholeSchema("public", "copied"), "{}");
-    String settings = "{\"FullLoadSettings\":{\"MaxFullLoadSubTasks\":3},\"Logging\":{\"EnableLogging\":true}}";
-    assertThat(client.modifyReplicationTask(r -> r.replicationTaskArn(task).replicationTaskSettings(settings)).replicationTask().status())
+    String settings =
+        "{\"FullLoadSettings\":{\"MaxFullLoadSubTasks\":3},\"Logging\":{\"EnableLogging\":true}}";
+    assertThat(
+            client
+                .modifyReplicationTask(
+                    r -> r.replicationTaskArn(task).replicationTaskSettings(settings))
+                .replicationTask()
+                .status())
         .isEqualTo("modifying");
     String once = migration.describe(task).replicationTaskSettings();
-    assertThat(once).contains("\"MaxFullLoadSubTasks\":3").contains("\"CommitRate\":10000").contains("\"LobMaxSize\":32");
+    assertThat(once)
+        .contains("\"MaxFullLoadSubTasks\":3")
+        .contains("\"CommitRate\":10000")
+        .contains("\"LobMaxSize\":32");
     client.modifyReplicationTask(r -> r.replicationTaskArn(task).replicationTaskSettings(settings));
     assertThat(migration.describe(task).replicationTaskSettings()).isEqualTo(once);
     client.modifyReplicationTask(r -> r.replicationTaskArn(task).replicationTaskSettings(once));
@@ -223,17 +282,19 @@ class TaskLifeIT {
         "{}",
         "Rule with ruleId = 1 failed validation. object locator cannot be null");
     assertRefused(wholeSchema("a", "b").replace("rename", "hash"), "{}", "ruleId = 2");
-    assertRefused(wholeSchema("a", "b"), "{\"FullLoadSettings\":{\"MaxFullLoadSubTasks\":50}}", "FullLoadSettings.MaxFullLoadSubTasks");
+    assertRefused(
+        wholeSchema("a", "b"),
+        "{\"FullLoadSettings\":{\"MaxFullLoadSubTasks\":50}}",
+        "FullLoadSettings.MaxFullLoadSubTasks");
   }
 
   private void assertRefused(String mappings, String settings, String message) {
     assertThatThrownBy(() -> migration.task(source, target, mappings, settings))
         .isInstanceOf(DatabaseMigrationException.class)
         .hasMessageContaining(message)
-        .satisfies(
-            e ->
-                assertThat(((DatabaseMigrationException) e).awsErrorDetails().errorCode())
-                    .isEqualTo("InvalidParameterValueException"));
+        .satisfies(e ->
+            assertThat(((DatabaseMigrationException) e).awsErrorDetails().errorCode())
+                .isEqualTo("InvalidParameterValueException"));
   }
 
   @Test
@@ -241,9 +302,19 @@ class TaskLifeIT {
     sql("CREATE TABLE t (id int PRIMARY KEY)", "INSERT INTO t VALUES (1)");
     String task = migration.task(source, target, wholeSchema("public", "copied"), "{}");
     migration.run(task, StartReplicationTaskTypeValue.START_REPLICATION);
-    assertThat(client.deleteReplicationTask(r -> r.replicationTaskArn(task)).replicationTask().status()).isEqualTo("deleting");
-    client.waiter().waitUntilReplicationTaskDeleted(r -> r.filters(Migration.filter("replication-task-arn", task)));
-    assertThatThrownBy(() -> migration.describe(task)).isInstanceOf(ResourceNotFoundException.class);
-    assertThat(rows(postgres(), targetDatabase, "SELECT count(*) FROM public.awsdms_load_ledger")).containsExactly("0");
+    assertThat(
+            client
+                .deleteReplicationTask(r -> r.replicationTaskArn(task))
+                .replicationTask()
+                .status())
+        .isEqualTo("deleting");
+    client
+        .waiter()
+        .waitUntilReplicationTaskDeleted(
+            r -> r.filters(Migration.filter("replication-task-arn", task)));
+    assertThatThrownBy(() -> migration.describe(task))
+        .isInstanceOf(ResourceNotFoundException.class);
+    assertThat(rows(postgres(), targetDatabase, "SELECT count(*) FROM public.awsdms_load_ledger"))
+        .containsExactly("0");
   }
 }

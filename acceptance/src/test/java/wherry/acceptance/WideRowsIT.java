@@ -18,7 +18,10 @@ class WideRowsIT {
   private static final int ROWS = 3;
   private static final int MEGABYTES = 16;
 
-  /** Passed through as they are, and cell by cell (a LobMaxSize above all values cuts nothing but asks for cells). */
+  /**
+   * Passed through as they are, and cell by cell (a LobMaxSize above all values cuts nothing but
+   * asks for cells).
+   */
   @ParameterizedTest(name = "settings {0}")
   @ValueSource(strings = {"{}", "{\"TargetMetadata\":{\"LobMaxSize\":102400}}"})
   void eight_tables_of_rows_of_16_mb_load_at_the_same_time(String settings) {
@@ -30,8 +33,13 @@ class WideRowsIT {
               from,
               "CREATE TABLE wide_" + i + " (id int PRIMARY KEY, v bytea)",
               "ALTER TABLE wide_" + i + " ALTER v SET STORAGE EXTERNAL",
-              "INSERT INTO wide_" + i + " SELECT n, decode(repeat('ab', " + (MEGABYTES << 20) + "), 'hex') FROM generate_series(1, "
-                  + ROWS + ") n");
+              "INSERT INTO wide_"
+                  + i
+                  + " SELECT n, decode(repeat('ab', "
+                  + (MEGABYTES << 20)
+                  + "), 'hex') FROM generate_series(1, "
+                  + ROWS
+                  + ") n");
     }
     try (ServiceProcess service = ServiceProcess.startTemporary("--compat-dwell", "0s");
         var client = service.client()) {
@@ -50,7 +58,10 @@ class WideRowsIT {
             .containsExactly(ROWS + "|" + (ROWS * (MEGABYTES << 20)));
       }
     } finally {
-      postgres().execute("DROP DATABASE \"" + from + "\" WITH (FORCE)", "DROP DATABASE \"" + to + "\" WITH (FORCE)");
+      postgres()
+          .execute(
+              "DROP DATABASE \"" + from + "\" WITH (FORCE)",
+              "DROP DATABASE \"" + to + "\" WITH (FORCE)");
     }
   }
 }

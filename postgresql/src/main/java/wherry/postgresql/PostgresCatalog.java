@@ -249,13 +249,11 @@ final class PostgresCatalog {
     }
     return indexes.stream()
         .filter(index -> index.unique() && index.immediate() && index.plain())
-        .filter(
-            index ->
-                index.columns().stream()
-                    .allMatch(
-                        name ->
-                            place.containsKey(name)
-                                && !columns.get(place.getOrDefault(name, 0)).nullable()))
+        .filter(index ->
+            index.columns().stream()
+                .allMatch(name ->
+                    place.containsKey(name)
+                        && !columns.get(place.getOrDefault(name, 0)).nullable()))
         .min(
             Comparator.comparingInt((CatalogIndex index) -> index.columns().size())
                 .thenComparing(CatalogIndex::name));

@@ -214,10 +214,8 @@ final class PostgresSnapshot implements Snapshot {
 
   private static boolean hasSame(List<Column> columns, Column wanted) {
     return columns.stream()
-        .anyMatch(
-            column ->
-                column.name().equals(wanted.name())
-                    && column.nativeType().equals(wanted.nativeType()));
+        .anyMatch(column ->
+            column.name().equals(wanted.name()) && column.nativeType().equals(wanted.nativeType()));
   }
 
   /** A session inside the snapshot, for as long as it lives. */

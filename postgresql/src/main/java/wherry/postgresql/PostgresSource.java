@@ -43,8 +43,8 @@ final class PostgresSource implements Source {
         throw new DmsException(
             ErrorCode.PRIVILEGE_MISSING,
             ("User %s may read none of the %d tables of the source database %s. Run for each schema"
-                 + " to migrate: GRANT USAGE ON SCHEMA public TO %s; GRANT SELECT ON ALL TABLES IN"
-                 + " SCHEMA public TO %s;")
+                    + " to migrate: GRANT USAGE ON SCHEMA public TO %s; GRANT SELECT ON ALL TABLES IN"
+                    + " SCHEMA public TO %s;")
                 .formatted(
                     user, answer.getLong("tables"), sessions.settings().place(), user, user));
       }

@@ -149,14 +149,9 @@ final class PostgresTarget implements Target {
     List<String> notes = new ArrayList<>();
     wanted
         .indexesLeftOut()
-        .forEach(
-            name ->
-                notes.add(
-                    "Index "
-                        + name
-                        + " of "
-                        + wanted.id()
-                        + " has no equal here and is not created"));
+        .forEach(name ->
+            notes.add(
+                "Index " + name + " of " + wanted.id() + " has no equal here and is not created"));
     TableSchema found = describe(wanted);
     for (TargetTables.IndexPlan plan : TargetTables.missingIndexes(wanted, found)) {
       Optional<String> failure = plan.note().isPresent() ? plan.note() : createIndex(wanted, plan);

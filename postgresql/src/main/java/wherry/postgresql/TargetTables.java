@@ -87,11 +87,10 @@ final class TargetTables {
     return byName.keySet().stream()
         .filter(name::equalsIgnoreCase)
         .findFirst()
-        .map(
-            other ->
-                " (there is "
-                    + PostgresNames.quote(other)
-                    + "; a convert-lowercase or rename rule would match it)")
+        .map(other ->
+            " (there is "
+                + PostgresNames.quote(other)
+                + "; a convert-lowercase or rename rule would match it)")
         .orElse("");
   }
 
@@ -103,10 +102,9 @@ final class TargetTables {
   private static Optional<Index> moved(Index index, TableSchema from, TableSchema to) {
     List<Index.Part> parts =
         index.parts().stream()
-            .map(
-                part ->
-                    new Index.Part(
-                        place(from, part.column(), to), part.descending(), part.prefixLength()))
+            .map(part ->
+                new Index.Part(
+                    place(from, part.column(), to), part.descending(), part.prefixLength()))
             .toList();
     boolean whole = parts.stream().allMatch(part -> part.column() >= 0);
     return whole ? Optional.of(new Index(index.name(), index.unique(), parts)) : Optional.empty();
@@ -128,13 +126,12 @@ final class TargetTables {
     boolean primary = found.key().filter(Key::primary).isPresent();
     boolean unique =
         found.indexes().stream()
-            .anyMatch(
-                index ->
-                    index.unique()
-                        && index.parts().stream()
-                            .map(Index.Part::column)
-                            .toList()
-                            .equals(wanted.columns()));
+            .anyMatch(index ->
+                index.unique()
+                    && index.parts().stream()
+                        .map(Index.Part::column)
+                        .toList()
+                        .equals(wanted.columns()));
     return wanted.primary() ? primary : same || unique;
   }
 
@@ -163,7 +160,7 @@ final class TargetTables {
       throw failed(
           table,
           ("cannot be %s, for foreign keys of other tables point at it: %s. Drop them for the load"
-               + " and create them again after it: %s Or load with TargetTablePrepMode DO_NOTHING.")
+                  + " and create them again after it: %s Or load with TargetTablePrepMode DO_NOTHING.")
               .formatted(done, names, drops));
     }
   }
@@ -183,10 +180,9 @@ final class TargetTables {
     String statement(Connection session) throws SQLException {
       String parts =
           index.parts().stream()
-              .map(
-                  part ->
-                      PostgresNames.quote(table.columns().get(part.column()).name())
-                          + (part.descending() ? " DESC" : ""))
+              .map(part ->
+                  PostgresNames.quote(table.columns().get(part.column()).name())
+                      + (part.descending() ? " DESC" : ""))
               .collect(Collectors.joining(", "));
       String own = PostgresNames.shortened(index.name());
       boolean taken = PostgresDdl.relationExists(session, new TableId(table.id().schema(), own));

@@ -191,11 +191,10 @@ class PostgresConnectionIT {
     databases.inSource("ALTER TABLE secret ENABLE ROW LEVEL SECURITY");
     try (Source source = new PostgresConnector().source(poor);
         var snapshot = source.snapshot(List.of(table), 1)) {
-      assertThatThrownBy(
-              () ->
-                  snapshot
-                      .read(table, snapshot.segments(table, 10).getFirst(), RowFormat.CELLS, 10)
-                      .next())
+      assertThatThrownBy(() ->
+              snapshot
+                  .read(table, snapshot.segments(table, 10).getFirst(), RowFormat.CELLS, 10)
+                  .next())
           .isInstanceOfSatisfying(
               DmsException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.PRIVILEGE_MISSING))
           .hasMessageContaining("BYPASSRLS");

@@ -73,26 +73,25 @@ class PostgresSettingsTest {
 
   @Test
   void every_bad_setting_is_reported_at_once() {
-    assertThatThrownBy(
-            () ->
-                PostgresSettings.from(
-                    endpoint(
-                        "ServerName",
-                        "a,b/c",
-                        "Port",
-                        "70000",
-                        "Username",
-                        " ",
-                        "SslMode",
-                        "maybe",
-                        "CertificatePem",
-                        "junk",
-                        "AuthenticationMethod",
-                        "iam",
-                        "ExecuteTimeout",
-                        "soon",
-                        "MapJsonbAsClob",
-                        "perhaps")))
+    assertThatThrownBy(() ->
+            PostgresSettings.from(
+                endpoint(
+                    "ServerName",
+                    "a,b/c",
+                    "Port",
+                    "70000",
+                    "Username",
+                    " ",
+                    "SslMode",
+                    "maybe",
+                    "CertificatePem",
+                    "junk",
+                    "AuthenticationMethod",
+                    "iam",
+                    "ExecuteTimeout",
+                    "soon",
+                    "MapJsonbAsClob",
+                    "perhaps")))
         .isInstanceOfSatisfying(
             DmsException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.SETTING_INVALID))
         .hasMessageContainingAll(

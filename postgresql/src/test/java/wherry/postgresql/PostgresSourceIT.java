@@ -300,13 +300,12 @@ class PostgresSourceIT {
       reader.close();
     }
     await()
-        .untilAsserted(
-            () ->
-                assertThat(
-                        Databases.rows(
-                            "postgres",
-                            "SELECT count(*) FROM pg_stat_activity WHERE datname = '%s'"
-                                .formatted(databases.sourceName())))
-                    .containsExactly("0"));
+        .untilAsserted(() ->
+            assertThat(
+                    Databases.rows(
+                        "postgres",
+                        "SELECT count(*) FROM pg_stat_activity WHERE datname = '%s'"
+                            .formatted(databases.sourceName())))
+                .containsExactly("0"));
   }
 }

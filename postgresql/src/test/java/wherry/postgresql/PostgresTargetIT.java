@@ -209,10 +209,9 @@ class PostgresTargetIT {
   @Test
   void names_that_postgresql_would_cut_are_refused() {
     Column wide = column("é".repeat(32), DataType.INT4, Meaning.PLAIN, 0, 0, 0, "int");
-    assertThatThrownBy(
-            () ->
-                target.prepare(
-                    table("public", "t".repeat(64), ID, wide), PrepareMode.DROP_AND_CREATE, false))
+    assertThatThrownBy(() ->
+            target.prepare(
+                table("public", "t".repeat(64), ID, wide), PrepareMode.DROP_AND_CREATE, false))
         .hasMessageContaining("has 64 bytes")
         .hasMessageContaining("ééé")
         .hasMessageContaining("rename");

@@ -12,8 +12,8 @@ import java.util.Optional;
 import wherry.server.store.AccessKeys;
 
 /**
- * The access keys of the service: those of the environment when given, else made by the first start, which shows them once and
- * leaves them as an AWS profile file that only its owner can read.
+ * The access keys of the service: those of the environment when given, else made by the first
+ * start, which shows them once and leaves them as an AWS profile file that only its owner can read.
  */
 final class Credentials {
   private static final String ID_VARIABLE = "WHERRY_ACCESS_KEY_ID";
@@ -33,7 +33,11 @@ final class Credentials {
     String secret = environment.getOrDefault(SECRET_VARIABLE, "");
     if (id.isEmpty() != secret.isEmpty()) {
       throw new IllegalArgumentException(
-          "Give both " + ID_VARIABLE + " and " + SECRET_VARIABLE + ", or neither: only one of them is set.");
+          "Give both "
+              + ID_VARIABLE
+              + " and "
+              + SECRET_VARIABLE
+              + ", or neither: only one of them is set.");
     }
     if (!id.isEmpty()) {
       keys.put(id, secret);
@@ -52,20 +56,23 @@ final class Credentials {
     keys.put(id.toString(), secret);
     writeProfile(profile, id.toString(), secret);
     return """
-        Access keys were made; they are shown this once:
-          AWS_ACCESS_KEY_ID=%s
-          AWS_SECRET_ACCESS_KEY=%s
-        The AWS CLI finds them with AWS_SHARED_CREDENTIALS_FILE=%s
-        """
+    Access keys were made; they are shown this once:
+      AWS_ACCESS_KEY_ID=%s
+      AWS_SECRET_ACCESS_KEY=%s
+    The AWS CLI finds them with AWS_SHARED_CREDENTIALS_FILE=%s
+    """
         .formatted(id, secret, profile.toAbsolutePath());
   }
 
   private static void writeProfile(Path profile, String id, String secret) {
     try {
       Files.deleteIfExists(profile);
-      Files.createFile(profile, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+      Files.createFile(
+          profile,
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
       Files.writeString(
-          profile, "[default]\naws_access_key_id = " + id + "\naws_secret_access_key = " + secret + "\n");
+          profile,
+          "[default]\naws_access_key_id = " + id + "\naws_secret_access_key = " + secret + "\n");
     } catch (IOException e) {
       throw new UncheckedIOException("The profile file " + profile + " cannot be written", e);
     }

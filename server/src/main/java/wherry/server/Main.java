@@ -44,13 +44,22 @@ public final class Main {
         "                       base64 of 32 bytes that encrypt stored passwords; without it a key file in the data folder"
       })
   static final class Serve implements Callable<Integer> {
-    @Option(names = "--port", defaultValue = "8080", description = "port to listen on, 0 for a free one (default: ${DEFAULT-VALUE})")
+    @Option(
+        names = "--port",
+        defaultValue = "8080",
+        description = "port to listen on, 0 for a free one (default: ${DEFAULT-VALUE})")
     private int port;
 
-    @Option(names = "--bind", defaultValue = "127.0.0.1", description = "address to listen on (default: ${DEFAULT-VALUE})")
+    @Option(
+        names = "--bind",
+        defaultValue = "127.0.0.1",
+        description = "address to listen on (default: ${DEFAULT-VALUE})")
     private String bind = "";
 
-    @Option(names = "--data", paramLabel = "DIR", description = "folder of the store, keys and task logs (default: ~/.wherry)")
+    @Option(
+        names = "--data",
+        paramLabel = "DIR",
+        description = "folder of the store, keys and task logs (default: ~/.wherry)")
     private @Nullable Path data;
 
     @Option(
@@ -64,16 +73,28 @@ public final class Main {
         })
     private Duration compatDwell = Duration.ZERO;
 
-    @Option(names = "--account", paramLabel = "ID", description = "account of all resources, twelve digits (default: 000000000000)")
+    @Option(
+        names = "--account",
+        paramLabel = "ID",
+        description = "account of all resources, twelve digits (default: 000000000000)")
     private @Nullable String account;
 
-    @Option(names = "--tls-certificate", paramLabel = "FILE", description = "PEM certificate chain; with --tls-key the service speaks HTTPS")
+    @Option(
+        names = "--tls-certificate",
+        paramLabel = "FILE",
+        description = "PEM certificate chain; with --tls-key the service speaks HTTPS")
     private @Nullable Path tlsCertificate;
 
-    @Option(names = "--tls-key", paramLabel = "FILE", description = "PEM private key of the certificate")
+    @Option(
+        names = "--tls-key",
+        paramLabel = "FILE",
+        description = "PEM private key of the certificate")
     private @Nullable Path tlsKey;
 
-    @Option(names = "--no-auth", description = "take requests without checking signatures; for throw-away use on loopback only")
+    @Option(
+        names = "--no-auth",
+        description =
+            "take requests without checking signatures; for throw-away use on loopback only")
     private boolean noAuth;
 
     @Spec private @Nullable CommandSpec spec;
@@ -84,7 +105,8 @@ public final class Main {
       ServerConfig config = config(line);
       List<String> problems = config.problems();
       if (!problems.isEmpty()) {
-        throw new CommandLine.ParameterException(line, String.join(System.lineSeparator(), problems));
+        throw new CommandLine.ParameterException(
+            line, String.join(System.lineSeparator(), problems));
       }
       PrintWriter out = line.getOut();
       Service service;
@@ -104,7 +126,13 @@ public final class Main {
                   },
                   "shutdown"));
       service.credentials().ifPresent(out::print);
-      out.println("Wherry " + Service.VERSION + " answers on " + service.url() + ", data in " + config.data());
+      out.println(
+          "Wherry "
+              + Service.VERSION
+              + " answers on "
+              + service.url()
+              + ", data in "
+              + config.data());
       out.flush();
       ended.await();
       return 0;
@@ -112,14 +140,16 @@ public final class Main {
 
     private ServerConfig config(CommandLine line) {
       if ((tlsCertificate == null) != (tlsKey == null)) {
-        throw new CommandLine.ParameterException(line, "--tls-certificate and --tls-key go together; only one is given.");
+        throw new CommandLine.ParameterException(
+            line, "--tls-certificate and --tls-key go together; only one is given.");
       }
       Optional<ServerConfig.Tls> tls =
           tlsCertificate == null || tlsKey == null
               ? Optional.empty()
               : Optional.of(new ServerConfig.Tls(tlsCertificate, tlsKey));
       Path folder = data == null ? Path.of(System.getProperty("user.home"), ".wherry") : data;
-      return new ServerConfig(port, bind, folder, compatDwell, !noAuth, tls, Optional.ofNullable(account));
+      return new ServerConfig(
+          port, bind, folder, compatDwell, !noAuth, tls, Optional.ofNullable(account));
     }
   }
 
@@ -128,7 +158,8 @@ public final class Main {
     @Override
     public Duration convert(String text) {
       if (!text.matches("\\d{1,7}(ms|s|m)")) {
-        throw new CommandLine.TypeConversionException("'" + text + "' is no time; 30s, 500ms or 2m is expected");
+        throw new CommandLine.TypeConversionException(
+            "'" + text + "' is no time; 30s, 500ms or 2m is expected");
       }
       long number = Long.parseLong(text.replaceAll("\\D", ""));
       return text.endsWith("ms")

@@ -45,14 +45,17 @@ public final class Service implements AutoCloseable {
    * Starts the service; when it returns, it answers and carries on with its tasks.
    *
    * @param environment of the process
-   * @throws IllegalStateException when the port or the data folder cannot be had; the message says why
+   * @throws IllegalStateException when the port or the data folder cannot be had; the message says
+   *     why
    */
   public static Service start(ServerConfig config, Map<String, String> environment) {
-    Store store = Store.open(config.data(), Optional.ofNullable(environment.get("WHERRY_ENCRYPTION_KEY")));
+    Store store =
+        Store.open(config.data(), Optional.ofNullable(environment.get("WHERRY_ENCRYPTION_KEY")));
     try {
       Optional<String> credentials =
           config.authentication()
-              ? Credentials.ensure(store.accessKeys(), environment, config.data().resolve("aws-credentials"))
+              ? Credentials.ensure(
+                  store.accessKeys(), environment, config.data().resolve("aws-credentials"))
               : Optional.empty();
       Engines engines = new Engines(List.of(new PostgresConnector(), new MySqlConnector()));
       EndpointResolver endpoints = new EndpointResolver(store, engines);
@@ -60,8 +63,10 @@ public final class Service implements AutoCloseable {
       ConnectionTester tester = new ConnectionTester(store, databases, CONNECTION_TEST_TIMEOUT);
       SchemaRefresher refresher = new SchemaRefresher(store, databases);
       Path logs = config.data().resolve("logs");
-      TaskSupervisor supervisor = new TaskSupervisor(store, engines, endpoints::resolve, logs, config.compatDwell());
-      Router router = new Router(Contract.load(), Operations.of(store, engines, tester, refresher, supervisor));
+      TaskSupervisor supervisor =
+          new TaskSupervisor(store, engines, endpoints::resolve, logs, config.compatDwell());
+      Router router =
+          new Router(Contract.load(), Operations.of(store, engines, tester, refresher, supervisor));
       Optional<SigV4> authentication =
           config.authentication()
               ? Optional.of(new SigV4(store.accessKeys()::secret, Clock.systemUTC()))
@@ -70,7 +75,8 @@ public final class Service implements AutoCloseable {
       tester.resume();
       refresher.resume();
       supervisor.carryOn();
-      String url = (config.tls().isPresent() ? "https" : "http") + "://" + config.bind() + ":" + http.port();
+      String url =
+          (config.tls().isPresent() ? "https" : "http") + "://" + config.bind() + ":" + http.port();
       return new Service(List.of(http, supervisor, refresher, tester, store), credentials, url);
     } catch (RuntimeException e) {
       store.close();
@@ -84,7 +90,8 @@ public final class Service implements AutoCloseable {
       http = http.withAccountId(config.accountId().get());
     }
     return config.tls().isPresent()
-        ? http.withTls(new HttpConfig.Tls(config.tls().get().certificate(), config.tls().get().key()))
+        ? http.withTls(
+            new HttpConfig.Tls(config.tls().get().certificate(), config.tls().get().key()))
         : http;
   }
 

@@ -8,8 +8,8 @@ import wherry.server.store.Store;
 import wherry.server.wire.Caller;
 
 /**
- * What an AWS account has around DMS and clients expect to read back: a network, a security group, a key. Invented
- * once, then stable; nothing behind them exists.
+ * What an AWS account has around DMS and clients expect to read back: a network, a security group,
+ * a key. Invented once, then stable; nothing behind them exists.
  */
 final class AccountFacts {
   private static final String LETTERS_AND_DIGITS = "abcdefghijklmnopqrstuvwxyz0123456789";
@@ -36,7 +36,14 @@ final class AccountFacts {
 
   String kmsKeyArn(Caller caller) {
     String key = meta.computeIfAbsent("kms-key-id", () -> UUID.randomUUID().toString());
-    return "arn:" + caller.partition() + ":kms:" + caller.region() + ":" + caller.accountId() + ":key/" + key;
+    return "arn:"
+        + caller.partition()
+        + ":kms:"
+        + caller.region()
+        + ":"
+        + caller.accountId()
+        + ":key/"
+        + key;
   }
 
   /** The n-th zone of the caller's region, from 0; after six it begins again. */

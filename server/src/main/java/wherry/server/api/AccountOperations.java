@@ -17,7 +17,8 @@ public final class AccountOperations {
     this.account = account;
   }
 
-  public DescribeAccountAttributesResponse describeAccountAttributes(DescribeAccountAttributesRequest request) {
+  public DescribeAccountAttributesResponse describeAccountAttributes(
+      DescribeAccountAttributesRequest request) {
     List<AccountQuota> quotas = new ArrayList<>();
     for (Quota quota : Quota.values()) {
       quotas.add(quota(quota.wireName(), quota.used(store), quota.most()));

@@ -9,12 +9,13 @@ import wherry.server.store.ResourceKind;
 import wherry.server.wire.Caller;
 
 /**
- * The name of a resource: {@code arn:partition:dms:region:account:kind:id}. The account may be empty in ARNs that
- * clients build without knowing it.
+ * The name of a resource: {@code arn:partition:dms:region:account:kind:id}. The account may be
+ * empty in ARNs that clients build without knowing it.
  */
 record Arn(String partition, String region, String account, String kind, String id) {
   private static final Pattern FORM =
-      Pattern.compile("arn:(aws[a-z-]*):dms:([a-z0-9-]*):(\\d{12}|):([a-z-]+):([A-Za-z0-9._:-]{1,255})");
+      Pattern.compile(
+          "arn:(aws[a-z-]*):dms:([a-z0-9-]*):(\\d{12}|):([a-z-]+):([A-Za-z0-9._:-]{1,255})");
 
   /** RFC 4648. */
   private static final String BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
@@ -27,13 +28,15 @@ record Arn(String partition, String region, String account, String kind, String 
   static Optional<Arn> parse(String text) {
     Matcher form = FORM.matcher(text);
     return form.matches()
-        ? Optional.of(new Arn(form.group(1), form.group(2), form.group(3), form.group(4), form.group(5)))
+        ? Optional.of(
+            new Arn(form.group(1), form.group(2), form.group(3), form.group(4), form.group(5)))
         : Optional.empty();
   }
 
   /** The caller's resource of this id. */
   static String of(Caller caller, ResourceKind kind, String id) {
-    return new Arn(caller.partition(), caller.region(), caller.accountId(), kind.arnSegment(), id).toString();
+    return new Arn(caller.partition(), caller.region(), caller.accountId(), kind.arnSegment(), id)
+        .toString();
   }
 
   /**
@@ -42,7 +45,10 @@ record Arn(String partition, String region, String account, String kind, String 
    * @param resourceIdentifier the id that the caller wants; null for a random one
    */
   static String fresh(Caller caller, ResourceKind kind, @Nullable String resourceIdentifier) {
-    String id = resourceIdentifier == null ? randomId() : Identifiers.resourceIdentifier(resourceIdentifier);
+    String id =
+        resourceIdentifier == null
+            ? randomId()
+            : Identifiers.resourceIdentifier(resourceIdentifier);
     return of(caller, kind, id);
   }
 

@@ -41,7 +41,8 @@ public final class CertificateOperations {
             json -> Shapes.decode(json, Certificate.class));
   }
 
-  public ImportCertificateResponse importCertificate(ImportCertificateRequest request, Caller caller) {
+  public ImportCertificateResponse importCertificate(
+      ImportCertificateRequest request, Caller caller) {
     String identifier = Identifiers.certificate(request.certificateIdentifier());
     Map<String, String> tags = TagRules.checked(request.tags());
     String arn = Arn.fresh(caller, ResourceKind.CERTIFICATE, null);
@@ -51,15 +52,15 @@ public final class CertificateOperations {
             .certificateIdentifier(identifier)
             .certificateCreationDate(Instant.now().truncatedTo(ChronoUnit.MILLIS))
             .certificateOwner(caller.accountId())
-            .kmsKeyId(Objects.requireNonNullElseGet(request.kmsKeyId(), () -> account.kmsKeyArn(caller)))
+            .kmsKeyId(
+                Objects.requireNonNullElseGet(request.kmsKeyId(), () -> account.kmsKeyArn(caller)))
             .build();
-    store.atomically(
-        () -> {
-          Quota.CERTIFICATES.requireRoom(store);
-          shelf.insert(arn, identifier, certificate);
-          store.tags().put(arn, tags);
-          return arn;
-        });
+    store.atomically(() -> {
+      Quota.CERTIFICATES.requireRoom(store);
+      shelf.insert(arn, identifier, certificate);
+      store.tags().put(arn, tags);
+      return arn;
+    });
     return ImportCertificateResponse.builder().certificate(certificate).build();
   }
 
@@ -86,13 +87,12 @@ public final class CertificateOperations {
   public DeleteCertificateResponse deleteCertificate(DeleteCertificateRequest request) {
     String arn = request.certificateArn();
     Certificate deleted =
-        store.atomically(
-            () -> {
-              Certificate certificate = shelf.require(arn).shape();
-              refuseUsed(arn);
-              store.resources().delete(arn);
-              return certificate;
-            });
+        store.atomically(() -> {
+          Certificate certificate = shelf.require(arn).shape();
+          refuseUsed(arn);
+          store.resources().delete(arn);
+          return certificate;
+        });
     return DeleteCertificateResponse.builder().certificate(deleted).build();
   }
 
@@ -105,7 +105,10 @@ public final class CertificateOperations {
             .toList();
     if (!users.isEmpty()) {
       throw Fault.invalidResourceState(
-          "Certificate " + arn + " is used by endpoint " + String.join(", ", users)
+          "Certificate "
+              + arn
+              + " is used by endpoint "
+              + String.join(", ", users)
               + ". Set another CertificateArn there first.");
     }
   }

@@ -15,7 +15,9 @@ import wherry.server.store.ResourceKind;
 import wherry.server.store.Store;
 import wherry.server.wire.Fault;
 
-/** Connections: what became of the last test of an endpoint from an instance. Safe for all threads. */
+/**
+ * Connections: what became of the last test of an endpoint from an instance. Safe for all threads.
+ */
 public final class ConnectionOperations {
   private static final Filters<ConnectionTest> FILTERS =
       Filters.<ConnectionTest>on("Connections")
@@ -33,18 +35,19 @@ public final class ConnectionOperations {
   /** Really connects, in the background; the result is in DescribeConnections. */
   public TestConnectionResponse testConnection(TestConnectionRequest request) {
     ConnectionTest test =
-        store.atomically(
-            () -> {
-              Lookup.require(store, ResourceKind.INSTANCE, request.replicationInstanceArn());
-              Lookup.require(store, ResourceKind.ENDPOINT, request.endpointArn());
-              return tester
-                  .begin(request.endpointArn(), request.replicationInstanceArn())
-                  .orElseThrow(
-                      () ->
-                          Fault.invalidResourceState(
-                              "The connection between endpoint " + request.endpointArn() + " and replication instance "
-                                  + request.replicationInstanceArn() + " is already being tested."));
-            });
+        store.atomically(() -> {
+          Lookup.require(store, ResourceKind.INSTANCE, request.replicationInstanceArn());
+          Lookup.require(store, ResourceKind.ENDPOINT, request.endpointArn());
+          return tester
+              .begin(request.endpointArn(), request.replicationInstanceArn())
+              .orElseThrow(() ->
+                  Fault.invalidResourceState(
+                      "The connection between endpoint "
+                          + request.endpointArn()
+                          + " and replication instance "
+                          + request.replicationInstanceArn()
+                          + " is already being tested."));
+        });
     return TestConnectionResponse.builder().connection(connection(test)).build();
   }
 
@@ -52,38 +55,47 @@ public final class ConnectionOperations {
     var found = FILTERS.require(request.filters(), store.connectionTests().list());
     var page =
         Page.of(
-            found, test -> test.endpointArn() + "|" + test.instanceArn(), request.maxRecords(), request.marker());
+            found,
+            test -> test.endpointArn() + "|" + test.instanceArn(),
+            request.maxRecords(),
+            request.marker());
     List<Connection> connections = page.items().stream().map(this::connection).toList();
-    return DescribeConnectionsResponse.builder().connections(connections).marker(page.marker()).build();
+    return DescribeConnectionsResponse.builder()
+        .connections(connections)
+        .marker(page.marker())
+        .build();
   }
 
   public DeleteConnectionResponse deleteConnection(DeleteConnectionRequest request) {
     Connection deleted =
-        store.atomically(
-            () -> {
-              ConnectionTest test = require(request.endpointArn(), request.replicationInstanceArn());
-              if (test.status().equals("testing")) {
-                throw Fault.invalidResourceState(
-                    "The connection of endpoint " + test.endpointArn()
-                        + " is being tested. Wait for the result first.");
-              }
-              Connection connection = connection(test);
-              store.connectionTests().delete(test.endpointArn(), test.instanceArn());
-              return connection;
-            });
-    return DeleteConnectionResponse.builder().connection(deleted.toBuilder().status("deleting").build()).build();
+        store.atomically(() -> {
+          ConnectionTest test = require(request.endpointArn(), request.replicationInstanceArn());
+          if (test.status().equals("testing")) {
+            throw Fault.invalidResourceState(
+                "The connection of endpoint "
+                    + test.endpointArn()
+                    + " is being tested. Wait for the result first.");
+          }
+          Connection connection = connection(test);
+          store.connectionTests().delete(test.endpointArn(), test.instanceArn());
+          return connection;
+        });
+    return DeleteConnectionResponse.builder()
+        .connection(deleted.toBuilder().status("deleting").build())
+        .build();
   }
 
   private ConnectionTest require(String endpointArn, String instanceArn) {
     return store
         .connectionTests()
         .find(endpointArn, instanceArn)
-        .orElseThrow(
-            () ->
-                Fault.resourceNotFound(
-                    "There is no connection between endpoint " + endpointArn + " and replication instance "
-                        + instanceArn
-                        + "."));
+        .orElseThrow(() ->
+            Fault.resourceNotFound(
+                "There is no connection between endpoint "
+                    + endpointArn
+                    + " and replication instance "
+                    + instanceArn
+                    + "."));
   }
 
   private Connection connection(ConnectionTest test) {

@@ -11,7 +11,10 @@ import software.amazon.awssdk.services.databasemigration.model.SupportedEndpoint
 import wherry.connector.Connector;
 import wherry.server.run.Engines;
 
-/** Which endpoints and settings this build supports, as its connectors declare them. Safe for all threads. */
+/**
+ * Which endpoints and settings this build supports, as its connectors declare them. Safe for all
+ * threads.
+ */
 public final class EndpointCatalogOperations {
   private static final Filters<SupportedEndpointType> FILTERS =
       Filters.<SupportedEndpointType>on("Endpoint Types")
@@ -27,7 +30,9 @@ public final class EndpointCatalogOperations {
   /** The model knows no fault: nothing found is an empty list. */
   public DescribeEndpointTypesResponse describeEndpointTypes(DescribeEndpointTypesRequest request) {
     List<SupportedEndpointType> all =
-        engines.names().stream().flatMap(engine -> Stream.of(type(engine, "source"), type(engine, "target"))).toList();
+        engines.names().stream()
+            .flatMap(engine -> Stream.of(type(engine, "source"), type(engine, "target")))
+            .toList();
     var page =
         Page.of(
             FILTERS.select(request.filters(), all),
@@ -51,14 +56,18 @@ public final class EndpointCatalogOperations {
   }
 
   /** Of an engine that the API knows and this build does not serve: none. */
-  public DescribeEndpointSettingsResponse describeEndpointSettings(DescribeEndpointSettingsRequest request) {
+  public DescribeEndpointSettingsResponse describeEndpointSettings(
+      DescribeEndpointSettingsRequest request) {
     EngineCatalog.requireKnown(request.engineName());
     List<EndpointSetting> all =
         engines.find(request.engineName()).map(Connector::settings).orElse(List.of()).stream()
             .map(EndpointCatalogOperations::shape)
             .toList();
     var page = Page.of(all, EndpointSetting::name, request.maxRecords(), request.marker());
-    return DescribeEndpointSettingsResponse.builder().endpointSettings(page.items()).marker(page.marker()).build();
+    return DescribeEndpointSettingsResponse.builder()
+        .endpointSettings(page.items())
+        .marker(page.marker())
+        .build();
   }
 
   private static EndpointSetting shape(wherry.connector.EndpointSetting setting) {

@@ -19,11 +19,11 @@ import wherry.server.wire.Fault;
 import wherry.server.wire.Shapes;
 
 /**
- * An endpoint's settings, each in one place. The API shows them in up to three: top-level fields, the engine's
- * structure and the extra connection attributes. Kept are the connection fields at the top, the structure's other
- * members as they were given, and the attributes' text as it was given; {@link #shape} shows the union at all
- * places. What structure and attributes both name is made to agree: the structure wins within one request, and a
- * later request over an earlier one.
+ * An endpoint's settings, each in one place. The API shows them in up to three: top-level fields,
+ * the engine's structure and the extra connection attributes. Kept are the connection fields at the
+ * top, the structure's other members as they were given, and the attributes' text as it was given;
+ * {@link #shape} shows the union at all places. What structure and attributes both name is made to
+ * agree: the structure wins within one request, and a later request over an earlier one.
  *
  * @param json wire JSON without secrets
  * @param secrets by name; never shown
@@ -34,11 +34,13 @@ record EndpointDocument(ObjectNode json, Map<String, String> secrets) {
   private static final String PASSWORD = "Password";
 
   /** Members that are at the top and in the structure. */
-  private static final List<String> CONNECTION = List.of("Username", "ServerName", "Port", "DatabaseName");
+  private static final List<String> CONNECTION =
+      List.of("Username", "ServerName", "Port", "DatabaseName");
 
   /** Members of requests that are no settings. */
   private static final Set<String> APART =
-      Set.of("Tags", "ResourceIdentifier", "ExactSettings", "EndpointArn", "EndpointType", PASSWORD);
+      Set.of(
+          "Tags", "ResourceIdentifier", "ExactSettings", "EndpointArn", "EndpointType", PASSWORD);
 
   EndpointDocument {
     Map<String, String> anyCase = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
@@ -87,12 +89,11 @@ record EndpointDocument(ObjectNode json, Map<String, String> secrets) {
 
   private void takeFields(ObjectNode request) {
     String before = structure();
-    request.forEachEntry(
-        (name, value) -> {
-          if (!value.isObject() && !APART.contains(name)) {
-            put(json, name, value);
-          }
-        });
+    request.forEachEntry((name, value) -> {
+      if (!value.isObject() && !APART.contains(name)) {
+        put(json, name, value);
+      }
+    });
     if (request.has("EndpointType")) {
       json.put("EndpointType", request.path("EndpointType").asString("").toUpperCase(Locale.ROOT));
     }
@@ -122,26 +123,31 @@ record EndpointDocument(ObjectNode json, Map<String, String> secrets) {
   }
 
   private ObjectNode givenStructure(ObjectNode request) {
-    request.forEachEntry(
-        (name, value) -> {
-          if (value.isObject() && !name.equals(structure())) {
-            throw Fault.invalidParameterCombination(
-                name + " cannot be used with engine " + engine() + ", whose settings are in " + structure() + ".");
-          }
-        });
-    return request.get(structure()) instanceof ObjectNode given ? given : JsonNodeFactory.instance.objectNode();
+    request.forEachEntry((name, value) -> {
+      if (value.isObject() && !name.equals(structure())) {
+        throw Fault.invalidParameterCombination(
+            name
+                + " cannot be used with engine "
+                + engine()
+                + ", whose settings are in "
+                + structure()
+                + ".");
+      }
+    });
+    return request.get(structure()) instanceof ObjectNode given
+        ? given
+        : JsonNodeFactory.instance.objectNode();
   }
 
   private void takeStructure(ObjectNode given) {
     ObjectNode kept = json.withObjectProperty(structure());
-    given.forEachEntry(
-        (name, value) -> {
-          if (CONNECTION.contains(name)) {
-            put(json, name, value);
-          } else if (!name.equals(PASSWORD)) {
-            put(kept, name, value);
-          }
-        });
+    given.forEachEntry((name, value) -> {
+      if (CONNECTION.contains(name)) {
+        put(json, name, value);
+      } else if (!name.equals(PASSWORD)) {
+        put(kept, name, value);
+      }
+    });
     takePassword(given);
     if (kept.isEmpty()) {
       json.remove(structure());
@@ -173,7 +179,8 @@ record EndpointDocument(ObjectNode json, Map<String, String> secrets) {
     boolean attributesAreNew = request.has(ATTRIBUTES);
     if (attributesAreNew) {
       for (ExtraAttributes.Attribute attribute : attributes().attributes()) {
-        if (named(given, attribute.name()).isEmpty() && named(request, attribute.name()).isEmpty()) {
+        if (named(given, attribute.name()).isEmpty()
+            && named(request, attribute.name()).isEmpty()) {
           overrideBy(attribute);
         }
       }
@@ -213,7 +220,8 @@ record EndpointDocument(ObjectNode json, Map<String, String> secrets) {
     return attribute;
   }
 
-  private static ExtraAttributes.Attribute agreed(ExtraAttributes.Attribute attribute, JsonNode value) {
+  private static ExtraAttributes.Attribute agreed(
+      ExtraAttributes.Attribute attribute, JsonNode value) {
     return value.asString().equalsIgnoreCase(attribute.value())
         ? attribute
         : new ExtraAttributes.Attribute(attribute.name(), value.asString());
@@ -222,37 +230,38 @@ record EndpointDocument(ObjectNode json, Map<String, String> secrets) {
   /** The object's member of this name, compared without case; at most one. */
   private static Set<String> named(JsonNode object, String name) {
     Set<String> found = new TreeSet<>();
-    object.forEachEntry(
-        (member, value) -> {
-          if (member.equalsIgnoreCase(name)) {
-            found.add(member);
-          }
-        });
+    object.forEachEntry((member, value) -> {
+      if (member.equalsIgnoreCase(name)) {
+        found.add(member);
+      }
+    });
     return found;
   }
 
   private void validate(List<EndpointSetting> declared) {
     List<String> wrong = new ArrayList<>();
     if (json.path(structure()).has("SecretsManagerSecretId")) {
-      wrong.add("SecretsManagerSecretId: there is no Secrets Manager here, give Username and Password instead");
+      wrong.add(
+          "SecretsManagerSecretId: there is no Secrets Manager here, give Username and Password instead");
     }
     Map<String, String> values = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
     attributes().attributes().forEach(attribute -> values.put(attribute.name(), attribute.value()));
     json.path(structure()).forEachEntry((name, value) -> values.put(name, value.asString()));
-    CONNECTION.stream().filter(json::has).forEach(name -> values.put(name, json.path(name).asString()));
-    values.forEach(
-        (name, value) ->
-            SettingValue.declared(declared, name)
-                .ifPresent(
-                    setting -> {
-                      try {
-                        SettingValue.canonical(setting, value);
-                      } catch (IllegalArgumentException e) {
-                        wrong.add(String.valueOf(e.getMessage()));
-                      }
-                    }));
+    CONNECTION.stream()
+        .filter(json::has)
+        .forEach(name -> values.put(name, json.path(name).asString()));
+    values.forEach((name, value) ->
+        SettingValue.declared(declared, name)
+            .ifPresent(setting -> {
+              try {
+                SettingValue.canonical(setting, value);
+              } catch (IllegalArgumentException e) {
+                wrong.add(String.valueOf(e.getMessage()));
+              }
+            }));
     if (!wrong.isEmpty()) {
-      throw Fault.invalidParameterValue("The endpoint settings are not valid: " + String.join("; ", wrong) + ".");
+      throw Fault.invalidParameterValue(
+          "The endpoint settings are not valid: " + String.join("; ", wrong) + ".");
     }
   }
 
@@ -263,7 +272,8 @@ record EndpointDocument(ObjectNode json, Map<String, String> secrets) {
     for (ExtraAttributes.Attribute attribute : attributes().attributes()) {
       SettingValue.declared(declared, attribute.name())
           .filter(setting -> !structure.has(setting.name()))
-          .ifPresent(setting -> structure.set(setting.name(), SettingValue.canonical(setting, attribute.value())));
+          .ifPresent(setting ->
+              structure.set(setting.name(), SettingValue.canonical(setting, attribute.value())));
     }
     CONNECTION.stream().filter(json::has).forEach(name -> structure.set(name, json.path(name)));
     if (structure.isEmpty()) {

@@ -26,7 +26,10 @@ import wherry.server.wire.Caller;
 import wherry.server.wire.Fault;
 import wherry.server.wire.Shapes;
 
-/** Endpoints: where a database is and how to get into it. Secrets go in and never come out. Safe for all threads. */
+/**
+ * Endpoints: where a database is and how to get into it. Secrets go in and never come out. Safe for
+ * all threads.
+ */
 public final class EndpointOperations {
   private static final Filters<Shown> FILTERS =
       Filters.<Shown>on("Endpoints")
@@ -57,15 +60,16 @@ public final class EndpointOperations {
     EndpointDocument document =
         EndpointDocument.empty().with(Shapes.toJson(request), true, settings(request.engineName()));
     complete(document, arn, caller);
-    store.atomically(
-        () -> {
-          Quota.ENDPOINTS.requireRoom(store);
-          requireCertificate(request.certificateArn());
-          insert(new Resource(ResourceKind.ENDPOINT, arn, identifier, document.json().toString(), Instant.now()));
-          store.resources().putSecrets(arn, document.secrets());
-          store.tags().put(arn, tags);
-          return arn;
-        });
+    store.atomically(() -> {
+      Quota.ENDPOINTS.requireRoom(store);
+      requireCertificate(request.certificateArn());
+      insert(
+          new Resource(
+              ResourceKind.ENDPOINT, arn, identifier, document.json().toString(), Instant.now()));
+      store.resources().putSecrets(arn, document.secrets());
+      store.tags().put(arn, tags);
+      return arn;
+    });
     return CreateEndpointResponse.builder().endpoint(shape(document)).build();
   }
 
@@ -91,7 +95,8 @@ public final class EndpointOperations {
     try {
       store.resources().insert(resource);
     } catch (DuplicateResourceException e) {
-      throw Fault.resourceAlreadyExists("The resource you are attempting to create already exists.", e.existingArn());
+      throw Fault.resourceAlreadyExists(
+          "The resource you are attempting to create already exists.", e.existingArn());
     }
   }
 
@@ -101,32 +106,38 @@ public final class EndpointOperations {
             .map(resource -> new Shown(Shelf.key(resource), shape(document(resource))))
             .toList();
     var page =
-        Page.of(FILTERS.require(request.filters(), all), Shown::key, request.maxRecords(), request.marker());
+        Page.of(
+            FILTERS.require(request.filters(), all),
+            Shown::key,
+            request.maxRecords(),
+            request.marker());
     return DescribeEndpointsResponse.builder()
         .endpoints(page.items().stream().map(Shown::endpoint).toList())
         .marker(page.marker())
         .build();
   }
 
-  /** Merges; what was found by connection tests is worth nothing afterwards, so they are run again. */
+  /**
+   * Merges; what was found by connection tests is worth nothing afterwards, so they are run again.
+   */
   public ModifyEndpointResponse modifyEndpoint(ModifyEndpointRequest request) {
     String arn = request.endpointArn();
     EndpointDocument after =
-        store.atomically(
-            () -> {
-              Resource before = Lookup.require(store, ResourceKind.ENDPOINT, arn);
-              TaskUse.refuseRunning("Endpoint", arn, new TaskUse(store).ofEndpoint(arn));
-              EndpointDocument changed = changed(before, request);
-              replace(before, changed);
-              store.resources().putSecrets(arn, changed.secrets());
-              return changed;
-            });
+        store.atomically(() -> {
+          Resource before = Lookup.require(store, ResourceKind.ENDPOINT, arn);
+          TaskUse.refuseRunning("Endpoint", arn, new TaskUse(store).ofEndpoint(arn));
+          EndpointDocument changed = changed(before, request);
+          replace(before, changed);
+          store.resources().putSecrets(arn, changed.secrets());
+          return changed;
+        });
     tester.restartTestsOf(arn);
     return ModifyEndpointResponse.builder().endpoint(shape(after)).build();
   }
 
   private EndpointDocument changed(Resource before, ModifyEndpointRequest request) {
-    EndpointDocument document = EndpointDocument.stored(before.wireJson(), store.resources().secrets(before.arn()));
+    EndpointDocument document =
+        EndpointDocument.stored(before.wireJson(), store.resources().secrets(before.arn()));
     String engine = Optional.ofNullable(request.engineName()).orElse(document.engine());
     EngineCatalog.requireServed(engines, engine);
     if (request.endpointIdentifier() != null) {
@@ -144,23 +155,31 @@ public final class EndpointOperations {
     try {
       store
           .resources()
-          .replace(new Resource(before.kind(), before.arn(), identifier, after.json().toString(), before.createdAt()));
+          .replace(
+              new Resource(
+                  before.kind(),
+                  before.arn(),
+                  identifier,
+                  after.json().toString(),
+                  before.createdAt()));
     } catch (DuplicateResourceException e) {
-      throw Fault.resourceAlreadyExists("The resource you are attempting to create already exists.", e.existingArn());
+      throw Fault.resourceAlreadyExists(
+          "The resource you are attempting to create already exists.", e.existingArn());
     }
   }
 
   public DeleteEndpointResponse deleteEndpoint(DeleteEndpointRequest request) {
     String arn = request.endpointArn();
     Endpoint deleted =
-        store.atomically(
-            () -> {
-              Endpoint endpoint = shape(document(Lookup.require(store, ResourceKind.ENDPOINT, arn)));
-              TaskUse.refuseAny("Endpoint", arn, new TaskUse(store).ofEndpoint(arn));
-              store.resources().delete(arn);
-              return endpoint;
-            });
-    return DeleteEndpointResponse.builder().endpoint(deleted.toBuilder().status("deleting").build()).build();
+        store.atomically(() -> {
+          Endpoint endpoint = shape(document(Lookup.require(store, ResourceKind.ENDPOINT, arn)));
+          TaskUse.refuseAny("Endpoint", arn, new TaskUse(store).ofEndpoint(arn));
+          store.resources().delete(arn);
+          return endpoint;
+        });
+    return DeleteEndpointResponse.builder()
+        .endpoint(deleted.toBuilder().status("deleting").build())
+        .build();
   }
 
   /** Without secrets: for showing. */

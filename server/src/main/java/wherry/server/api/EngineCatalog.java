@@ -56,21 +56,30 @@ final class EngineCatalog {
     };
   }
 
-  /** @throws Fault InvalidParameterValueException for a name that the API does not know */
+  /**
+   * @throws Fault InvalidParameterValueException for a name that the API does not know
+   */
   static void requireKnown(String engine) {
     if (!DISPLAY_NAMES.containsKey(engine)) {
       throw Fault.invalidParameterValue("Invalid engine name: " + engine);
     }
   }
 
-  /** @throws Fault as {@link #requireKnown}; AccessDeniedFault for an engine that this build has no connector for */
+  /**
+   * @throws Fault as {@link #requireKnown}; AccessDeniedFault for an engine that this build has no
+   *     connector for
+   */
   static void requireServed(Engines engines, String engine) {
     requireKnown(engine);
     if (!engines.names().contains(engine)) {
       throw Fault.accessDenied(
-          "The engine " + engine + " (" + displayName(engine)
+          "The engine "
+              + engine
+              + " ("
+              + displayName(engine)
               + ") is not supported by this build of Wherry, which supports "
-              + String.join(", ", engines.names()) + ".");
+              + String.join(", ", engines.names())
+              + ".");
     }
   }
 }

@@ -14,17 +14,29 @@ final class EventCategories {
           Map.of(
               EventLog.INSTANCE,
               List.of(
-                  "configuration change", "creation", "deletion", "failover", "failure", "low storage", "maintenance"),
+                  "configuration change",
+                  "creation",
+                  "deletion",
+                  "failover",
+                  "failure",
+                  "low storage",
+                  "maintenance"),
               EventLog.TASK,
               List.of("configuration change", "creation", "deletion", "failure", "state change")));
 
   private EventCategories() {}
 
-  /** @throws Fault InvalidParameterValueException */
+  /**
+   * @throws Fault InvalidParameterValueException
+   */
   static void requireSourceType(@Nullable String type) {
     if (type != null && !BY_SOURCE_TYPE.containsKey(type)) {
       throw Fault.invalidParameterValue(
-          "The SourceType \"" + type + "\" is not valid: it is " + String.join(" or ", BY_SOURCE_TYPE.keySet()) + ".");
+          "The SourceType \""
+              + type
+              + "\" is not valid: it is "
+              + String.join(" or ", BY_SOURCE_TYPE.keySet())
+              + ".");
     }
   }
 
@@ -52,11 +64,12 @@ final class EventCategories {
         .flatMap(List::stream)
         .filter(category -> spelling(category).equals(spelling(given)))
         .findFirst()
-        .orElseThrow(
-            () ->
-                Fault.invalidParameterValue(
-                    "The event category \"" + given + "\" is not valid. DescribeEventCategories lists the"
-                        + " categories."));
+        .orElseThrow(() ->
+            Fault.invalidParameterValue(
+                "The event category \""
+                    + given
+                    + "\" is not valid. DescribeEventCategories lists the"
+                    + " categories."));
   }
 
   private static String spelling(String category) {

@@ -6,8 +6,8 @@ import wherry.server.store.Event;
 import wherry.server.store.Store;
 
 /**
- * Writes what happens to instances into the event log, in the words of the AWS DMS user guide (Working with
- * events).
+ * Writes what happens to instances into the event log, in the words of the AWS DMS user guide
+ * (Working with events).
  */
 final class EventLog {
   static final String INSTANCE = "replication-instance";

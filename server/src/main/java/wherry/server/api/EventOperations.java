@@ -23,7 +23,9 @@ public final class EventOperations {
           .by(
               "replication-instance-id",
               numbered ->
-                  numbered.event().sourceType().equals(EventLog.INSTANCE) ? numbered.event().sourceId() : null);
+                  numbered.event().sourceType().equals(EventLog.INSTANCE)
+                      ? numbered.event().sourceId()
+                      : null);
 
   private final Store store;
 
@@ -31,7 +33,10 @@ public final class EventOperations {
     this.store = store;
   }
 
-  /** Of the last hour unless the request says otherwise. The model knows no fault: nothing found is an empty list. */
+  /**
+   * Of the last hour unless the request says otherwise. The model knows no fault: nothing found is
+   * an empty list.
+   */
   public DescribeEventsResponse describeEvents(DescribeEventsRequest request) {
     String type = request.sourceTypeAsString();
     EventCategories.requireSourceType(type);
@@ -42,13 +47,12 @@ public final class EventOperations {
     List<Events.Numbered> events =
         between(request).stream()
             .filter(numbered -> type == null || type.equals(numbered.event().sourceType()))
-            .filter(
-                numbered ->
-                    request.sourceIdentifier() == null
-                        || request.sourceIdentifier().equalsIgnoreCase(numbered.event().sourceId()))
-            .filter(
-                numbered ->
-                    categories.isEmpty() || numbered.event().categories().stream().anyMatch(categories::contains))
+            .filter(numbered ->
+                request.sourceIdentifier() == null
+                    || request.sourceIdentifier().equalsIgnoreCase(numbered.event().sourceId()))
+            .filter(numbered ->
+                categories.isEmpty()
+                    || numbered.event().categories().stream().anyMatch(categories::contains))
             .toList();
     var page =
         Page.of(
@@ -66,7 +70,11 @@ public final class EventOperations {
     int minutes = request.duration() == null ? DEFAULT_MINUTES : request.duration();
     if (minutes < 1 || minutes > MOST_MINUTES) {
       throw Fault.invalidParameterValue(
-          "The value " + minutes + " of Duration is not valid: it must be between 1 and " + MOST_MINUTES + " minutes.");
+          "The value "
+              + minutes
+              + " of Duration is not valid: it must be between 1 and "
+              + MOST_MINUTES
+              + " minutes.");
     }
     Duration duration = Duration.ofMinutes(minutes);
     Instant to = request.endTime() == null ? Instant.now() : request.endTime();
@@ -91,12 +99,15 @@ public final class EventOperations {
         .build();
   }
 
-  public DescribeEventCategoriesResponse describeEventCategories(DescribeEventCategoriesRequest request) {
+  public DescribeEventCategoriesResponse describeEventCategories(
+      DescribeEventCategoriesRequest request) {
     List<EventCategoryGroup> groups =
         EventCategories.sourceTypes(request.sourceType()).stream()
-            .map(
-                type ->
-                    EventCategoryGroup.builder().sourceType(type).eventCategories(EventCategories.of(type)).build())
+            .map(type ->
+                EventCategoryGroup.builder()
+                    .sourceType(type)
+                    .eventCategories(EventCategories.of(type))
+                    .build())
             .toList();
     return DescribeEventCategoriesResponse.builder().eventCategoryGroupList(groups).build();
   }

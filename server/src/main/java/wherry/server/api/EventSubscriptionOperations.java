@@ -22,8 +22,8 @@ import wherry.server.wire.Fault;
 import wherry.server.wire.Shapes;
 
 /**
- * Event subscriptions: kept for clients that manage them. Nothing is delivered; events are read with
- * DescribeEvents.
+ * Event subscriptions: kept for clients that manage them. Nothing is delivered; events are read
+ * with DescribeEvents.
  */
 public final class EventSubscriptionOperations {
   private static final Pattern TOPIC =
@@ -71,45 +71,58 @@ public final class EventSubscriptionOperations {
             .enabled(!Boolean.FALSE.equals(request.enabled()))
             .build();
     String arn = Arn.of(caller, ResourceKind.EVENT_SUBSCRIPTION, name);
-    store.atomically(
-        () -> {
-          Quota.EVENT_SUBSCRIPTIONS.requireRoom(store);
-          shelf.insert(arn, name, subscription);
-          store.tags().put(arn, tags);
-          return arn;
-        });
-    return CreateEventSubscriptionResponse.builder().eventSubscription(withStatus(subscription, "creating")).build();
+    store.atomically(() -> {
+      Quota.EVENT_SUBSCRIPTIONS.requireRoom(store);
+      shelf.insert(arn, name, subscription);
+      store.tags().put(arn, tags);
+      return arn;
+    });
+    return CreateEventSubscriptionResponse.builder()
+        .eventSubscription(withStatus(subscription, "creating"))
+        .build();
   }
 
   private static String checkedTopic(String arn) {
     if (!TOPIC.matcher(arn).matches()) {
-      throw Fault.of("SNSInvalidTopicFault", "The SnsTopicArn \"" + arn + "\" is not the ARN of an SNS topic.");
+      throw Fault.of(
+          "SNSInvalidTopicFault",
+          "The SnsTopicArn \"" + arn + "\" is not the ARN of an SNS topic.");
     }
     return arn;
   }
 
-  public DescribeEventSubscriptionsResponse describeEventSubscriptions(DescribeEventSubscriptionsRequest request) {
+  public DescribeEventSubscriptionsResponse describeEventSubscriptions(
+      DescribeEventSubscriptionsRequest request) {
     List<Shelf.Item<EventSubscription>> named =
         request.subscriptionName() == null
             ? shelf.list()
             : List.of(shelf.requireIdentifier(request.subscriptionName()));
     var page =
-        Page.of(FILTERS.require(request.filters(), named), Shelf.Item::key, request.maxRecords(), request.marker());
+        Page.of(
+            FILTERS.require(request.filters(), named),
+            Shelf.Item::key,
+            request.maxRecords(),
+            request.marker());
     return DescribeEventSubscriptionsResponse.builder()
         .eventSubscriptionsList(page.items().stream().map(Shelf.Item::shape).toList())
         .marker(page.marker())
         .build();
   }
 
-  public ModifyEventSubscriptionResponse modifyEventSubscription(ModifyEventSubscriptionRequest request) {
+  public ModifyEventSubscriptionResponse modifyEventSubscription(
+      ModifyEventSubscriptionRequest request) {
     EventCategories.requireSourceType(request.sourceType());
     String arn = shelf.requireIdentifier(request.subscriptionName()).arn();
     EventSubscription changed =
-        shelf.change(arn, EventSubscription::custSubscriptionId, before -> modified(before, request));
-    return ModifyEventSubscriptionResponse.builder().eventSubscription(withStatus(changed, "modifying")).build();
+        shelf.change(
+            arn, EventSubscription::custSubscriptionId, before -> modified(before, request));
+    return ModifyEventSubscriptionResponse.builder()
+        .eventSubscription(withStatus(changed, "modifying"))
+        .build();
   }
 
-  private static EventSubscription modified(EventSubscription before, ModifyEventSubscriptionRequest request) {
+  private static EventSubscription modified(
+      EventSubscription before, ModifyEventSubscriptionRequest request) {
     EventSubscription.Builder after = before.toBuilder();
     if (request.snsTopicArn() != null) {
       after.snsTopicArn(checkedTopic(request.snsTopicArn()));
@@ -126,10 +139,13 @@ public final class EventSubscriptionOperations {
     return after.build();
   }
 
-  public DeleteEventSubscriptionResponse deleteEventSubscription(DeleteEventSubscriptionRequest request) {
+  public DeleteEventSubscriptionResponse deleteEventSubscription(
+      DeleteEventSubscriptionRequest request) {
     Shelf.Item<EventSubscription> item = shelf.requireIdentifier(request.subscriptionName());
     store.resources().delete(item.arn());
-    return DeleteEventSubscriptionResponse.builder().eventSubscription(withStatus(item.shape(), "deleting")).build();
+    return DeleteEventSubscriptionResponse.builder()
+        .eventSubscription(withStatus(item.shape(), "deleting"))
+        .build();
   }
 
   private static EventSubscription withStatus(EventSubscription subscription, String status) {

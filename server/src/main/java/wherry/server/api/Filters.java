@@ -10,8 +10,8 @@ import software.amazon.awssdk.services.databasemigration.model.Filter;
 import wherry.server.wire.Fault;
 
 /**
- * The filters that a Describe operation knows: all filters must hold, each for one of its values. Compared without
- * case, as identifiers are. Immutable.
+ * The filters that a Describe operation knows: all filters must hold, each for one of its values.
+ * Compared without case, as identifiers are. Immutable.
  */
 final class Filters<T> {
   private final String plural;
@@ -22,7 +22,9 @@ final class Filters<T> {
     this.names = names;
   }
 
-  /** @param plural what the operation lists, for the fault: {@code Endpoints} */
+  /**
+   * @param plural what the operation lists, for the fault: {@code Endpoints}
+   */
   static <T> Filters<T> on(String plural) {
     return new Filters<>(plural, Map.of());
   }
@@ -42,8 +44,8 @@ final class Filters<T> {
   /**
    * Those that match; all when there is no filter.
    *
-   * @throws Fault ResourceNotFoundFault when there are filters and nothing matches: the SDK's waiters for deletion
-   *     rely on it; InvalidParameterValueException for an unknown filter
+   * @throws Fault ResourceNotFoundFault when there are filters and nothing matches: the SDK's
+   *     waiters for deletion rely on it; InvalidParameterValueException for an unknown filter
    */
   List<T> require(List<Filter> filters, List<T> all) {
     List<T> found = select(filters, all);
@@ -53,17 +55,24 @@ final class Filters<T> {
     return found;
   }
 
-  /** As {@link #require}, for operations whose model knows no fault: nothing found is an empty list. */
+  /**
+   * As {@link #require}, for operations whose model knows no fault: nothing found is an empty list.
+   */
   List<T> select(List<Filter> filters, List<T> all) {
     filters.forEach(this::check);
-    return all.stream().filter(item -> filters.stream().allMatch(filter -> matches(filter, item))).toList();
+    return all.stream()
+        .filter(item -> filters.stream().allMatch(filter -> matches(filter, item)))
+        .toList();
   }
 
   private void check(Filter filter) {
     if (!names.containsKey(filter.name())) {
       throw Fault.invalidParameterValue(
-          "The filter name \"" + filter.name() + "\" is not valid; the names are "
-              + String.join(", ", names.keySet()) + ".");
+          "The filter name \""
+              + filter.name()
+              + "\" is not valid; the names are "
+              + String.join(", ", names.keySet())
+              + ".");
     }
     if (filter.values().isEmpty()) {
       throw Fault.invalidParameterValue("The filter \"" + filter.name() + "\" has no values.");
@@ -74,6 +83,7 @@ final class Filters<T> {
     Function<T, List<@Nullable String>> values = names.get(filter.name());
     return values != null
         && values.apply(item).stream()
-            .anyMatch(value -> value != null && filter.values().stream().anyMatch(value::equalsIgnoreCase));
+            .anyMatch(value ->
+                value != null && filter.values().stream().anyMatch(value::equalsIgnoreCase));
   }
 }

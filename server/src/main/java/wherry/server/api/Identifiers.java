@@ -6,7 +6,8 @@ import wherry.server.wire.Fault;
 
 /** The rules for names that users choose. Each method returns the name as it is stored. */
 final class Identifiers {
-  private static final Pattern LETTERS_DIGITS_HYPHENS = Pattern.compile("[A-Za-z](?:-?[A-Za-z0-9])*");
+  private static final Pattern LETTERS_DIGITS_HYPHENS =
+      Pattern.compile("[A-Za-z](?:-?[A-Za-z0-9])*");
   private static final Pattern SUBNET_GROUP = Pattern.compile("[A-Za-z0-9._-]+");
 
   private Identifiers() {}
@@ -35,7 +36,9 @@ final class Identifiers {
   /** Stored lower case. */
   static String subnetGroup(String identifier) {
     String stored = identifier.toLowerCase(Locale.ROOT);
-    if (identifier.length() > 255 || !SUBNET_GROUP.matcher(identifier).matches() || stored.equals("default")) {
+    if (identifier.length() > 255
+        || !SUBNET_GROUP.matcher(identifier).matches()
+        || stored.equals("default")) {
       throw Fault.invalidParameterValue(
           "The parameter ReplicationSubnetGroupIdentifier is not a valid identifier. Identifiers have 1 to 255 letters,"
               + " digits, periods, underscores or hyphens, and must not be \"default\".");
@@ -45,7 +48,8 @@ final class Identifiers {
 
   static String subscription(String name) {
     if (name.isBlank() || name.length() > 254) {
-      throw Fault.invalidParameterValue("The parameter SubscriptionName must have 1 to 254 characters.");
+      throw Fault.invalidParameterValue(
+          "The parameter SubscriptionName must have 1 to 254 characters.");
     }
     return name;
   }
@@ -59,11 +63,15 @@ final class Identifiers {
   static String check(String parameter, String identifier, int most) {
     if (identifier.length() > most || !LETTERS_DIGITS_HYPHENS.matcher(identifier).matches()) {
       throw Fault.invalidParameterValue(
-          "The parameter " + parameter + " is not a valid identifier. Identifiers must begin with a letter; must"
+          "The parameter "
+              + parameter
+              + " is not a valid identifier. Identifiers must begin with a letter; must"
               + " contain"
               + " only ASCII letters, digits, and hyphens; must not end with a hyphen or contain two consecutive"
               + " hyphens;"
-              + " and have at most " + most + " characters.");
+              + " and have at most "
+              + most
+              + " characters.");
     }
     return identifier;
   }

@@ -23,13 +23,14 @@ import wherry.server.wire.Caller;
 import wherry.server.wire.Fault;
 
 /**
- * What can be told about instances without changing one: classes, versions, logs, maintenance. Safe for all
- * threads.
+ * What can be told about instances without changing one: classes, versions, logs, maintenance. Safe
+ * for all threads.
  */
 public final class InstanceCatalogOperations {
   private static final Set<String> MAINTENANCE_ACTIONS =
       Set.of("os-upgrade", "system-update", "db-upgrade", "os-patch");
-  private static final Set<String> OPT_IN_TYPES = Set.of("immediate", "next-maintenance", "undo-opt-in");
+  private static final Set<String> OPT_IN_TYPES =
+      Set.of("immediate", "next-maintenance", "undo-opt-in");
 
   private static final Filters<ReplicationInstance> MAINTENANCE_FILTERS =
       Filters.<ReplicationInstance>on("Pending Maintenance Actions")
@@ -50,7 +51,8 @@ public final class InstanceCatalogOperations {
       DescribeOrderableReplicationInstancesRequest request, Caller caller) {
     List<OrderableReplicationInstance> all =
         InstanceClasses.ENGINE_VERSIONS.reversed().stream()
-            .flatMap(version -> InstanceClasses.names().stream().map(name -> orderable(version, name, caller)))
+            .flatMap(version ->
+                InstanceClasses.names().stream().map(name -> orderable(version, name, caller)))
             .toList();
     var page = Page.of(numbered(all), Numbered::key, request.maxRecords(), request.marker());
     return DescribeOrderableReplicationInstancesResponse.builder()
@@ -59,7 +61,8 @@ public final class InstanceCatalogOperations {
         .build();
   }
 
-  private static OrderableReplicationInstance orderable(String version, String instanceClass, Caller caller) {
+  private static OrderableReplicationInstance orderable(
+      String version, String instanceClass, Caller caller) {
     int storage = InstanceClasses.defaultStorageGigabytes(instanceClass);
     return OrderableReplicationInstance.builder()
         .engineVersion(version)
@@ -69,7 +72,8 @@ public final class InstanceCatalogOperations {
         .maxAllocatedStorage(InstanceClasses.MOST_STORAGE_GIGABYTES)
         .defaultAllocatedStorage(storage)
         .includedAllocatedStorage(storage)
-        .availabilityZones(IntStream.range(0, 3).mapToObj(n -> AccountFacts.availabilityZone(caller, n)).toList())
+        .availabilityZones(
+            IntStream.range(0, 3).mapToObj(n -> AccountFacts.availabilityZone(caller, n)).toList())
         .releaseStatus("prod")
         .build();
   }
@@ -85,17 +89,18 @@ public final class InstanceCatalogOperations {
     return IntStream.range(0, items.size()).mapToObj(i -> new Numbered<>(i, items.get(i))).toList();
   }
 
-  public DescribeEngineVersionsResponse describeEngineVersions(DescribeEngineVersionsRequest request) {
+  public DescribeEngineVersionsResponse describeEngineVersions(
+      DescribeEngineVersionsRequest request) {
     List<String> versions = InstanceClasses.ENGINE_VERSIONS;
     List<EngineVersion> all =
         versions.reversed().stream()
-            .map(
-                version ->
-                    EngineVersion.builder()
-                        .version(version)
-                        .releaseStatus("prod")
-                        .availableUpgrades(versions.subList(versions.indexOf(version) + 1, versions.size()))
-                        .build())
+            .map(version ->
+                EngineVersion.builder()
+                    .version(version)
+                    .releaseStatus("prod")
+                    .availableUpgrades(
+                        versions.subList(versions.indexOf(version) + 1, versions.size()))
+                    .build())
             .toList();
     var page = Page.of(numbered(all), Numbered::key, request.maxRecords(), request.marker());
     return DescribeEngineVersionsResponse.builder()
@@ -137,7 +142,9 @@ public final class InstanceCatalogOperations {
     var instances = shelf.list().stream().map(Shelf.Item::shape).toList();
     MAINTENANCE_FILTERS.require(request.filters(), instances);
     Page.of(List.<String>of(), key -> key, request.maxRecords(), request.marker());
-    return DescribePendingMaintenanceActionsResponse.builder().pendingMaintenanceActions(List.of()).build();
+    return DescribePendingMaintenanceActionsResponse.builder()
+        .pendingMaintenanceActions(List.of())
+        .build();
   }
 
   public ApplyPendingMaintenanceActionResponse applyPendingMaintenanceAction(
@@ -146,14 +153,23 @@ public final class InstanceCatalogOperations {
     requireOneOf("OptInType", request.optInType(), OPT_IN_TYPES);
     String arn = shelf.require(request.replicationInstanceArn()).arn();
     throw Fault.resourceNotFound(
-        "There is no pending maintenance action " + request.applyAction() + " for replication instance " + arn + ".");
+        "There is no pending maintenance action "
+            + request.applyAction()
+            + " for replication instance "
+            + arn
+            + ".");
   }
 
   private static void requireOneOf(String parameter, String value, Set<String> allowed) {
     if (!allowed.contains(value)) {
       throw Fault.invalidParameterValue(
-          "The " + parameter + " \"" + value + "\" is not valid: it is one of "
-              + String.join(", ", allowed.stream().sorted().toList()) + ".");
+          "The "
+              + parameter
+              + " \""
+              + value
+              + "\" is not valid: it is one of "
+              + String.join(", ", allowed.stream().sorted().toList())
+              + ".");
     }
   }
 }

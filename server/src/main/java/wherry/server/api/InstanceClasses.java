@@ -7,8 +7,8 @@ import java.util.Map;
 import wherry.server.wire.Fault;
 
 /**
- * The replication instance classes and engine versions that AWS DMS offers; here a name for a capacity, and a
- * label.
+ * The replication instance classes and engine versions that AWS DMS offers; here a name for a
+ * capacity, and a label.
  */
 final class InstanceClasses {
   static final int LEAST_STORAGE_GIGABYTES = 5;
@@ -25,17 +25,77 @@ final class InstanceClasses {
     family("t2", 50, "micro", "small", "medium", "large");
     family("t3", 50, "micro", "small", "medium", "large");
     family("c4", 100, "large", "xlarge", "2xlarge", "4xlarge");
-    family("c5", 100, "large", "xlarge", "2xlarge", "4xlarge", "9xlarge", "12xlarge", "18xlarge", "24xlarge");
     family(
-        "c6i", 100, "large", "xlarge", "2xlarge", "4xlarge", "8xlarge", "12xlarge", "16xlarge", "24xlarge", "32xlarge");
+        "c5",
+        100,
+        "large",
+        "xlarge",
+        "2xlarge",
+        "4xlarge",
+        "9xlarge",
+        "12xlarge",
+        "18xlarge",
+        "24xlarge");
     family(
-        "c7i", 100, "large", "xlarge", "2xlarge", "4xlarge", "8xlarge", "12xlarge", "16xlarge", "24xlarge", "48xlarge");
+        "c6i",
+        100,
+        "large",
+        "xlarge",
+        "2xlarge",
+        "4xlarge",
+        "8xlarge",
+        "12xlarge",
+        "16xlarge",
+        "24xlarge",
+        "32xlarge");
+    family(
+        "c7i",
+        100,
+        "large",
+        "xlarge",
+        "2xlarge",
+        "4xlarge",
+        "8xlarge",
+        "12xlarge",
+        "16xlarge",
+        "24xlarge",
+        "48xlarge");
     family("r4", 100, "large", "xlarge", "2xlarge", "4xlarge", "8xlarge");
-    family("r5", 100, "large", "xlarge", "2xlarge", "4xlarge", "8xlarge", "12xlarge", "16xlarge", "24xlarge");
     family(
-        "r6i", 100, "large", "xlarge", "2xlarge", "4xlarge", "8xlarge", "12xlarge", "16xlarge", "24xlarge", "32xlarge");
+        "r5",
+        100,
+        "large",
+        "xlarge",
+        "2xlarge",
+        "4xlarge",
+        "8xlarge",
+        "12xlarge",
+        "16xlarge",
+        "24xlarge");
     family(
-        "r7i", 100, "large", "xlarge", "2xlarge", "4xlarge", "8xlarge", "12xlarge", "16xlarge", "24xlarge", "48xlarge");
+        "r6i",
+        100,
+        "large",
+        "xlarge",
+        "2xlarge",
+        "4xlarge",
+        "8xlarge",
+        "12xlarge",
+        "16xlarge",
+        "24xlarge",
+        "32xlarge");
+    family(
+        "r7i",
+        100,
+        "large",
+        "xlarge",
+        "2xlarge",
+        "4xlarge",
+        "8xlarge",
+        "12xlarge",
+        "16xlarge",
+        "24xlarge",
+        "48xlarge");
   }
 
   private InstanceClasses() {}
@@ -54,7 +114,9 @@ final class InstanceClasses {
     Integer gigabytes = DEFAULT_STORAGE_GIGABYTES.get(instanceClass);
     if (gigabytes == null) {
       throw Fault.invalidParameterValue(
-          "The replication instance class " + instanceClass + " is not valid. DescribeOrderableReplicationInstances"
+          "The replication instance class "
+              + instanceClass
+              + " is not valid. DescribeOrderableReplicationInstances"
               + " lists the classes, for example dms.t3.micro.");
     }
     return gigabytes;
@@ -63,7 +125,10 @@ final class InstanceClasses {
   static String checkedEngineVersion(String version) {
     if (!ENGINE_VERSIONS.contains(version)) {
       throw Fault.invalidParameterValue(
-          "The engine version " + version + " is not valid; the versions are " + String.join(", ", ENGINE_VERSIONS)
+          "The engine version "
+              + version
+              + " is not valid; the versions are "
+              + String.join(", ", ENGINE_VERSIONS)
               + ".");
     }
     return version;
@@ -72,8 +137,13 @@ final class InstanceClasses {
   static int checkedStorageGigabytes(int gigabytes) {
     if (gigabytes < LEAST_STORAGE_GIGABYTES || gigabytes > MOST_STORAGE_GIGABYTES) {
       throw Fault.invalidParameterValue(
-          "The value " + gigabytes + " of AllocatedStorage is not valid: it must be between " + LEAST_STORAGE_GIGABYTES
-              + " and " + MOST_STORAGE_GIGABYTES + " GB.");
+          "The value "
+              + gigabytes
+              + " of AllocatedStorage is not valid: it must be between "
+              + LEAST_STORAGE_GIGABYTES
+              + " and "
+              + MOST_STORAGE_GIGABYTES
+              + " GB.");
     }
     return gigabytes;
   }

@@ -9,7 +9,10 @@ import wherry.server.wire.Fault;
 final class Lookup {
   private Lookup() {}
 
-  /** @throws Fault ResourceNotFoundFault, also when the ARN is one of another kind; as {@link #checked} */
+  /**
+   * @throws Fault ResourceNotFoundFault, also when the ARN is one of another kind; as {@link
+   *     #checked}
+   */
   static Resource require(Store store, ResourceKind kind, String arn) {
     checked(arn);
     return store
@@ -19,7 +22,9 @@ final class Lookup {
         .orElseThrow(() -> missing(kind, arn));
   }
 
-  /** @throws Fault InvalidParameterValueException when it is no ARN at all */
+  /**
+   * @throws Fault InvalidParameterValueException when it is no ARN at all
+   */
   static void checked(String arn) {
     if (Arn.parse(arn).isEmpty()) {
       throw Fault.invalidParameterValue(
@@ -27,7 +32,9 @@ final class Lookup {
     }
   }
 
-  /** @param name ARN or identifier */
+  /**
+   * @param name ARN or identifier
+   */
   static Fault missing(ResourceKind kind, String name) {
     return Fault.resourceNotFound(noun(kind) + " " + name + " not found.");
   }

@@ -6,7 +6,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import wherry.server.wire.Fault;
 
-/** The weekly window {@code ddd:hh:mm-ddd:hh:mm} in UTC; kept for clients, as there is no hardware to maintain. */
+/**
+ * The weekly window {@code ddd:hh:mm-ddd:hh:mm} in UTC; kept for clients, as there is no hardware
+ * to maintain.
+ */
 final class MaintenanceWindow {
   private static final List<String> DAYS = List.of("mon", "tue", "wed", "thu", "fri", "sat", "sun");
   private static final String TIME = "(mon|tue|wed|thu|fri|sat|sun):([01]\\d|2[0-3]):([0-5]\\d)";
@@ -17,19 +20,25 @@ final class MaintenanceWindow {
 
   private MaintenanceWindow() {}
 
-  /** @throws Fault InvalidParameterValueException when it is malformed or shorter than 30 minutes */
+  /**
+   * @throws Fault InvalidParameterValueException when it is malformed or shorter than 30 minutes
+   */
   static String checked(String window) {
     Matcher form = FORM.matcher(window);
     if (!form.matches()) {
       throw Fault.invalidParameterValue(
-          "The PreferredMaintenanceWindow \"" + window + "\" is not valid: the form is ddd:hh24:mi-ddd:hh24:mi in"
+          "The PreferredMaintenanceWindow \""
+              + window
+              + "\" is not valid: the form is ddd:hh24:mi-ddd:hh24:mi in"
               + " UTC, for"
               + " example sun:06:00-sun:14:00.");
     }
     int length = Math.floorMod(minuteOfWeek(form, 4) - minuteOfWeek(form, 1), WEEK_MINUTES);
     if (length < LEAST_MINUTES) {
       throw Fault.invalidParameterValue(
-          "The PreferredMaintenanceWindow \"" + window + "\" is not valid: it must last at least 30 minutes.");
+          "The PreferredMaintenanceWindow \""
+              + window
+              + "\" is not valid: it must last at least 30 minutes.");
     }
     return window;
   }

@@ -14,8 +14,13 @@ public final class Operations {
 
   /** All of them. */
   public static List<Object> of(
-      Store store, Engines engines, ConnectionTester tester, SchemaRefresher refresher, TaskSupervisor supervisor) {
-    List<Object> operations = new ArrayList<>(of(store, engines, tester, refresher, new TaskHooks(store, supervisor)));
+      Store store,
+      Engines engines,
+      ConnectionTester tester,
+      SchemaRefresher refresher,
+      TaskSupervisor supervisor) {
+    List<Object> operations =
+        new ArrayList<>(of(store, engines, tester, refresher, new TaskHooks(store, supervisor)));
     operations.add(new ReplicationTaskOperations(store, supervisor));
     operations.add(new TaskRunOperations(store, supervisor));
     return operations;
@@ -23,7 +28,11 @@ public final class Operations {
 
   /** All but those of replication tasks. */
   static List<Object> of(
-      Store store, Engines engines, ConnectionTester tester, SchemaRefresher refresher, InstanceHooks hooks) {
+      Store store,
+      Engines engines,
+      ConnectionTester tester,
+      SchemaRefresher refresher,
+      InstanceHooks hooks) {
     AccountFacts account = new AccountFacts(store);
     SubnetGroups subnetGroups = new SubnetGroups(store, account);
     return List.of(

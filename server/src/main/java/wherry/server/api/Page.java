@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 import wherry.server.wire.Fault;
 
 /**
- * A part of a list. The marker holds the last key shown, not a position, so that it stays good when others come or
- * go.
+ * A part of a list. The marker holds the last key shown, not a position, so that it stays good when
+ * others come or go.
  *
  * @param items in the order of their keys
  * @param marker for the next page; null on the last one
@@ -34,7 +34,11 @@ record Page<T>(List<T> items, @Nullable String marker) {
 
   /** As above where the API allows more: DescribeTableStatistics goes up to 500. */
   static <T> Page<T> of(
-      List<T> all, Function<T, String> key, @Nullable Integer maxRecords, @Nullable String marker, int most) {
+      List<T> all,
+      Function<T, String> key,
+      @Nullable Integer maxRecords,
+      @Nullable String marker,
+      int most) {
     int size = size(maxRecords, most);
     String after = marker == null ? "" : decode(marker);
     List<T> rest =
@@ -55,21 +59,29 @@ record Page<T>(List<T> items, @Nullable String marker) {
     }
     if (maxRecords < LEAST || maxRecords > most) {
       throw Fault.invalidParameterValue(
-          "The value " + maxRecords + " of MaxRecords is not valid: it must be between " + LEAST + " and " + most
+          "The value "
+              + maxRecords
+              + " of MaxRecords is not valid: it must be between "
+              + LEAST
+              + " and "
+              + most
               + ".");
     }
     return maxRecords;
   }
 
   private static String encode(String key) {
-    return Base64.getUrlEncoder().withoutPadding().encodeToString(key.getBytes(StandardCharsets.UTF_8));
+    return Base64.getUrlEncoder()
+        .withoutPadding()
+        .encodeToString(key.getBytes(StandardCharsets.UTF_8));
   }
 
   private static String decode(String marker) {
     try {
       return new String(Base64.getUrlDecoder().decode(marker), StandardCharsets.UTF_8);
     } catch (IllegalArgumentException e) {
-      throw Fault.invalidParameterValue("The Marker is not valid: give the one of the page before, unchanged.");
+      throw Fault.invalidParameterValue(
+          "The Marker is not valid: give the one of the page before, unchanged.");
     }
   }
 }

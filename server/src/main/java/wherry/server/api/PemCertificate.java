@@ -18,7 +18,9 @@ import wherry.server.wire.Fault;
 final class PemCertificate {
   private PemCertificate() {}
 
-  /** @throws Fault InvalidCertificateFault */
+  /**
+   * @throws Fault InvalidCertificateFault
+   */
   static Certificate.Builder parse(String pem) {
     if (pem.contains("PRIVATE KEY")) {
       throw Fault.invalidCertificate(
@@ -39,7 +41,8 @@ final class PemCertificate {
     try {
       chain =
           CertificateFactory.getInstance("X.509")
-              .generateCertificates(new ByteArrayInputStream(pem.getBytes(StandardCharsets.US_ASCII)));
+              .generateCertificates(
+                  new ByteArrayInputStream(pem.getBytes(StandardCharsets.US_ASCII)));
     } catch (CertificateException e) {
       throw invalid("it cannot be read (" + e.getMessage() + ")");
     }
@@ -53,7 +56,9 @@ final class PemCertificate {
 
   private static Fault invalid(String why) {
     return Fault.invalidCertificate(
-        "The CertificatePem is not valid: " + why + ". It must be one or more X.509 certificates between -----BEGIN"
+        "The CertificatePem is not valid: "
+            + why
+            + ". It must be one or more X.509 certificates between -----BEGIN"
             + " CERTIFICATE----- and -----END CERTIFICATE-----.");
   }
 

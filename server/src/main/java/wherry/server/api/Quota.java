@@ -51,11 +51,17 @@ enum Quota {
     }
   }
 
-  /** @throws Fault ResourceQuotaExceededFault when one more would be too many */
+  /**
+   * @throws Fault ResourceQuotaExceededFault when one more would be too many
+   */
   void requireRoom(Store store) {
     if (used(store) >= most) {
       throw Fault.resourceQuotaExceeded(
-          "The quota of " + most + " " + wireName + " is used up. Delete some that are not needed first.");
+          "The quota of "
+              + most
+              + " "
+              + wireName
+              + " is used up. Delete some that are not needed first.");
     }
   }
 }

@@ -35,7 +35,8 @@ final class ReplicationInstances {
       ReplicationInstance before, ModifyReplicationInstanceRequest request, AccountFacts account) {
     ReplicationInstance.Builder after = before.toBuilder();
     if (request.replicationInstanceIdentifier() != null) {
-      after.replicationInstanceIdentifier(Identifiers.instance(request.replicationInstanceIdentifier()));
+      after.replicationInstanceIdentifier(
+          Identifiers.instance(request.replicationInstanceIdentifier()));
     }
     if (request.replicationInstanceClass() != null) {
       InstanceClasses.defaultStorageGigabytes(request.replicationInstanceClass());
@@ -48,7 +49,8 @@ final class ReplicationInstances {
       after.engineVersion(upgraded(before.engineVersion(), request));
     }
     if (request.preferredMaintenanceWindow() != null) {
-      after.preferredMaintenanceWindow(MaintenanceWindow.checked(request.preferredMaintenanceWindow()));
+      after.preferredMaintenanceWindow(
+          MaintenanceWindow.checked(request.preferredMaintenanceWindow()));
     }
     if (request.multiAZ() != null) {
       after.multiAZ(request.multiAZ());
@@ -74,7 +76,11 @@ final class ReplicationInstances {
     boolean allowed = Boolean.TRUE.equals(request.allowMajorVersionUpgrade());
     if (!majorOf(from).equals(majorOf(to)) && !allowed) {
       throw Fault.invalidParameterCombination(
-          "Engine version " + to + " is a major upgrade from " + from + ": set AllowMajorVersionUpgrade to true.");
+          "Engine version "
+              + to
+              + " is a major upgrade from "
+              + from
+              + ": set AllowMajorVersionUpgrade to true.");
     }
     return to;
   }
@@ -89,14 +95,16 @@ final class ReplicationInstances {
       return "IPV4";
     }
     if (!List.of("IPV4", "DUAL").contains(networkType)) {
-      throw Fault.invalidParameterValue("The NetworkType \"" + networkType + "\" is not valid: it is IPV4 or DUAL.");
+      throw Fault.invalidParameterValue(
+          "The NetworkType \"" + networkType + "\" is not valid: it is IPV4 or DUAL.");
     }
     return networkType;
   }
 
   static @Nullable String nameServers(@Nullable String servers) {
     if (servers != null && servers.split(",", -1).length > MOST_NAME_SERVERS) {
-      throw Fault.invalidParameterValue("DnsNameServers takes up to four addresses, separated by commas.");
+      throw Fault.invalidParameterValue(
+          "DnsNameServers takes up to four addresses, separated by commas.");
     }
     return servers;
   }
@@ -104,7 +112,8 @@ final class ReplicationInstances {
   static List<VpcSecurityGroupMembership> securityGroups(List<String> ids, AccountFacts account) {
     List<String> given = ids.isEmpty() ? List.of(account.securityGroupId()) : ids;
     return given.stream()
-        .map(id -> VpcSecurityGroupMembership.builder().vpcSecurityGroupId(id).status("active").build())
+        .map(id ->
+            VpcSecurityGroupMembership.builder().vpcSecurityGroupId(id).status("active").build())
         .toList();
   }
 }

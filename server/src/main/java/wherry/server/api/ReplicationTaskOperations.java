@@ -29,7 +29,10 @@ import wherry.server.wire.Shapes;
 import wherry.task.SettingsDocument;
 import wherry.task.TaskStatus;
 
-/** Replication tasks as documents: create, modify, move, delete. {@link TaskRunOperations} runs them. */
+/**
+ * Replication tasks as documents: create, modify, move, delete. {@link TaskRunOperations} runs
+ * them.
+ */
 public final class ReplicationTaskOperations {
   private static final Set<TaskStatus> RESTING =
       EnumSet.of(TaskStatus.READY, TaskStatus.STOPPED, TaskStatus.FAILED, TaskStatus.FAILED_MOVE);
@@ -47,7 +50,8 @@ public final class ReplicationTaskOperations {
   }
 
   /** Answers {@code creating}; by then the task is ready, as nothing has to be provisioned. */
-  public CreateReplicationTaskResponse createReplicationTask(CreateReplicationTaskRequest request, Caller caller) {
+  public CreateReplicationTaskResponse createReplicationTask(
+      CreateReplicationTaskRequest request, Caller caller) {
     String identifier = Identifiers.task(request.replicationTaskIdentifier());
     TaskChecks.fullLoadOnly(request.migrationTypeAsString());
     TaskDocuments.checkMappings(request.tableMappings());
@@ -68,7 +72,9 @@ public final class ReplicationTaskOperations {
             .tableMappings(request.tableMappings())
             .replicationTaskSettings(documents.document().toString())
             .replicationTaskCreationDate(Instant.now())
-            .cdcStartPosition(TaskChecks.startPosition(request.cdcStartTime(), request.cdcStartPosition()).orElse(null))
+            .cdcStartPosition(
+                TaskChecks.startPosition(request.cdcStartTime(), request.cdcStartPosition())
+                    .orElse(null))
             .cdcStopPosition(request.cdcStopPosition())
             .taskData(request.taskData())
             .status(TaskStatus.READY.wire())
@@ -86,51 +92,70 @@ public final class ReplicationTaskOperations {
     checks.availableInstance(request.replicationInstanceArn());
   }
 
-  /** Looks at the parts again in the transaction that makes the task: none of them may have been deleted meanwhile. */
-  private void keep(ReplicationTask task, TaskDocuments documents, CreateReplicationTaskRequest request) {
+  /**
+   * Looks at the parts again in the transaction that makes the task: none of them may have been
+   * deleted meanwhile.
+   */
+  private void keep(
+      ReplicationTask task, TaskDocuments documents, CreateReplicationTaskRequest request) {
     String arn = task.replicationTaskArn();
     try {
-      store.atomically(
-          () -> {
-            requireParts(request);
-            Quota.check(store, ResourceKind.TASK);
-            checks.roomOnInstance(task.replicationInstanceArn());
-            store
-                .resources()
-                .insert(
-                    new Resource(
-                        ResourceKind.TASK, arn, task.replicationTaskIdentifier(), Shapes.encode(task), Instant.now()));
-            records.putRun(arn, TaskRun.none(documents.given()));
-            store.tags().put(arn, TagRules.checked(request.tags()));
-            return arn;
-          });
+      store.atomically(() -> {
+        requireParts(request);
+        Quota.check(store, ResourceKind.TASK);
+        checks.roomOnInstance(task.replicationInstanceArn());
+        store
+            .resources()
+            .insert(
+                new Resource(
+                    ResourceKind.TASK,
+                    arn,
+                    task.replicationTaskIdentifier(),
+                    Shapes.encode(task),
+                    Instant.now()));
+        records.putRun(arn, TaskRun.none(documents.given()));
+        store.tags().put(arn, TagRules.checked(request.tags()));
+        return arn;
+      });
     } catch (DuplicateResourceException e) {
-      throw Fault.resourceAlreadyExists("The resource you are attempting to create already exists.", e.existingArn());
+      throw Fault.resourceAlreadyExists(
+          "The resource you are attempting to create already exists.", e.existingArn());
     }
   }
 
-  /** Absent members stay as they are. While a task runs, only the severities of its log may change. */
+  /**
+   * Absent members stay as they are. While a task runs, only the severities of its log may change.
+   */
   public ModifyReplicationTaskResponse modifyReplicationTask(ModifyReplicationTaskRequest request) {
     ReplicationTask before = checks.task(request.replicationTaskArn());
     String arn = before.replicationTaskArn();
     TaskDocuments current =
-        new TaskDocuments(SettingsDocument.parse(before.replicationTaskSettings()), records.run(arn).given());
+        new TaskDocuments(
+            SettingsDocument.parse(before.replicationTaskSettings()), records.run(arn).given());
     String settings = request.replicationTaskSettings();
     ReplicationInstance instance =
         Shapes.decode(
-            store.resources().find(before.replicationInstanceArn()).orElseThrow().wireJson(), ReplicationInstance.class);
+            store.resources().find(before.replicationInstanceArn()).orElseThrow().wireJson(),
+            ReplicationInstance.class);
     TaskDocuments changed =
         settings == null
             ? current
-            : current.merged(settings).withLogNames(instance.replicationInstanceIdentifier(), resourceId(arn));
+            : current
+                .merged(settings)
+                .withLogNames(instance.replicationInstanceIdentifier(), resourceId(arn));
     ReplicationTask after = changed(before, request, changed);
     boolean severitiesOnly =
-        after.toBuilder().replicationTaskSettings(before.replicationTaskSettings()).build().equals(before)
+        after.toBuilder()
+                .replicationTaskSettings(before.replicationTaskSettings())
+                .build()
+                .equals(before)
             && changed.differsOnlyInSeverities(current);
-    if (!TaskChecks.in(before, RESTING) && !(TaskRecords.status(before) == TaskStatus.RUNNING && severitiesOnly)) {
+    if (!TaskChecks.in(before, RESTING)
+        && !(TaskRecords.status(before) == TaskStatus.RUNNING && severitiesOnly)) {
       throw Fault.invalidResourceState(
           "Replication Task, excluding logging severity task settings, cannot be modified while it is "
-              + before.status() + " state");
+              + before.status()
+              + " state");
     }
     if (settings != null && TaskDocuments.asksToDeleteLogs(settings)) {
       supervisor.deleteLog(instance.replicationInstanceIdentifier(), arn);
@@ -143,20 +168,23 @@ public final class ReplicationTaskOperations {
         .build();
   }
 
-  private static ReplicationTask changed(ReplicationTask before, ModifyReplicationTaskRequest request, TaskDocuments documents) {
+  private static ReplicationTask changed(
+      ReplicationTask before, ModifyReplicationTaskRequest request, TaskDocuments documents) {
     if (request.migrationType() != null) {
       TaskChecks.fullLoadOnly(request.migrationTypeAsString());
     }
     if (request.tableMappings() != null) {
       TaskDocuments.checkMappings(request.tableMappings());
     }
-    ReplicationTask.Builder after = before.toBuilder().replicationTaskSettings(documents.document().toString());
+    ReplicationTask.Builder after =
+        before.toBuilder().replicationTaskSettings(documents.document().toString());
     if (request.replicationTaskIdentifier() != null) {
-      after.replicationTaskIdentifier(
-          Identifiers.task(request.replicationTaskIdentifier()));
+      after.replicationTaskIdentifier(Identifiers.task(request.replicationTaskIdentifier()));
     }
-    after.tableMappings(Objects.requireNonNullElse(request.tableMappings(), before.tableMappings()));
-    TaskChecks.startPosition(request.cdcStartTime(), request.cdcStartPosition()).ifPresent(after::cdcStartPosition);
+    after.tableMappings(
+        Objects.requireNonNullElse(request.tableMappings(), before.tableMappings()));
+    TaskChecks.startPosition(request.cdcStartTime(), request.cdcStartPosition())
+        .ifPresent(after::cdcStartPosition);
     if (request.cdcStopPosition() != null) {
       after.cdcStopPosition(request.cdcStopPosition());
     }
@@ -169,27 +197,33 @@ public final class ReplicationTaskOperations {
   private void keepChange(ReplicationTask before, ReplicationTask after, TaskDocuments documents) {
     String arn = before.replicationTaskArn();
     try {
-      store.atomically(
-          () -> {
-            if (!checks.task(arn).status().equals(before.status())) {
-              throw TaskChecks.wrongStatus(checks.task(arn), "its status has changed meanwhile. Try again.");
-            }
-            records.replace(after);
-            records.changeRun(arn, run -> run.withGiven(documents.given()));
-            return arn;
-          });
+      store.atomically(() -> {
+        if (!checks.task(arn).status().equals(before.status())) {
+          throw TaskChecks.wrongStatus(
+              checks.task(arn), "its status has changed meanwhile. Try again.");
+        }
+        records.replace(after);
+        records.changeRun(arn, run -> run.withGiven(documents.given()));
+        return arn;
+      });
     } catch (DuplicateResourceException e) {
-      throw Fault.resourceAlreadyExists("The resource you are attempting to create already exists.", e.existingArn());
+      throw Fault.resourceAlreadyExists(
+          "The resource you are attempting to create already exists.", e.existingArn());
     }
   }
 
-  /** Answers {@code moving}; by then the task belongs to the other instance, with all of its state. */
+  /**
+   * Answers {@code moving}; by then the task belongs to the other instance, with all of its state.
+   */
   public MoveReplicationTaskResponse moveReplicationTask(MoveReplicationTaskRequest request) {
     ReplicationTask before = checks.task(request.replicationTaskArn());
     ReplicationInstance to = checks.availableInstance(request.targetReplicationInstanceArn());
     if (to.replicationInstanceArn().equals(before.replicationInstanceArn())) {
       throw Fault.invalidResourceState(
-          "Replication task " + before.replicationTaskArn() + " is on replication instance " + to.replicationInstanceIdentifier()
+          "Replication task "
+              + before.replicationTaskArn()
+              + " is on replication instance "
+              + to.replicationInstanceIdentifier()
               + " already. Name another one.");
     }
     ReplicationTask moved =
@@ -197,9 +231,15 @@ public final class ReplicationTaskOperations {
             .transition(
                 before.replicationTaskArn(),
                 RESTING,
-                task -> task.toBuilder().replicationInstanceArn(to.replicationInstanceArn()).build())
-            .orElseThrow(() -> TaskChecks.wrongStatus(checks.task(before.replicationTaskArn()), "stop it before it is moved."));
-    supervisor.event(moved.replicationTaskArn(), "state change", "Replication task moved to " + to.replicationInstanceIdentifier() + ".");
+                task ->
+                    task.toBuilder().replicationInstanceArn(to.replicationInstanceArn()).build())
+            .orElseThrow(() ->
+                TaskChecks.wrongStatus(
+                    checks.task(before.replicationTaskArn()), "stop it before it is moved."));
+    supervisor.event(
+        moved.replicationTaskArn(),
+        "state change",
+        "Replication task moved to " + to.replicationInstanceIdentifier() + ".");
     return MoveReplicationTaskResponse.builder()
         .replicationTask(
             before.toBuilder()
@@ -218,7 +258,9 @@ public final class ReplicationTaskOperations {
                 before.replicationTaskArn(),
                 RESTING,
                 task -> task.toBuilder().status(TaskStatus.DELETING.wire()).build())
-            .orElseThrow(() -> TaskChecks.wrongStatus(checks.task(before.replicationTaskArn()), "stop it before it is deleted."));
+            .orElseThrow(() ->
+                TaskChecks.wrongStatus(
+                    checks.task(before.replicationTaskArn()), "stop it before it is deleted."));
     supervisor.delete(deleting);
     return DeleteReplicationTaskResponse.builder().replicationTask(deleting).build();
   }

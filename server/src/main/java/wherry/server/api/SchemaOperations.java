@@ -28,22 +28,23 @@ public final class SchemaOperations {
   /** Asks the database in the background; how it went is in DescribeRefreshSchemasStatus. */
   public RefreshSchemasResponse refreshSchemas(RefreshSchemasRequest request) {
     Refresh refresh =
-        store.atomically(
-            () -> {
-              Lookup.require(store, ResourceKind.ENDPOINT, request.endpointArn());
-              Lookup.require(store, ResourceKind.INSTANCE, request.replicationInstanceArn());
-              boolean busy =
-                  store
-                      .schemaRefreshes()
-                      .find(request.endpointArn())
-                      .filter(before -> before.status().equals(SchemaRefreshes.REFRESHING))
-                      .isPresent();
-              if (busy) {
-                throw Fault.invalidResourceState(
-                    "The schemas of endpoint " + request.endpointArn() + " are already being refreshed.");
-              }
-              return refresher.begin(request.endpointArn(), request.replicationInstanceArn());
-            });
+        store.atomically(() -> {
+          Lookup.require(store, ResourceKind.ENDPOINT, request.endpointArn());
+          Lookup.require(store, ResourceKind.INSTANCE, request.replicationInstanceArn());
+          boolean busy =
+              store
+                  .schemaRefreshes()
+                  .find(request.endpointArn())
+                  .filter(before -> before.status().equals(SchemaRefreshes.REFRESHING))
+                  .isPresent();
+          if (busy) {
+            throw Fault.invalidResourceState(
+                "The schemas of endpoint "
+                    + request.endpointArn()
+                    + " are already being refreshed.");
+          }
+          return refresher.begin(request.endpointArn(), request.replicationInstanceArn());
+        });
     return RefreshSchemasResponse.builder().refreshSchemasStatus(status(refresh)).build();
   }
 
@@ -54,18 +55,23 @@ public final class SchemaOperations {
         store
             .schemaRefreshes()
             .find(request.endpointArn())
-            .orElseThrow(
-                () ->
-                    Fault.resourceNotFound(
-                        "The schemas of endpoint " + request.endpointArn() + " have not been refreshed yet. Call"
-                            + " RefreshSchemas first."));
-    return DescribeRefreshSchemasStatusResponse.builder().refreshSchemasStatus(status(refresh)).build();
+            .orElseThrow(() ->
+                Fault.resourceNotFound(
+                    "The schemas of endpoint "
+                        + request.endpointArn()
+                        + " have not been refreshed yet. Call"
+                        + " RefreshSchemas first."));
+    return DescribeRefreshSchemasStatusResponse.builder()
+        .refreshSchemasStatus(status(refresh))
+        .build();
   }
 
   /** What the last refresh found; when there was none yet, the database is asked now. */
   public DescribeSchemasResponse describeSchemas(DescribeSchemasRequest request) {
     Lookup.require(store, ResourceKind.ENDPOINT, request.endpointArn());
-    var page = Page.of(schemas(request.endpointArn()), name -> name, request.maxRecords(), request.marker());
+    var page =
+        Page.of(
+            schemas(request.endpointArn()), name -> name, request.maxRecords(), request.marker());
     return DescribeSchemasResponse.builder().schemas(page.items()).marker(page.marker()).build();
   }
 
@@ -74,7 +80,10 @@ public final class SchemaOperations {
       Refresh refresh = refresher.refreshNow(endpointArn);
       if (refresh.status().equals(SchemaRefreshes.FAILED)) {
         throw Fault.invalidResourceState(
-            "The schemas of endpoint " + endpointArn + " cannot be listed. " + refresh.lastFailure());
+            "The schemas of endpoint "
+                + endpointArn
+                + " cannot be listed. "
+                + refresh.lastFailure());
       }
     }
     return store.schemaRefreshes().schemas(endpointArn);

@@ -42,7 +42,9 @@ final class Shelf<T> {
     return "%015d|%s".formatted(resource.createdAt().toEpochMilli(), resource.arn());
   }
 
-  /** @throws Fault ResourceNotFoundFault */
+  /**
+   * @throws Fault ResourceNotFoundFault
+   */
   Item<T> require(String arn) {
     return item(Lookup.require(store, kind, arn));
   }
@@ -51,7 +53,9 @@ final class Shelf<T> {
     return store.resources().find(kind, identifier).map(this::item);
   }
 
-  /** @throws Fault ResourceNotFoundFault */
+  /**
+   * @throws Fault ResourceNotFoundFault
+   */
   Item<T> requireIdentifier(String identifier) {
     return findByIdentifier(identifier).orElseThrow(() -> Lookup.missing(kind, identifier));
   }
@@ -61,32 +65,34 @@ final class Shelf<T> {
     return store.resources().list(kind).stream().map(this::item).toList();
   }
 
-  /** @throws Fault ResourceAlreadyExistsFault */
+  /**
+   * @throws Fault ResourceAlreadyExistsFault
+   */
   void insert(String arn, String identifier, T shape) {
-    unlessTaken(
-        () -> {
-          store.resources().insert(new Resource(kind, arn, identifier, encode.apply(shape), Instant.now()));
-          return true;
-        });
+    unlessTaken(() -> {
+      store
+          .resources()
+          .insert(new Resource(kind, arn, identifier, encode.apply(shape), Instant.now()));
+      return true;
+    });
   }
 
   /**
    * Changes a resource and, when wanted, its identifier in one transaction.
    *
-   * @throws Fault ResourceNotFoundFault; ResourceAlreadyExistsFault when another one has the identifier
+   * @throws Fault ResourceNotFoundFault; ResourceAlreadyExistsFault when another one has the
+   *     identifier
    */
   T change(String arn, Function<T, String> identifier, UnaryOperator<T> change) {
-    return unlessTaken(
-        () ->
-            store.atomically(
-                () -> {
-                  Item<T> before = require(arn);
-                  T after = change.apply(before.shape());
-                  Instant createdAt = before.resource().createdAt();
-                  String name = identifier.apply(after);
-                  store.resources().replace(new Resource(kind, arn, name, encode.apply(after), createdAt));
-                  return after;
-                }));
+    return unlessTaken(() ->
+        store.atomically(() -> {
+          Item<T> before = require(arn);
+          T after = change.apply(before.shape());
+          Instant createdAt = before.resource().createdAt();
+          String name = identifier.apply(after);
+          store.resources().replace(new Resource(kind, arn, name, encode.apply(after), createdAt));
+          return after;
+        }));
   }
 
   private static <R> R unlessTaken(Supplier<R> work) {

@@ -26,7 +26,9 @@ import wherry.server.wire.Shapes;
 public final class SubnetGroupOperations {
   private static final Filters<Shelf.Item<ReplicationSubnetGroup>> FILTERS =
       Filters.<Shelf.Item<ReplicationSubnetGroup>>on("Replication Subnet Groups")
-          .by("replication-subnet-group-id", item -> item.shape().replicationSubnetGroupIdentifier());
+          .by(
+              "replication-subnet-group-id",
+              item -> item.shape().replicationSubnetGroupIdentifier());
 
   private final Store store;
   private final SubnetGroups groups;
@@ -41,15 +43,15 @@ public final class SubnetGroupOperations {
     String identifier = Identifiers.subnetGroup(request.replicationSubnetGroupIdentifier());
     var tags = TagRules.checked(request.tags());
     ReplicationSubnetGroup group =
-        groups.group(caller, identifier, request.replicationSubnetGroupDescription(), request.subnetIds());
+        groups.group(
+            caller, identifier, request.replicationSubnetGroupDescription(), request.subnetIds());
     String arn = Arn.of(caller, ResourceKind.SUBNET_GROUP, identifier);
-    store.atomically(
-        () -> {
-          Quota.SUBNET_GROUPS.requireRoom(store);
-          groups.shelf().insert(arn, identifier, group);
-          store.tags().put(arn, tags);
-          return arn;
-        });
+    store.atomically(() -> {
+      Quota.SUBNET_GROUPS.requireRoom(store);
+      groups.shelf().insert(arn, identifier, group);
+      store.tags().put(arn, tags);
+      return arn;
+    });
     return CreateReplicationSubnetGroupResponse.builder().replicationSubnetGroup(group).build();
   }
 
@@ -62,7 +64,11 @@ public final class SubnetGroupOperations {
             ? Stream.concat(groups.shelf().list().stream(), Stream.of(defaultItem(caller))).toList()
             : groups.shelf().list();
     var page =
-        Page.of(FILTERS.require(request.filters(), all), Shelf.Item::key, request.maxRecords(), request.marker());
+        Page.of(
+            FILTERS.require(request.filters(), all),
+            Shelf.Item::key,
+            request.maxRecords(),
+            request.marker());
     return DescribeReplicationSubnetGroupsResponse.builder()
         .replicationSubnetGroups(page.items().stream().map(Shelf.Item::shape).toList())
         .marker(page.marker())
@@ -73,7 +79,8 @@ public final class SubnetGroupOperations {
     String arn = Arn.of(caller, ResourceKind.SUBNET_GROUP, SubnetGroups.DEFAULT);
     ReplicationSubnetGroup group = groups.byDefault(caller);
     return new Shelf.Item<>(
-        new Resource(ResourceKind.SUBNET_GROUP, arn, SubnetGroups.DEFAULT, "", Instant.EPOCH), group);
+        new Resource(ResourceKind.SUBNET_GROUP, arn, SubnetGroups.DEFAULT, "", Instant.EPOCH),
+        group);
   }
 
   public ModifyReplicationSubnetGroupResponse modifyReplicationSubnetGroup(
@@ -91,7 +98,8 @@ public final class SubnetGroupOperations {
                         caller,
                         identifier,
                         Objects.requireNonNullElse(
-                            request.replicationSubnetGroupDescription(), before.replicationSubnetGroupDescription()),
+                            request.replicationSubnetGroupDescription(),
+                            before.replicationSubnetGroupDescription()),
                         request.subnetIds()));
     return ModifyReplicationSubnetGroupResponse.builder().replicationSubnetGroup(changed).build();
   }
@@ -99,12 +107,11 @@ public final class SubnetGroupOperations {
   public DeleteReplicationSubnetGroupResponse deleteReplicationSubnetGroup(
       DeleteReplicationSubnetGroupRequest request) {
     String identifier = request.replicationSubnetGroupIdentifier().toLowerCase(Locale.ROOT);
-    store.atomically(
-        () -> {
-          String arn = groups.shelf().requireIdentifier(identifier).arn();
-          refuseUsed(identifier);
-          return store.resources().delete(arn);
-        });
+    store.atomically(() -> {
+      String arn = groups.shelf().requireIdentifier(identifier).arn();
+      refuseUsed(identifier);
+      return store.resources().delete(arn);
+    });
     return DeleteReplicationSubnetGroupResponse.builder().build();
   }
 
@@ -112,12 +119,17 @@ public final class SubnetGroupOperations {
     List<String> users =
         store.resources().list(ResourceKind.INSTANCE).stream()
             .map(resource -> Shapes.decode(resource.wireJson(), ReplicationInstance.class))
-            .filter(instance -> identifier.equals(instance.replicationSubnetGroup().replicationSubnetGroupIdentifier()))
+            .filter(instance ->
+                identifier.equals(
+                    instance.replicationSubnetGroup().replicationSubnetGroupIdentifier()))
             .map(ReplicationInstance::replicationInstanceIdentifier)
             .toList();
     if (!users.isEmpty()) {
       throw Fault.invalidResourceState(
-          "The replication subnet group " + identifier + " is used by replication instance " + String.join(", ", users)
+          "The replication subnet group "
+              + identifier
+              + " is used by replication instance "
+              + String.join(", ", users)
               + ". Delete the instance first.");
     }
   }

@@ -15,8 +15,8 @@ import wherry.server.wire.Fault;
 import wherry.server.wire.Shapes;
 
 /**
- * The subnet groups that users made, and {@code default}, which is always there. Bookkeeping: no network is behind
- * them.
+ * The subnet groups that users made, and {@code default}, which is always there. Bookkeeping: no
+ * network is behind them.
  */
 final class SubnetGroups {
   static final String DEFAULT = "default";
@@ -39,7 +39,9 @@ final class SubnetGroups {
     return shelf;
   }
 
-  /** @throws Fault ResourceNotFoundFault */
+  /**
+   * @throws Fault ResourceNotFoundFault
+   */
   ReplicationSubnetGroup require(Caller caller, String identifier) {
     return identifier.equalsIgnoreCase(DEFAULT)
         ? byDefault(caller)
@@ -49,7 +51,8 @@ final class SubnetGroups {
   /** The group as it is now, or as it was last seen when it is gone. */
   ReplicationSubnetGroup current(ReplicationSubnetGroup seen) {
     return shelf
-        .findByIdentifier(Objects.requireNonNullElse(seen.replicationSubnetGroupIdentifier(), DEFAULT))
+        .findByIdentifier(
+            Objects.requireNonNullElse(seen.replicationSubnetGroupIdentifier(), DEFAULT))
         .map(Shelf.Item::shape)
         .orElse(seen);
   }
@@ -63,15 +66,19 @@ final class SubnetGroups {
    *
    * @throws Fault ReplicationSubnetGroupDoesNotCoverEnoughAZs, InvalidSubnet
    */
-  ReplicationSubnetGroup group(Caller caller, String identifier, String description, List<String> subnetIds) {
+  ReplicationSubnetGroup group(
+      Caller caller, String identifier, String description, List<String> subnetIds) {
     if (subnetIds.stream().anyMatch(String::isBlank)) {
       throw Fault.invalidSubnet("A subnet id is empty.");
     }
     if (new HashSet<>(subnetIds).size() < LEAST_ZONES) {
       throw Fault.subnetGroupDoesNotCoverEnoughZones(
-          "The replication subnet group " + identifier + " needs subnets in at least two Availability Zones; given"
+          "The replication subnet group "
+              + identifier
+              + " needs subnets in at least two Availability Zones; given"
               + " were "
-              + subnetIds.size() + " subnets.");
+              + subnetIds.size()
+              + " subnets.");
     }
     List<Subnet> subnets = new ArrayList<>();
     for (String id : subnetIds) {

@@ -29,25 +29,24 @@ public final class TagOperations {
   /** A key that is there takes the new value. */
   public AddTagsToResourceResponse addTagsToResource(AddTagsToResourceRequest request) {
     Map<String, String> added = TagRules.checked(request.tags());
-    store.atomically(
-        () -> {
-          String arn = require(request.resourceArn());
-          Map<String, String> all = new TreeMap<>(store.tags().of(arn));
-          all.putAll(added);
-          TagRules.requireRoom(all);
-          store.tags().put(arn, added);
-          return arn;
-        });
+    store.atomically(() -> {
+      String arn = require(request.resourceArn());
+      Map<String, String> all = new TreeMap<>(store.tags().of(arn));
+      all.putAll(added);
+      TagRules.requireRoom(all);
+      store.tags().put(arn, added);
+      return arn;
+    });
     return AddTagsToResourceResponse.builder().build();
   }
 
-  public RemoveTagsFromResourceResponse removeTagsFromResource(RemoveTagsFromResourceRequest request) {
-    store.atomically(
-        () -> {
-          String arn = require(request.resourceArn());
-          store.tags().remove(arn, request.tagKeys());
-          return arn;
-        });
+  public RemoveTagsFromResourceResponse removeTagsFromResource(
+      RemoveTagsFromResourceRequest request) {
+    store.atomically(() -> {
+      String arn = require(request.resourceArn());
+      store.tags().remove(arn, request.tagKeys());
+      return arn;
+    });
     return RemoveTagsFromResourceResponse.builder().build();
   }
 
@@ -68,10 +67,14 @@ public final class TagOperations {
     store
         .tags()
         .of(require(arn))
-        .forEach((key, value) -> tags.add(Tag.builder().key(key).value(value).resourceArn(shownArn).build()));
+        .forEach((key, value) ->
+            tags.add(Tag.builder().key(key).value(value).resourceArn(shownArn).build()));
   }
 
-  /** The stored ARN of what the given one means: clients build ARNs from names, some without knowing the account. */
+  /**
+   * The stored ARN of what the given one means: clients build ARNs from names, some without knowing
+   * the account.
+   */
   private String require(String given) {
     if (store.resources().find(given).isPresent()) {
       return given;
@@ -84,11 +87,11 @@ public final class TagOperations {
 
   private Optional<Resource> meant(Arn arn) {
     return ResourceKind.ofArnSegment(arn.kind())
-        .flatMap(
-            kind ->
-                store.resources().list(kind).stream()
-                    .filter(resource -> Arn.parse(resource.arn()).filter(stored -> sameBut(stored, arn)).isPresent())
-                    .findFirst());
+        .flatMap(kind ->
+            store.resources().list(kind).stream()
+                .filter(resource ->
+                    Arn.parse(resource.arn()).filter(stored -> sameBut(stored, arn)).isPresent())
+                .findFirst());
   }
 
   private static boolean sameBut(Arn stored, Arn given) {

@@ -35,7 +35,9 @@ final class TagRules {
     return checked;
   }
 
-  /** @throws Fault InvalidParameterValueException when a resource would have too many */
+  /**
+   * @throws Fault InvalidParameterValueException when a resource would have too many
+   */
   static void requireRoom(Map<String, String> tags) {
     if (tags.size() > MOST) {
       throw Fault.invalidParameterValue(
@@ -46,11 +48,15 @@ final class TagRules {
   private static void check(String key, String value) {
     if (key.isEmpty() || key.length() > 128 || value.length() > 256) {
       throw Fault.invalidParameterValue(
-          "The tag key \"" + key + "\" or its value is not valid: keys have 1 to 128 characters, values 0 to 256.");
+          "The tag key \""
+              + key
+              + "\" or its value is not valid: keys have 1 to 128 characters, values 0 to 256.");
     }
     if (!CHARACTERS.matcher(key).matches() || !CHARACTERS.matcher(value).matches()) {
       throw Fault.invalidParameterValue(
-          "The tag \"" + key + "\" is not valid: keys and values have letters, digits, spaces and _ . : / = + - @"
+          "The tag \""
+              + key
+              + "\" is not valid: keys and values have letters, digits, spaces and _ . : / = + - @"
               + " only.");
     }
     String lower = key.toLowerCase(Locale.ROOT);

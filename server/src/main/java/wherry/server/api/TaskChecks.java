@@ -30,11 +30,16 @@ final class TaskChecks {
     this.records = records;
   }
 
-  /** This version loads; it does not capture changes yet, and a task that would silently not do so must not exist. */
+  /**
+   * This version loads; it does not capture changes yet, and a task that would silently not do so
+   * must not exist.
+   */
   static void fullLoadOnly(@Nullable String migrationType) {
     if (!"full-load".equals(migrationType)) {
       throw Fault.invalidParameterValue(
-          "MigrationType " + migrationType + " is not available in this version of Wherry: changes are not captured yet."
+          "MigrationType "
+              + migrationType
+              + " is not available in this version of Wherry: changes are not captured yet."
               + " Use full-load.");
     }
   }
@@ -50,16 +55,24 @@ final class TaskChecks {
 
   ReplicationTask task(@Nullable String arn) {
     String wanted = requireArn(arn, ResourceKind.TASK);
-    return records.find(wanted).orElseThrow(() -> Fault.resourceNotFound("Replication task " + wanted + " not found."));
+    return records
+        .find(wanted)
+        .orElseThrow(() -> Fault.resourceNotFound("Replication task " + wanted + " not found."));
   }
 
   ReplicationInstance availableInstance(@Nullable String arn) {
     String wanted = requireArn(arn, ResourceKind.INSTANCE);
     ReplicationInstance instance =
-        Shapes.decode(found(wanted, ResourceKind.INSTANCE, "Replication instance").wireJson(), ReplicationInstance.class);
+        Shapes.decode(
+            found(wanted, ResourceKind.INSTANCE, "Replication instance").wireJson(),
+            ReplicationInstance.class);
     if (!"available".equals(instance.replicationInstanceStatus())) {
       throw Fault.invalidResourceState(
-          "Replication instance " + wanted + " is " + instance.replicationInstanceStatus() + ", not available. Wait until it is.");
+          "Replication instance "
+              + wanted
+              + " is "
+              + instance.replicationInstanceStatus()
+              + ", not available. Wait until it is.");
     }
     return instance;
   }
@@ -69,20 +82,34 @@ final class TaskChecks {
    */
   void endpointOf(@Nullable String arn, String type) {
     String wanted = requireArn(arn, ResourceKind.ENDPOINT);
-    Endpoint endpoint = Shapes.decode(found(wanted, ResourceKind.ENDPOINT, "Endpoint").wireJson(), Endpoint.class);
+    Endpoint endpoint =
+        Shapes.decode(found(wanted, ResourceKind.ENDPOINT, "Endpoint").wireJson(), Endpoint.class);
     if (!type.equalsIgnoreCase(endpoint.endpointTypeAsString())) {
       throw Fault.invalidParameterValue(
-          "ReplicationEngineType [" + endpoint.engineName() + "] endpoint must be of type " + type + ": " + wanted + " is of type "
-              + endpoint.endpointTypeAsString() + ".");
+          "ReplicationEngineType ["
+              + endpoint.engineName()
+              + "] endpoint must be of type "
+              + type
+              + ": "
+              + wanted
+              + " is of type "
+              + endpoint.endpointTypeAsString()
+              + ".");
     }
   }
 
-  /** @throws Fault ResourceQuotaExceededFault when the instance has as many tasks as one may have */
+  /**
+   * @throws Fault ResourceQuotaExceededFault when the instance has as many tasks as one may have
+   */
   void roomOnInstance(String instanceArn) {
     int tasks = new TaskUse(store).ofInstance(instanceArn).size();
     if (tasks >= Quota.TASKS_ON_INSTANCE) {
       throw Fault.resourceQuotaExceeded(
-          "Replication instance " + instanceArn + " has " + tasks + " tasks, as many as one may have. Use another instance.");
+          "Replication instance "
+              + instanceArn
+              + " has "
+              + tasks
+              + " tasks, as many as one may have. Use another instance.");
     }
   }
 
@@ -94,12 +121,21 @@ final class TaskChecks {
         .orElseThrow(() -> Fault.resourceNotFound(what + " " + arn + " not found."));
   }
 
-  /** An ARN of a task, instance or endpoint; a malformed one is told from one that names nothing. */
+  /**
+   * An ARN of a task, instance or endpoint; a malformed one is told from one that names nothing.
+   */
   private static String requireArn(@Nullable String arn, ResourceKind kind) {
     String[] parts = arn == null ? new String[0] : arn.split(":", -1);
-    if (parts.length != 7 || !parts[0].equals("arn") || !parts[2].equals("dms") || !parts[5].equals(kind.arnSegment())) {
+    if (parts.length != 7
+        || !parts[0].equals("arn")
+        || !parts[2].equals("dms")
+        || !parts[5].equals(kind.arnSegment())) {
       throw Fault.invalidParameterValue(
-          "Invalid ARN " + arn + ": arn:aws:dms:<region>:<account>:" + kind.arnSegment() + ":<id> is expected.");
+          "Invalid ARN "
+              + arn
+              + ": arn:aws:dms:<region>:<account>:"
+              + kind.arnSegment()
+              + ":<id> is expected.");
     }
     return String.valueOf(arn);
   }
@@ -107,7 +143,12 @@ final class TaskChecks {
   /** The refusal of a task that is in another status than the call needs. */
   static Fault wrongStatus(ReplicationTask task, String needs) {
     return Fault.invalidResourceState(
-        "Replication Task " + task.replicationTaskArn() + " is in status " + task.status() + "; " + needs);
+        "Replication Task "
+            + task.replicationTaskArn()
+            + " is in status "
+            + task.status()
+            + "; "
+            + needs);
   }
 
   static boolean in(ReplicationTask task, Set<TaskStatus> statuses) {

@@ -20,7 +20,9 @@ import wherry.task.SettingsException;
  */
 record TaskDocuments(ObjectNode document, ObjectNode given) {
 
-  /** @throws Fault InvalidParameterValueException with every rule that is wrong */
+  /**
+   * @throws Fault InvalidParameterValueException with every rule that is wrong
+   */
   static void checkMappings(@Nullable String json) {
     try {
       TableMapping.parse(json == null ? "" : json);
@@ -30,11 +32,14 @@ record TaskDocuments(ObjectNode document, ObjectNode given) {
   }
 
   static TaskDocuments created(@Nullable String settings) {
-    TaskDocuments none = new TaskDocuments(SettingsDocument.defaults(), SettingsDocument.parse("{}"));
+    TaskDocuments none =
+        new TaskDocuments(SettingsDocument.defaults(), SettingsDocument.parse("{}"));
     return settings == null || settings.isBlank() ? none : none.merged(settings);
   }
 
-  /** @throws Fault InvalidParameterValueException with every setting that is wrong */
+  /**
+   * @throws Fault InvalidParameterValueException with every setting that is wrong
+   */
   TaskDocuments merged(String settings) {
     try {
       ObjectNode more = SettingsDocument.parse(settings);
@@ -51,19 +56,25 @@ record TaskDocuments(ObjectNode document, ObjectNode given) {
   /** Whether a Modify asks for the task's logs to be deleted; a command, not a setting. */
   static boolean asksToDeleteLogs(String settings) {
     try {
-      return SettingsDocument.parse(settings).path("Logging").path("DeleteTaskLogs").asBoolean(false);
+      return SettingsDocument.parse(settings)
+          .path("Logging")
+          .path("DeleteTaskLogs")
+          .asBoolean(false);
     } catch (SettingsException e) {
       throw Fault.invalidParameterValue(String.valueOf(e.getMessage()));
     }
   }
 
-  /** The names of a log are ours to give; a document that was read from us may come back with them. */
+  /**
+   * The names of a log are ours to give; a document that was read from us may come back with them.
+   */
   private void refuseLogNames(ObjectNode more) {
     for (String name : new String[] {"CloudWatchLogGroup", "CloudWatchLogStream"}) {
       JsonNode value = more.path("Logging").path(name);
       boolean ours = value.equals(document.path("Logging").path(name));
       if (value.isString() && !value.asString().isEmpty() && !ours) {
-        throw Fault.invalidParameterValue("Task Settings CloudWatchLogGroup or CloudWatchLogStream cannot be set on create.");
+        throw Fault.invalidParameterValue(
+            "Task Settings CloudWatchLogGroup or CloudWatchLogStream cannot be set on create.");
       }
     }
   }

@@ -31,7 +31,8 @@ import wherry.task.TaskStatus;
 public final class TaskRunOperations {
   private static final Set<TaskStatus> STARTABLE =
       EnumSet.of(TaskStatus.READY, TaskStatus.STOPPED, TaskStatus.FAILED, TaskStatus.FAILED_MOVE);
-  private static final Set<TaskStatus> STOPPABLE = EnumSet.of(TaskStatus.STARTING, TaskStatus.RUNNING);
+  private static final Set<TaskStatus> STOPPABLE =
+      EnumSet.of(TaskStatus.STARTING, TaskStatus.RUNNING);
   private static final int RELOADED_TABLES_MAX = 10;
   private static final int STATISTICS_RECORDS_MAX = 500;
   private static final Filters<ReplicationTask> FILTERS =
@@ -39,7 +40,8 @@ public final class TaskRunOperations {
           .by("replication-task-arn", ReplicationTask::replicationTaskArn)
           .by("replication-task-id", ReplicationTask::replicationTaskIdentifier)
           .by("migration-type", ReplicationTask::migrationTypeAsString)
-          .byAny("endpoint-arn", task -> List.of(task.sourceEndpointArn(), task.targetEndpointArn()))
+          .byAny(
+              "endpoint-arn", task -> List.of(task.sourceEndpointArn(), task.targetEndpointArn()))
           .by("replication-instance-arn", ReplicationTask::replicationInstanceArn);
   private static final Filters<TableStatistics> TABLE_FILTERS =
       Filters.<TableStatistics>on("Tables")
@@ -65,7 +67,9 @@ public final class TaskRunOperations {
     if (!TaskChecks.in(task, STARTABLE)) {
       throw cannotStart(task);
     }
-    TaskDefinition.Start how = startType(request.startReplicationTaskTypeAsString(), records.run(task.replicationTaskArn()));
+    TaskDefinition.Start how =
+        startType(
+            request.startReplicationTaskTypeAsString(), records.run(task.replicationTaskArn()));
     checks.availableInstance(task.replicationInstanceArn());
     requireGoodConnection(task, task.sourceEndpointArn());
     requireGoodConnection(task, task.targetEndpointArn());
@@ -83,12 +87,18 @@ public final class TaskRunOperations {
                         .build())
             .orElseThrow(() -> cannotStart(checks.task(task.replicationTaskArn())));
     supervisor.start(task.replicationTaskArn(), how);
-    return StartReplicationTaskResponse.builder().replicationTask(described(starting, false)).build();
+    return StartReplicationTaskResponse.builder()
+        .replicationTask(described(starting, false))
+        .build();
   }
 
   private static Fault cannotStart(ReplicationTask task) {
     return Fault.invalidResourceState(
-        "Replication Task cannot be started, invalid state: " + task.replicationTaskArn() + " is " + task.status() + ".");
+        "Replication Task cannot be started, invalid state: "
+            + task.replicationTaskArn()
+            + " is "
+            + task.status()
+            + ".");
   }
 
   private static TaskDefinition.Start startType(String type, TaskRun run) {
@@ -103,22 +113,33 @@ public final class TaskRunOperations {
       case "resume-processing", "reload-target" -> {
         if (!run.everStarted()) {
           throw Fault.invalidParameterCombination(
-              "Start Type : " + type.toUpperCase(java.util.Locale.ROOT).replace('-', '_')
+              "Start Type : "
+                  + type.toUpperCase(java.util.Locale.ROOT).replace('-', '_')
                   + ", valid only for tasks that have run before; the first start is start-replication");
         }
-        yield type.equals("resume-processing") ? TaskDefinition.Start.RESUME : TaskDefinition.Start.FRESH;
+        yield type.equals("resume-processing")
+            ? TaskDefinition.Start.RESUME
+            : TaskDefinition.Start.FRESH;
       }
       default -> throw Fault.invalidParameterValue("Unknown StartReplicationTaskType " + type);
     };
   }
 
-  /** A test that failed or is under way refuses the start; one that was never made is made by the start itself. */
+  /**
+   * A test that failed or is under way refuses the start; one that was never made is made by the
+   * start itself.
+   */
   private void requireGoodConnection(ReplicationTask task, String endpointArn) {
-    Optional<ConnectionTest> test = store.connectionTests().find(endpointArn, task.replicationInstanceArn());
+    Optional<ConnectionTest> test =
+        store.connectionTests().find(endpointArn, task.replicationInstanceArn());
     if (test.isPresent() && !test.get().status().equals("successful")) {
       throw Fault.invalidResourceState(
-          "Test connection for replication instance " + task.replicationInstanceArn() + " and endpoint " + endpointArn
-              + " should be successful for starting the replication task. It is " + test.get().status()
+          "Test connection for replication instance "
+              + task.replicationInstanceArn()
+              + " and endpoint "
+              + endpointArn
+              + " should be successful for starting the replication task. It is "
+              + test.get().status()
               + (test.get().lastFailure().isEmpty() ? "." : ": " + test.get().lastFailure()));
     }
   }
@@ -127,12 +148,17 @@ public final class TaskRunOperations {
     ReplicationTask task = checks.task(request.replicationTaskArn());
     String arn = task.replicationTaskArn();
     Optional<ReplicationTask> stopping =
-        records.transition(arn, STOPPABLE, t -> t.toBuilder().status(TaskStatus.STOPPING.wire()).build());
+        records.transition(
+            arn, STOPPABLE, t -> t.toBuilder().status(TaskStatus.STOPPING.wire()).build());
     if (stopping.isPresent()) {
       supervisor.stop(arn);
     } else if (!supervisor.endedJustNow(arn)) {
       throw Fault.invalidResourceState(
-          "Replication Task " + arn + " is currently not running; its status is " + task.status() + ".");
+          "Replication Task "
+              + arn
+              + " is currently not running; its status is "
+              + task.status()
+              + ".");
     }
     return StopReplicationTaskResponse.builder()
         .replicationTask(described(stopping.orElseGet(() -> checks.task(arn)), false))
@@ -149,32 +175,47 @@ public final class TaskRunOperations {
           "ReloadOption validate-only needs a task with validation enabled, which this version of Wherry does not have.");
     }
     List<TableId> tables =
-        request.tablesToReload().stream().map(t -> new TableId(t.schemaName(), t.tableName())).toList();
+        request.tablesToReload().stream()
+            .map(t -> new TableId(t.schemaName(), t.tableName()))
+            .toList();
     if (tables.isEmpty() || tables.size() > RELOADED_TABLES_MAX) {
-      throw Fault.invalidParameterValue("TablesToReload must name 1 to " + RELOADED_TABLES_MAX + " tables, not " + tables.size() + ".");
+      throw Fault.invalidParameterValue(
+          "TablesToReload must name 1 to "
+              + RELOADED_TABLES_MAX
+              + " tables, not "
+              + tables.size()
+              + ".");
     }
     if (new HashSet<>(tables).size() < tables.size()) {
       throw Fault.invalidParameterValue("TablesToReload names a table twice: " + tables + ".");
     }
     List<TableId> unknown = supervisor.reload(task.replicationTaskArn(), tables);
     if (!unknown.isEmpty()) {
-      throw Fault.resourceNotFound("Tables " + unknown + " are not among the tables of task " + task.replicationTaskArn() + ".");
+      throw Fault.resourceNotFound(
+          "Tables "
+              + unknown
+              + " are not among the tables of task "
+              + task.replicationTaskArn()
+              + ".");
     }
     return ReloadTablesResponse.builder().replicationTaskArn(task.replicationTaskArn()).build();
   }
 
-  public DescribeReplicationTasksResponse describeReplicationTasks(DescribeReplicationTasksRequest request) {
+  public DescribeReplicationTasksResponse describeReplicationTasks(
+      DescribeReplicationTasksRequest request) {
     List<ReplicationTask> found = FILTERS.require(request.filters(), records.list());
     Page<ReplicationTask> page =
         Page.of(found, ReplicationTask::replicationTaskArn, request.maxRecords(), request.marker());
     boolean withoutSettings = Boolean.TRUE.equals(request.withoutSettings());
     return DescribeReplicationTasksResponse.builder()
-        .replicationTasks(page.items().stream().map(task -> described(task, withoutSettings)).toList())
+        .replicationTasks(
+            page.items().stream().map(task -> described(task, withoutSettings)).toList())
         .marker(page.marker())
         .build();
   }
 
-  public DescribeTableStatisticsResponse describeTableStatistics(DescribeTableStatisticsRequest request) {
+  public DescribeTableStatisticsResponse describeTableStatistics(
+      DescribeTableStatisticsRequest request) {
     ReplicationTask task = checks.task(request.replicationTaskArn());
     List<TableStatistics> found =
         TABLE_FILTERS.select(request.filters(), supervisor.statistics(task.replicationTaskArn()));

@@ -12,7 +12,8 @@ import wherry.server.wire.Shapes;
 
 /** Which tasks stand on a resource. */
 final class TaskUse {
-  private static final Set<String> AT_REST = Set.of("creating", "ready", "stopped", "failed", "failed-move");
+  private static final Set<String> AT_REST =
+      Set.of("creating", "ready", "stopped", "failed", "failed-move");
 
   private final Store store;
 
@@ -25,7 +26,8 @@ final class TaskUse {
   }
 
   List<ReplicationTask> ofEndpoint(String arn) {
-    return tasks(task -> arn.equals(task.sourceEndpointArn()) || arn.equals(task.targetEndpointArn()));
+    return tasks(
+        task -> arn.equals(task.sourceEndpointArn()) || arn.equals(task.targetEndpointArn()));
   }
 
   /**
@@ -35,22 +37,36 @@ final class TaskUse {
   static void refuseAny(String noun, String arn, List<ReplicationTask> tasks) {
     if (!tasks.isEmpty()) {
       throw Fault.invalidResourceState(
-          noun + " " + arn + " is used by " + names(tasks) + ". Delete the task first, or move it away.");
+          noun
+              + " "
+              + arn
+              + " is used by "
+              + names(tasks)
+              + ". Delete the task first, or move it away.");
     }
   }
 
-  /** @throws Fault InvalidResourceStateFault, naming those that are not at rest */
+  /**
+   * @throws Fault InvalidResourceStateFault, naming those that are not at rest
+   */
   static void refuseRunning(String noun, String arn, List<ReplicationTask> tasks) {
-    List<ReplicationTask> running = tasks.stream().filter(task -> !AT_REST.contains(task.status())).toList();
+    List<ReplicationTask> running =
+        tasks.stream().filter(task -> !AT_REST.contains(task.status())).toList();
     if (!running.isEmpty()) {
       throw Fault.invalidResourceState(
-          noun + " " + arn + " cannot be modified while it is used by " + names(running) + ". Stop the task first.");
+          noun
+              + " "
+              + arn
+              + " cannot be modified while it is used by "
+              + names(running)
+              + ". Stop the task first.");
     }
   }
 
   private static String names(List<ReplicationTask> tasks) {
     return tasks.stream()
-        .map(task -> "replication task " + task.replicationTaskIdentifier() + " (" + task.status() + ")")
+        .map(task ->
+            "replication task " + task.replicationTaskIdentifier() + " (" + task.status() + ")")
         .collect(Collectors.joining(", "));
   }
 

@@ -22,10 +22,16 @@ final class TaskViews {
             .fullLoadProgressPercent(TableStatistics.percent(tables))
             .elapsedTimeMillis(elapsed(run))
             .tablesLoaded(count(tables, s -> s == TableState.COMPLETED))
-            .tablesLoading(count(tables, s -> s == TableState.FULL_LOAD || s == TableState.BEING_RELOADED))
+            .tablesLoading(
+                count(tables, s -> s == TableState.FULL_LOAD || s == TableState.BEING_RELOADED))
             .tablesQueued(count(tables, s -> s == TableState.BEFORE_LOAD))
             .tablesErrored(
-                count(tables, s -> s == TableState.ERROR || s == TableState.CANCELLED || s == TableState.DOES_NOT_EXIST))
+                count(
+                    tables,
+                    s ->
+                        s == TableState.ERROR
+                            || s == TableState.CANCELLED
+                            || s == TableState.DOES_NOT_EXIST))
             .freshStartDate(run.freshStartAt())
             .startDate(run.startedAt())
             .stopDate(run.stoppedAt());
@@ -36,7 +42,10 @@ final class TaskViews {
 
   private static long elapsed(TaskRun run) {
     Instant from = run.startedAt();
-    return from == null ? 0 : Duration.between(from, Objects.requireNonNullElseGet(run.stoppedAt(), Instant::now)).toMillis();
+    return from == null
+        ? 0
+        : Duration.between(from, Objects.requireNonNullElseGet(run.stoppedAt(), Instant::now))
+            .toMillis();
   }
 
   private static int count(List<TableStatistics> tables, Predicate<TableState> states) {
@@ -44,17 +53,22 @@ final class TaskViews {
   }
 
   private static Optional<Instant> first(List<TableStatistics> tables) {
-    return tables.stream().flatMap(t -> Optional.ofNullable(t.startedAt()).stream()).min(Comparator.naturalOrder());
+    return tables.stream()
+        .flatMap(t -> Optional.ofNullable(t.startedAt()).stream())
+        .min(Comparator.naturalOrder());
   }
 
   /** When the last table ended; empty while one has not. */
   private static Optional<Instant> last(List<TableStatistics> tables) {
     return tables.stream().allMatch(t -> t.state().isOver())
-        ? tables.stream().flatMap(t -> Optional.ofNullable(t.endedAt()).stream()).max(Comparator.naturalOrder())
+        ? tables.stream()
+            .flatMap(t -> Optional.ofNullable(t.endedAt()).stream())
+            .max(Comparator.naturalOrder())
         : Optional.empty();
   }
 
-  static software.amazon.awssdk.services.databasemigration.model.TableStatistics table(TableStatistics table) {
+  static software.amazon.awssdk.services.databasemigration.model.TableStatistics table(
+      TableStatistics table) {
     return software.amazon.awssdk.services.databasemigration.model.TableStatistics.builder()
         .schemaName(table.table().schema())
         .tableName(table.table().name())

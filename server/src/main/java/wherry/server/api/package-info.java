@@ -1,4 +1,6 @@
-/** The DMS operations: one class for each family of resources, one public method for each operation. */
+/**
+ * The DMS operations: one class for each family of resources, one public method for each operation.
+ */
 @NullMarked
 package wherry.server.api;
 

@@ -19,7 +19,10 @@ import wherry.error.DmsException;
 import wherry.server.store.ConnectionTest;
 import wherry.server.store.Store;
 
-/** Really connects to endpoints and keeps what became of it. Tests run on virtual threads: they mostly wait. */
+/**
+ * Really connects to endpoints and keeps what became of it. Tests run on virtual threads: they
+ * mostly wait.
+ */
 public final class ConnectionTester implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ConnectionTester.class);
   private static final String TESTING = "testing";
@@ -31,10 +34,15 @@ public final class ConnectionTester implements AutoCloseable {
   private final Duration timeout;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
-  /** Once set, results are not kept: the tests stay {@code testing}, and the next start carries on with them. */
+  /**
+   * Once set, results are not kept: the tests stay {@code testing}, and the next start carries on
+   * with them.
+   */
   private volatile boolean closed;
 
-  /** @param timeout of one test as a whole; connectors have shorter ones for each step */
+  /**
+   * @param timeout of one test as a whole; connectors have shorter ones for each step
+   */
   public ConnectionTester(Store store, EndpointDatabases databases, Duration timeout) {
     this.store = store;
     this.databases = databases;
@@ -59,8 +67,8 @@ public final class ConnectionTester implements AutoCloseable {
   }
 
   /**
-   * Starts the tests of an endpoint again, because its settings have changed: what they found before is worth
-   * nothing now.
+   * Starts the tests of an endpoint again, because its settings have changed: what they found
+   * before is worth nothing now.
    */
   public void restartTestsOf(String endpointArn) {
     store.connectionTests().list().stream()
@@ -70,7 +78,9 @@ public final class ConnectionTester implements AutoCloseable {
 
   /** After the service was started: carries on with the tests that its predecessor did not end. */
   public void resume() {
-    store.connectionTests().list().stream().filter(test -> test.status().equals(TESTING)).forEach(this::restart);
+    store.connectionTests().list().stream()
+        .filter(test -> test.status().equals(TESTING))
+        .forEach(this::restart);
   }
 
   private void restart(ConnectionTest before) {
@@ -80,7 +90,8 @@ public final class ConnectionTester implements AutoCloseable {
   }
 
   private static ConnectionTest fresh(String endpointArn, String instanceArn) {
-    return new ConnectionTest(endpointArn, instanceArn, TESTING, "", Instant.now(), UUID.randomUUID().toString());
+    return new ConnectionTest(
+        endpointArn, instanceArn, TESTING, "", Instant.now(), UUID.randomUUID().toString());
   }
 
   private ConnectionTest finish(ConnectionTest begun) {
@@ -112,7 +123,8 @@ public final class ConnectionTester implements AutoCloseable {
       return "";
     } catch (TimeoutException e) {
       probe.cancel(true);
-      return "The database did not answer within " + timeout.toSeconds()
+      return "The database did not answer within "
+          + timeout.toSeconds()
           + " seconds. Check ServerName and Port, and that no firewall drops the packets between this service and the"
           + " database.";
     } catch (InterruptedException e) {
@@ -120,7 +132,9 @@ public final class ConnectionTester implements AutoCloseable {
       Thread.currentThread().interrupt();
       return STOPPING;
     } catch (ExecutionException e) {
-      return closed ? STOPPING : failureText(endpointArn, Objects.requireNonNullElse(e.getCause(), e));
+      return closed
+          ? STOPPING
+          : failureText(endpointArn, Objects.requireNonNullElse(e.getCause(), e));
     }
   }
 
@@ -135,7 +149,8 @@ public final class ConnectionTester implements AutoCloseable {
       return String.valueOf(e.getMessage());
     }
     LOG.error("The test of {} failed for a reason of our own.", endpointArn, cause);
-    return "Wherry failed to test the connection (" + cause.getClass().getSimpleName()
+    return "Wherry failed to test the connection ("
+        + cause.getClass().getSimpleName()
         + "). Look for the ARN of the endpoint in the service's log.";
   }
 

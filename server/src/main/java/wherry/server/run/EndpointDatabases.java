@@ -5,7 +5,10 @@ import wherry.connector.Connector;
 import wherry.connector.Database;
 import wherry.connector.Endpoint;
 
-/** From the ARN of a stored endpoint to its database, on the side that the endpoint is for. Safe for all threads. */
+/**
+ * From the ARN of a stored endpoint to its database, on the side that the endpoint is for. Safe for
+ * all threads.
+ */
 public final class EndpointDatabases {
   private final Engines engines;
   private final EndpointResolver endpoints;

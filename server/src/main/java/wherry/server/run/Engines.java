@@ -35,11 +35,13 @@ public final class Engines {
    */
   public Connector of(String engine) {
     return find(engine)
-        .orElseThrow(
-            () ->
-                new DmsException(
-                    ErrorCode.SETTING_INVALID,
-                    "The engine " + engine + " is not served by this build, which serves "
-                        + String.join(", ", names()) + "."));
+        .orElseThrow(() ->
+            new DmsException(
+                ErrorCode.SETTING_INVALID,
+                "The engine "
+                    + engine
+                    + " is not served by this build, which serves "
+                    + String.join(", ", names())
+                    + "."));
   }
 }

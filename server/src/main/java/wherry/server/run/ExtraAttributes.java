@@ -8,8 +8,9 @@ import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
 /**
- * Extra connection attributes: {@code name=value;name=value}. Values may hold {@code =}; names compare without
- * case; empty parts do not count. The text is kept as it was given unless it is changed here.
+ * Extra connection attributes: {@code name=value;name=value}. Values may hold {@code =}; names
+ * compare without case; empty parts do not count. The text is kept as it was given unless it is
+ * changed here.
  */
 public record ExtraAttributes(String text) {
   /** One attribute, trimmed. */
@@ -34,7 +35,8 @@ public record ExtraAttributes(String text) {
 
   /** Without the attributes of these names. */
   public ExtraAttributes without(Predicate<String> name) {
-    return change(attribute -> name.test(attribute.name()) ? Optional.empty() : Optional.of(attribute));
+    return change(
+        attribute -> name.test(attribute.name()) ? Optional.empty() : Optional.of(attribute));
   }
 
   /** With other values; {@code value} gets and gives attributes. */

@@ -17,8 +17,8 @@ import wherry.task.TableStatistics;
 import wherry.task.TaskListener;
 
 /**
- * A run as the service sees it: keeps its progress in the store, its log in a file, and decides when a finished load may be
- * shown as stopped. Safe for all threads.
+ * A run as the service sees it: keeps its progress in the store, its log in a file, and decides
+ * when a finished load may be shown as stopped. Safe for all threads.
  */
 final class RunningTask implements TaskListener {
   private static final Logger LOG = LoggerFactory.getLogger(RunningTask.class);
@@ -33,7 +33,8 @@ final class RunningTask implements TaskListener {
   private final Map<TableId, TableStatistics> unsaved = new LinkedHashMap<>();
   private boolean flushPlanned;
 
-  // Not guarded by the monitor: the run calls us while it holds its own lock, so we must never call it while holding ours.
+  // Not guarded by the monitor: the run calls us while it holds its own lock, so we must never call
+  // it while holding ours.
   private volatile @Nullable ReplicationTask task;
   private volatile boolean stopWanted;
   private volatile boolean shownRunning;
@@ -45,7 +46,12 @@ final class RunningTask implements TaskListener {
    * @param onRunning called once preparation is over
    */
   RunningTask(
-      String arn, TaskRecords records, TaskLog log, Duration dwell, ScheduledExecutorService timer, Runnable onRunning) {
+      String arn,
+      TaskRecords records,
+      TaskLog log,
+      Duration dwell,
+      ScheduledExecutorService timer,
+      Runnable onRunning) {
     this.arn = arn;
     this.records = records;
     this.log = log;
@@ -116,7 +122,10 @@ final class RunningTask implements TaskListener {
     }
   }
 
-  /** Keeps what has changed. The ledger on the target is the truth; this is what the API shows when nothing runs. */
+  /**
+   * Keeps what has changed. The ledger on the target is the truth; this is what the API shows when
+   * nothing runs.
+   */
   void flush() {
     List<TableStatistics> changed;
     synchronized (this) {
@@ -132,7 +141,10 @@ final class RunningTask implements TaskListener {
   @Override
   public void snapshotTaken(String position) {
     records.changeRun(arn, run -> run.at(position));
-    log(Component.SOURCE_UNLOAD, Severity.INFO, "All tables are read from one snapshot at " + position);
+    log(
+        Component.SOURCE_UNLOAD,
+        Severity.INFO,
+        "All tables are read from one snapshot at " + position);
   }
 
   @Override
@@ -147,7 +159,8 @@ final class RunningTask implements TaskListener {
 
   @Override
   public void retrying(DmsException failure, int attempt, int afterSeconds) {
-    String message = failure.getMessage() + " Attempt " + attempt + " follows in " + afterSeconds + " s.";
+    String message =
+        failure.getMessage() + " Attempt " + attempt + " follows in " + afterSeconds + " s.";
     trouble = message;
     log(Component.TASK_MANAGER, Severity.WARNING, message);
   }

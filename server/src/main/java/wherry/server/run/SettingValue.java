@@ -7,7 +7,10 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import wherry.connector.EndpointSetting;
 
-/** A setting's value in the one spelling that the API returns, from whatever spelling it was given in. */
+/**
+ * A setting's value in the one spelling that the API returns, from whatever spelling it was given
+ * in.
+ */
 public final class SettingValue {
   private static final List<String> TRUE = List.of("true", "y", "yes", "1");
   private static final List<String> FALSE = List.of("false", "n", "no", "0");
@@ -20,11 +23,11 @@ public final class SettingValue {
   }
 
   /**
-   * The value as wire JSON: a number, a boolean or text; enum values regardless of case and of {@code _} for {@code
-   * -}.
+   * The value as wire JSON: a number, a boolean or text; enum values regardless of case and of
+   * {@code _} for {@code -}.
    *
-   * @throws IllegalArgumentException when it is none of the setting's; the message names the setting and never a
-   *     secret
+   * @throws IllegalArgumentException when it is none of the setting's; the message names the
+   *     setting and never a secret
    */
   public static JsonNode canonical(EndpointSetting setting, String text) {
     String given = text.strip();
@@ -63,14 +66,16 @@ public final class SettingValue {
         .filter(value -> spelling(value).equals(spelling(given)))
         .findFirst()
         .map(JsonNodeFactory.instance::stringNode)
-        .orElseThrow(() -> wrong(setting, given, "one of " + String.join(", ", setting.enumValues())));
+        .orElseThrow(
+            () -> wrong(setting, given, "one of " + String.join(", ", setting.enumValues())));
   }
 
   private static String spelling(String value) {
     return value.toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
-  private static IllegalArgumentException wrong(EndpointSetting setting, String given, String expected) {
+  private static IllegalArgumentException wrong(
+      EndpointSetting setting, String given, String expected) {
     String shown = setting.sensitive() ? "" : " \"" + given + "\"";
     return new IllegalArgumentException(setting.name() + shown + " must be " + expected);
   }

@@ -18,7 +18,8 @@ import wherry.task.TaskListener.Severity;
 
 /**
  * A task's log, a file in lines as AWS DMS writes them ("Viewing and managing AWS DMS task logs"):
- * {@code 00362696: 2023-02-22T10:09:29 [SOURCE_UNLOAD   ]I:  message}. Rotated by size. Safe for all threads.
+ * {@code 00362696: 2023-02-22T10:09:29 [SOURCE_UNLOAD ]I: message}. Rotated by size. Safe for all
+ * threads.
  */
 final class TaskLog {
   private static final long FILE_BYTES_MAX = 16L << 20;
@@ -77,7 +78,8 @@ final class TaskLog {
         Files.move(file, older(file), StandardCopyOption.REPLACE_EXISTING);
       }
       try (Writer writer =
-          Files.newBufferedWriter(file, StandardCharsets.UTF_8, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
+          Files.newBufferedWriter(
+              file, StandardCharsets.UTF_8, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
         writer.write(line);
       }
     } catch (IOException e) {
@@ -87,21 +89,22 @@ final class TaskLog {
 
   /** Where a task's log is. */
   static Path file(Path logDirectory, String instanceIdentifier, String taskResourceId) {
-    return logDirectory.resolve("dms-tasks-" + instanceIdentifier).resolve("dms-task-" + taskResourceId + ".log");
+    return logDirectory
+        .resolve("dms-tasks-" + instanceIdentifier)
+        .resolve("dms-task-" + taskResourceId + ".log");
   }
 
   /** Bytes of a log with its rotated part; 0 when there is none. */
   static long bytes(Path file) {
     return Stream.of(file, older(file))
         .filter(Files::exists)
-        .mapToLong(
-            part -> {
-              try {
-                return Files.size(part);
-              } catch (IOException e) {
-                return 0; // It was rotated away between the two calls.
-              }
-            })
+        .mapToLong(part -> {
+          try {
+            return Files.size(part);
+          } catch (IOException e) {
+            return 0; // It was rotated away between the two calls.
+          }
+        })
         .sum();
   }
 

@@ -27,7 +27,11 @@ public final class TaskRecords {
   }
 
   public Optional<ReplicationTask> find(String arn) {
-    return store.resources().find(arn).filter(r -> r.kind() == ResourceKind.TASK).map(TaskRecords::task);
+    return store
+        .resources()
+        .find(arn)
+        .filter(r -> r.kind() == ResourceKind.TASK)
+        .map(TaskRecords::task);
   }
 
   public List<ReplicationTask> list() {
@@ -35,7 +39,8 @@ public final class TaskRecords {
   }
 
   /**
-   * Changes a task if its status is one of these, in one transaction: of two callers with the same expectation one loses.
+   * Changes a task if its status is one of these, in one transaction: of two callers with the same
+   * expectation one loses.
    *
    * @return the changed task; empty when it is gone or its status is another
    */
@@ -43,7 +48,10 @@ public final class TaskRecords {
       String arn, Set<TaskStatus> from, UnaryOperator<ReplicationTask> change) {
     return store
         .resources()
-        .transition(arn, found -> from.contains(status(task(found))), json -> Shapes.encode(change.apply(decode(json))))
+        .transition(
+            arn,
+            found -> from.contains(status(task(found))),
+            json -> Shapes.encode(change.apply(decode(json))))
         .map(TaskRecords::task);
   }
 
@@ -54,7 +62,11 @@ public final class TaskRecords {
         .resources()
         .replace(
             new Resource(
-                before.kind(), before.arn(), task.replicationTaskIdentifier(), Shapes.encode(task), before.createdAt()));
+                before.kind(),
+                before.arn(),
+                task.replicationTaskIdentifier(),
+                Shapes.encode(task),
+                before.createdAt()));
   }
 
   public TaskRun run(String arn) {
@@ -71,17 +83,18 @@ public final class TaskRecords {
 
   /** Reads, changes and keeps a run in one transaction. */
   public TaskRun changeRun(String arn, UnaryOperator<TaskRun> change) {
-    return store.atomically(
-        () -> {
-          TaskRun changed = change.apply(run(arn));
-          putRun(arn, changed);
-          return changed;
-        });
+    return store.atomically(() -> {
+      TaskRun changed = change.apply(run(arn));
+      putRun(arn, changed);
+      return changed;
+    });
   }
 
   /** Sorted by schema and name. */
   public List<TableStatistics> tables(String arn) {
-    return store.taskProgress().tables(arn).stream().map(t -> JSON.readValue(t.json(), TableStatistics.class)).toList();
+    return store.taskProgress().tables(arn).stream()
+        .map(t -> JSON.readValue(t.json(), TableStatistics.class))
+        .toList();
   }
 
   void putTables(String arn, Collection<TableStatistics> tables) {
@@ -89,7 +102,9 @@ public final class TaskRecords {
         .taskProgress()
         .putTables(
             arn,
-            tables.stream().map(t -> new TaskProgress.TableProgress(t.table(), JSON.writeValueAsString(t))).toList());
+            tables.stream()
+                .map(t -> new TaskProgress.TableProgress(t.table(), JSON.writeValueAsString(t)))
+                .toList());
   }
 
   void forgetTables(String arn) {

@@ -10,7 +10,8 @@ import wherry.task.TaskDefinition;
 /**
  * What the service remembers of a task beside its API shape.
  *
- * @param given the settings that users have given, all of them merged: what they said, apart from defaults
+ * @param given the settings that users have given, all of them merged: what they said, apart from
+ *     defaults
  * @param start how the last run was asked to start
  * @param begun whether that run has come to loading, so that a restart of the service resumes it
  * @param freshStartAt last start-replication or reload-target
@@ -49,20 +50,30 @@ public record TaskRun(
   }
 
   public TaskRun withGiven(ObjectNode all) {
-    return new TaskRun(all, start, begun, freshStartAt, startedAt, stoppedAt, endedByItself, position);
+    return new TaskRun(
+        all, start, begun, freshStartAt, startedAt, stoppedAt, endedByItself, position);
   }
 
   TaskRun started(TaskDefinition.Start how, Instant at) {
     return new TaskRun(
-        given, how, false, how == TaskDefinition.Start.FRESH ? at : freshStartAt, at, null, false, "");
+        given,
+        how,
+        false,
+        how == TaskDefinition.Start.FRESH ? at : freshStartAt,
+        at,
+        null,
+        false,
+        "");
   }
 
   TaskRun hasBegun() {
-    return new TaskRun(given, start, true, freshStartAt, startedAt, stoppedAt, endedByItself, position);
+    return new TaskRun(
+        given, start, true, freshStartAt, startedAt, stoppedAt, endedByItself, position);
   }
 
   TaskRun at(String snapshotPosition) {
-    return new TaskRun(given, start, begun, freshStartAt, startedAt, stoppedAt, endedByItself, snapshotPosition);
+    return new TaskRun(
+        given, start, begun, freshStartAt, startedAt, stoppedAt, endedByItself, snapshotPosition);
   }
 
   TaskRun stopped(Instant at, boolean byItself) {

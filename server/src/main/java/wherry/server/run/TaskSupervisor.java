@@ -38,9 +38,9 @@ import wherry.task.TaskSettings;
 import wherry.task.TaskStatus;
 
 /**
- * Makes wishes true: a request writes the status that is wanted, the supervisor runs the task, on a thread of its own, and
- * writes what became of it. After a restart it carries on with every task that was running; nobody has to ask. The store
- * is the only memory. Safe for all threads.
+ * Makes wishes true: a request writes the status that is wanted, the supervisor runs the task, on a
+ * thread of its own, and writes what became of it. After a restart it carries on with every task
+ * that was running; nobody has to ask. The store is the only memory. Safe for all threads.
  */
 public final class TaskSupervisor implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(TaskSupervisor.class);
@@ -56,7 +56,8 @@ public final class TaskSupervisor implements AutoCloseable {
   private final Map<String, RunningTask> running = new ConcurrentHashMap<>();
   private final Map<String, Thread> threads = new ConcurrentHashMap<>();
   private final ScheduledExecutorService timer =
-      Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().daemon().name("task-timer").factory());
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().daemon().name("task-timer").factory());
   private final Set<String> restarting = ConcurrentHashMap.newKeySet();
   private volatile boolean closing;
 
@@ -66,7 +67,11 @@ public final class TaskSupervisor implements AutoCloseable {
    * @param dwell grace of a finished load ({@code --compat-dwell})
    */
   public TaskSupervisor(
-      Store store, Engines engines, Function<String, Endpoint> endpoints, Path logDirectory, Duration dwell) {
+      Store store,
+      Engines engines,
+      Function<String, Endpoint> endpoints,
+      Path logDirectory,
+      Duration dwell) {
     this.store = store;
     this.records = new TaskRecords(store);
     this.engines = engines;
@@ -79,7 +84,9 @@ public final class TaskSupervisor implements AutoCloseable {
     return records;
   }
 
-  /** Carries on with what was running when the service ended, in whatever way it did. Called once. */
+  /**
+   * Carries on with what was running when the service ended, in whatever way it did. Called once.
+   */
   public void carryOn() {
     for (var task : records.list()) {
       String arn = task.replicationTaskArn();
@@ -96,11 +103,14 @@ public final class TaskSupervisor implements AutoCloseable {
     }
   }
 
-  /** A change that was cut short by the end of the service: its result was written with the status, so only that remains. */
+  /**
+   * A change that was cut short by the end of the service: its result was written with the status,
+   * so only that remains.
+   */
   private void settle(String arn) {
-    TaskStatus resting =
-        records.run(arn).everStarted() ? TaskStatus.STOPPED : TaskStatus.READY;
-    records.transition(arn, EnumSet.allOf(TaskStatus.class), t -> t.toBuilder().status(resting.wire()).build());
+    TaskStatus resting = records.run(arn).everStarted() ? TaskStatus.STOPPED : TaskStatus.READY;
+    records.transition(
+        arn, EnumSet.allOf(TaskStatus.class), t -> t.toBuilder().status(resting.wire()).build());
   }
 
   /** Runs a task whose status was set to starting. */
@@ -109,7 +119,11 @@ public final class TaskSupervisor implements AutoCloseable {
     if (how == TaskDefinition.Start.FRESH) {
       records.forgetTables(arn);
     }
-    event(arn, "state change", "Replication task started, with flag = " + (how == TaskDefinition.Start.FRESH ? "fresh start" : "resume"));
+    event(
+        arn,
+        "state change",
+        "Replication task started, with flag = "
+            + (how == TaskDefinition.Start.FRESH ? "fresh start" : "resume"));
     launch(arn, how);
   }
 
@@ -149,7 +163,8 @@ public final class TaskSupervisor implements AutoCloseable {
 
   /** The tables of a task: live when it runs, else as they were left. */
   public List<TableStatistics> statistics(String arn) {
-    List<TableStatistics> live = Optional.ofNullable(running.get(arn)).map(RunningTask::statistics).orElse(List.of());
+    List<TableStatistics> live =
+        Optional.ofNullable(running.get(arn)).map(RunningTask::statistics).orElse(List.of());
     return live.isEmpty() ? records.tables(arn) : live;
   }
 
@@ -163,10 +178,14 @@ public final class TaskSupervisor implements AutoCloseable {
     Optional.ofNullable(running.get(arn)).ifPresent(RunningTask::shownRunning);
   }
 
-  /** Whether a load ended by itself so short ago that a client may still believe it to be running. */
+  /**
+   * Whether a load ended by itself so short ago that a client may still believe it to be running.
+   */
   public boolean endedJustNow(String arn) {
     TaskRun run = records.run(arn);
-    return run.endedByItself() && run.stoppedAt() != null && run.stoppedAt().plus(dwell).isAfter(Instant.now());
+    return run.endedByItself()
+        && run.stoppedAt() != null
+        && run.stoppedAt().plus(dwell).isAfter(Instant.now());
   }
 
   /** New severities of a running task. */
@@ -178,7 +197,11 @@ public final class TaskSupervisor implements AutoCloseable {
   public long logBytes(String arn) {
     return records
         .find(arn)
-        .map(task -> TaskLog.file(logDirectory, instanceIdentifier(task.replicationInstanceArn()), TaskRecords.resourceId(arn)))
+        .map(task ->
+            TaskLog.file(
+                logDirectory,
+                instanceIdentifier(task.replicationInstanceArn()),
+                TaskRecords.resourceId(arn)))
         .map(TaskLog::bytes)
         .orElse(0L);
   }
@@ -187,35 +210,42 @@ public final class TaskSupervisor implements AutoCloseable {
     TaskLog.delete(TaskLog.file(logDirectory, instanceIdentifier, TaskRecords.resourceId(arn)));
   }
 
-  /** Deletes a task whose status was set to deleting, with its traces on the target; does not wait for it. */
+  /**
+   * Deletes a task whose status was set to deleting, with its traces on the target; does not wait
+   * for it.
+   */
   public void delete(software.amazon.awssdk.services.databasemigration.model.ReplicationTask task) {
     Thread.ofVirtual()
         .name("delete-" + TaskRecords.resourceId(task.replicationTaskArn()))
-        .start(
-            () -> {
-              cleanUp(task);
-              event(task.replicationTaskArn(), "deletion", "Replication task deleted.");
-              store.resources().delete(task.replicationTaskArn());
-            });
+        .start(() -> {
+          cleanUp(task);
+          event(task.replicationTaskArn(), "deletion", "Replication task deleted.");
+          store.resources().delete(task.replicationTaskArn());
+        });
   }
 
   /**
-   * Removes what a task keeps on its target. A target that is gone must not keep the task from being deleted, so a failure
-   * is told as an event and in the log.
+   * Removes what a task keeps on its target. A target that is gone must not keep the task from
+   * being deleted, so a failure is told as an event and in the log.
    */
-  private void cleanUp(software.amazon.awssdk.services.databasemigration.model.ReplicationTask task) {
+  private void cleanUp(
+      software.amazon.awssdk.services.databasemigration.model.ReplicationTask task) {
     String arn = task.replicationTaskArn();
     if (records.run(arn).everStarted()) {
       try {
         Endpoint endpoint = endpoints.apply(task.targetEndpointArn());
         TaskSettings settings = settings(task);
         try (Target target = engines.of(endpoint.engine()).target(endpoint);
-            LoadLedger ledger = target.ledger(TaskRecords.resourceId(arn), settings.controlSchema())) {
+            LoadLedger ledger =
+                target.ledger(TaskRecords.resourceId(arn), settings.controlSchema())) {
           ledger.open();
           ledger.forget();
         }
       } catch (DmsException e) {
-        LOG.warn("task {}: its control tables are not cleaned up: {}", TaskRecords.resourceId(arn), e.getMessage());
+        LOG.warn(
+            "task {}: its control tables are not cleaned up: {}",
+            TaskRecords.resourceId(arn),
+            e.getMessage());
         event(arn, "failure", "Clean-up of task data failed: " + e.getMessage());
       }
     }
@@ -225,13 +255,19 @@ public final class TaskSupervisor implements AutoCloseable {
   /** Writes an event of the task. */
   public void event(String arn, String category, String message) {
     String identifier = records.find(arn).map(t -> t.replicationTaskIdentifier()).orElse(arn);
-    store.events().add(new Event("replication-task", identifier, List.of(category), message, Instant.now()));
+    store
+        .events()
+        .add(new Event("replication-task", identifier, List.of(category), message, Instant.now()));
   }
 
   private void launch(String arn, TaskDefinition.Start how) {
     var task = records.find(arn).orElseThrow();
     TaskSettings settings = settings(task);
-    Path file = TaskLog.file(logDirectory, instanceIdentifier(task.replicationInstanceArn()), TaskRecords.resourceId(arn));
+    Path file =
+        TaskLog.file(
+            logDirectory,
+            instanceIdentifier(task.replicationInstanceArn()),
+            TaskRecords.resourceId(arn));
     TaskLog log = new TaskLog(file, settings.logging(), settings.severities());
     RunningTask begun = new RunningTask(arn, records, log, dwell, timer, () -> isRunning(arn));
     Thread thread = new Thread(() -> run(arn, how, begun), "t-" + TaskRecords.resourceId(arn));
@@ -243,7 +279,9 @@ public final class TaskSupervisor implements AutoCloseable {
 
   private void isRunning(String arn) {
     records.transition(
-        arn, Set.of(TaskStatus.STARTING), t -> t.toBuilder().status(TaskStatus.RUNNING.wire()).build());
+        arn,
+        Set.of(TaskStatus.STARTING),
+        t -> t.toBuilder().status(TaskStatus.RUNNING.wire()).build());
     LOG.info("task {} running", TaskRecords.resourceId(arn));
   }
 
@@ -251,14 +289,23 @@ public final class TaskSupervisor implements AutoCloseable {
     var task = records.find(arn).orElseThrow();
     try {
       ReplicationTask.End end = runWith(task, how, running);
-      finish(arn, running, TaskStatus.STOPPED, "Stop Reason " + end, "", end == ReplicationTask.End.FULL_LOAD_ONLY_FINISHED);
+      finish(
+          arn,
+          running,
+          TaskStatus.STOPPED,
+          "Stop Reason " + end,
+          "",
+          end == ReplicationTask.End.FULL_LOAD_ONLY_FINISHED);
     } catch (DmsException e) {
       failed(arn, running, e);
     } catch (RuntimeException e) {
       failed(
           arn,
           running,
-          new DmsException(ErrorCode.INTERNAL, "The task ended unexpectedly: " + e + ". This is a defect in Wherry.", e));
+          new DmsException(
+              ErrorCode.INTERNAL,
+              "The task ended unexpectedly: " + e + ". This is a defect in Wherry.",
+              e));
     }
   }
 
@@ -268,24 +315,37 @@ public final class TaskSupervisor implements AutoCloseable {
       RunningTask running) {
     String arn = task.replicationTaskArn();
     TaskSettings settings = settings(task);
-    running.log(Component.TASK_MANAGER, Severity.INFO, "Task " + task.replicationTaskIdentifier() + " starts: " + how);
+    running.log(
+        Component.TASK_MANAGER,
+        Severity.INFO,
+        "Task " + task.replicationTaskIdentifier() + " starts: " + how);
     TaskSettings.withoutEffect(SettingsDocument.parse(task.replicationTaskSettings()))
-        .forEach(name -> running.log(Component.TASK_MANAGER, Severity.WARNING, "This setting has no effect yet: " + name));
+        .forEach(name ->
+            running.log(
+                Component.TASK_MANAGER,
+                Severity.WARNING,
+                "This setting has no effect yet: " + name));
     Endpoint from = endpoints.apply(task.sourceEndpointArn());
     Endpoint to = endpoints.apply(task.targetEndpointArn());
     try (Source source = engines.of(from.engine()).source(from);
         Target target = engines.of(to.engine()).target(to)) {
-      List<TableStatistics> earlier = how == TaskDefinition.Start.RESUME ? records.tables(arn) : List.of();
+      List<TableStatistics> earlier =
+          how == TaskDefinition.Start.RESUME ? records.tables(arn) : List.of();
       TaskDefinition definition =
           new TaskDefinition(
-              TaskRecords.resourceId(arn), TableMapping.parse(task.tableMappings()), settings, how, earlier);
+              TaskRecords.resourceId(arn),
+              TableMapping.parse(task.tableMappings()),
+              settings,
+              how,
+              earlier);
       ReplicationTask run = new ReplicationTask(definition, source, target, running, heap);
       running.runs(run);
       return run.run();
     }
   }
 
-  private TaskSettings settings(software.amazon.awssdk.services.databasemigration.model.ReplicationTask task) {
+  private TaskSettings settings(
+      software.amazon.awssdk.services.databasemigration.model.ReplicationTask task) {
     ObjectNode document = SettingsDocument.parse(task.replicationTaskSettings());
     return TaskSettings.of(document, records.run(task.replicationTaskArn()).given());
   }
@@ -298,14 +358,25 @@ public final class TaskSupervisor implements AutoCloseable {
     }
     boolean recoverable = e.code().kind() == ErrorCode.Kind.RECOVERABLE;
     String text =
-        "Last Error  " + e.getMessage() + " [" + e.code() + "] Stop Reason "
-            + (recoverable ? "RECOVERABLE_ERROR Error Level RECOVERABLE" : "FATAL_ERROR Error Level FATAL");
+        "Last Error  "
+            + e.getMessage()
+            + " ["
+            + e.code()
+            + "] Stop Reason "
+            + (recoverable
+                ? "RECOVERABLE_ERROR Error Level RECOVERABLE"
+                : "FATAL_ERROR Error Level FATAL");
     running.log(Component.TASK_MANAGER, Severity.ERROR, text);
     finish(arn, running, TaskStatus.FAILED, text, text, false);
   }
 
   private void finish(
-      String arn, RunningTask running, TaskStatus status, String stopReason, String failure, boolean byItself) {
+      String arn,
+      RunningTask running,
+      TaskStatus status,
+      String stopReason,
+      String failure,
+      boolean byItself) {
     running.flush();
     if (closing && status == TaskStatus.STOPPED && !byItself) {
       return; // The service goes down, the wish stays: the next start carries on.
@@ -321,10 +392,14 @@ public final class TaskSupervisor implements AutoCloseable {
   }
 
   private boolean stopWanted(String arn) {
-    return records.find(arn).map(task -> TaskRecords.status(task) == TaskStatus.STOPPING).orElse(true);
+    return records
+        .find(arn)
+        .map(task -> TaskRecords.status(task) == TaskStatus.STOPPING)
+        .orElse(true);
   }
 
-  private void ended(String arn, TaskStatus status, String stopReason, String failure, boolean byItself) {
+  private void ended(
+      String arn, TaskStatus status, String stopReason, String failure, boolean byItself) {
     records.changeRun(arn, run -> run.stopped(Instant.now(), byItself));
     records.transition(
         arn,
@@ -338,7 +413,9 @@ public final class TaskSupervisor implements AutoCloseable {
     event(
         arn,
         status == TaskStatus.FAILED ? "failure" : "state change",
-        status == TaskStatus.FAILED ? "Replication task failed. " + failure : "Replication task stopped. " + stopReason);
+        status == TaskStatus.FAILED
+            ? "Replication task failed. " + failure
+            : "Replication task stopped. " + stopReason);
     LOG.info("task {} {}: {}", TaskRecords.resourceId(arn), status.wire(), stopReason);
   }
 
@@ -346,7 +423,8 @@ public final class TaskSupervisor implements AutoCloseable {
     return store
         .resources()
         .find(arn)
-        .map(r -> Shapes.decode(r.wireJson(), ReplicationInstance.class).replicationInstanceIdentifier())
+        .map(r ->
+            Shapes.decode(r.wireJson(), ReplicationInstance.class).replicationInstanceIdentifier())
         .orElse("none");
   }
 

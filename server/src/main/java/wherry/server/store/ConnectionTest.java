@@ -9,7 +9,8 @@ import java.time.temporal.ChronoUnit;
  * @param status {@code testing}, {@code successful} or {@code failed}
  * @param lastFailure why it failed; empty otherwise
  * @param testedAt when it began, to the millisecond
- * @param attempt random; whoever ends a test must name it, so that a test overtaken by a later one says nothing
+ * @param attempt random; whoever ends a test must name it, so that a test overtaken by a later one
+ *     says nothing
  */
 public record ConnectionTest(
     String endpointArn,

@@ -43,29 +43,30 @@ public final class ConnectionTests {
         test.attempt());
   }
 
-  /** Ends the test of this attempt. Returns false when it was overtaken or deleted, and then nothing has changed. */
+  /**
+   * Ends the test of this attempt. Returns false when it was overtaken or deleted, and then nothing
+   * has changed.
+   */
   public boolean finish(ConnectionTest test) {
-    return database.write(
-            sql ->
-                sql.update(
-                    "UPDATE connection SET status = ?, last_failure = ?"
-                        + " WHERE endpoint_arn = ? AND instance_arn = ? AND attempt = ?",
-                    test.status(),
-                    test.lastFailure(),
-                    test.endpointArn(),
-                    test.instanceArn(),
-                    test.attempt()))
+    return database.write(sql ->
+        sql.update(
+            "UPDATE connection SET status = ?, last_failure = ?"
+                + " WHERE endpoint_arn = ? AND instance_arn = ? AND attempt = ?",
+            test.status(),
+            test.lastFailure(),
+            test.endpointArn(),
+            test.instanceArn(),
+            test.attempt()))
         == 1;
   }
 
   public Optional<ConnectionTest> find(String endpointArn, String instanceArn) {
-    return database.read(
-        sql ->
-            sql.first(
-                COLUMNS + " WHERE endpoint_arn = ? AND instance_arn = ?",
-                ConnectionTests::test,
-                endpointArn,
-                instanceArn));
+    return database.read(sql ->
+        sql.first(
+            COLUMNS + " WHERE endpoint_arn = ? AND instance_arn = ?",
+            ConnectionTests::test,
+            endpointArn,
+            instanceArn));
   }
 
   /** All, in the order of their keys. */
@@ -76,13 +77,12 @@ public final class ConnectionTests {
 
   /** Returns whether it was there. */
   public boolean delete(String endpointArn, String instanceArn) {
-    return database.write(
-        sql ->
-            sql.update(
-                    "DELETE FROM connection WHERE endpoint_arn = ? AND instance_arn = ?",
-                    endpointArn,
-                    instanceArn)
-                == 1);
+    return database.write(sql ->
+        sql.update(
+                "DELETE FROM connection WHERE endpoint_arn = ? AND instance_arn = ?",
+                endpointArn,
+                instanceArn)
+            == 1);
   }
 
   private static ConnectionTest test(ResultSet row) throws SQLException {

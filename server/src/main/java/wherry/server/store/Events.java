@@ -19,32 +19,29 @@ public final class Events {
 
   /** Keeps an event and forgets those that are too old. */
   public void add(Event event) {
-    database.write(
-        sql -> {
-          sql.update(
-              "DELETE FROM event WHERE happened_at < ?",
-              event.date().minus(RETENTION).toEpochMilli());
-          return sql.update(
-              "INSERT INTO event (id, happened_at, source_type, source_id, categories, message)"
-                  + " SELECT COALESCE(MAX(id), 0) + 1, ?, ?, ?, ?, ? FROM event",
-              event.date().toEpochMilli(),
-              event.sourceType(),
-              event.sourceId(),
-              String.join(",", event.categories()),
-              event.message());
-        });
+    database.write(sql -> {
+      sql.update(
+          "DELETE FROM event WHERE happened_at < ?", event.date().minus(RETENTION).toEpochMilli());
+      return sql.update(
+          "INSERT INTO event (id, happened_at, source_type, source_id, categories, message)"
+              + " SELECT COALESCE(MAX(id), 0) + 1, ?, ?, ?, ?, ? FROM event",
+          event.date().toEpochMilli(),
+          event.sourceType(),
+          event.sourceId(),
+          String.join(",", event.categories()),
+          event.message());
+    });
   }
 
   /** Those of from ≤ date ≤ to in the order they happened, with a number that grows. */
   public List<Numbered> between(Instant from, Instant to) {
-    return database.read(
-        sql ->
-            sql.rows(
-                "SELECT id, happened_at, source_type, source_id, categories, message FROM event"
-                    + " WHERE happened_at BETWEEN ? AND ? ORDER BY id",
-                Events::event,
-                from.toEpochMilli(),
-                to.toEpochMilli()));
+    return database.read(sql ->
+        sql.rows(
+            "SELECT id, happened_at, source_type, source_id, categories, message FROM event"
+                + " WHERE happened_at BETWEEN ? AND ? ORDER BY id",
+            Events::event,
+            from.toEpochMilli(),
+            to.toEpochMilli()));
   }
 
   private static Numbered event(ResultSet row) throws SQLException {

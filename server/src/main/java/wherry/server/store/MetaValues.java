@@ -17,25 +17,22 @@ public final class MetaValues {
   }
 
   public void put(String name, String value) {
-    database.write(
-        sql ->
-            sql.update(
-                "INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET"
-                    + " value = excluded.value",
-                name,
-                value));
+    database.write(sql ->
+        sql.update(
+            "INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET"
+                + " value = excluded.value",
+            name,
+            value));
   }
 
   /** The value, made and kept by the first call. */
   public String computeIfAbsent(String name, Supplier<String> value) {
-    return database.write(
-        sql ->
-            find(name)
-                .orElseGet(
-                    () -> {
-                      String made = value.get();
-                      put(name, made);
-                      return made;
-                    }));
+    return database.write(sql ->
+        find(name)
+            .orElseGet(() -> {
+              String made = value.get();
+              put(name, made);
+              return made;
+            }));
   }
 }

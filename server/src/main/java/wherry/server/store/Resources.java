@@ -33,19 +33,18 @@ public final class Resources {
    * @throws DuplicateResourceException when its ARN or its identifier is taken
    */
   public void insert(Resource resource) {
-    database.write(
-        sql -> {
-          refuseDuplicate(sql, resource, "");
-          return sql.update(
-              "INSERT INTO resource (arn, kind, identifier, identifier_key, wire_json, created_at)"
-                  + " VALUES (?, ?, ?, ?, ?, ?)",
-              resource.arn(),
-              resource.kind().name(),
-              resource.identifier(),
-              key(resource.identifier()),
-              resource.wireJson(),
-              resource.createdAt().toEpochMilli());
-        });
+    database.write(sql -> {
+      refuseDuplicate(sql, resource, "");
+      return sql.update(
+          "INSERT INTO resource (arn, kind, identifier, identifier_key, wire_json, created_at)"
+              + " VALUES (?, ?, ?, ?, ?, ?)",
+          resource.arn(),
+          resource.kind().name(),
+          resource.identifier(),
+          key(resource.identifier()),
+          resource.wireJson(),
+          resource.createdAt().toEpochMilli());
+    });
   }
 
   private static void refuseDuplicate(Sql sql, Resource resource, String ownArn)
@@ -74,13 +73,12 @@ public final class Resources {
 
   /** By identifier, compared without case. */
   public Optional<Resource> find(ResourceKind kind, String identifier) {
-    return database.read(
-        sql ->
-            sql.first(
-                COLUMNS + " WHERE kind = ? AND identifier_key = ?",
-                Resources::resource,
-                kind.name(),
-                key(identifier)));
+    return database.read(sql ->
+        sql.first(
+            COLUMNS + " WHERE kind = ? AND identifier_key = ?",
+            Resources::resource,
+            kind.name(),
+            key(identifier)));
   }
 
   /**
@@ -88,22 +86,18 @@ public final class Resources {
    * disturb.
    */
   public List<Resource> list(ResourceKind kind) {
-    return database.read(
-        sql ->
-            sql.rows(
-                COLUMNS + " WHERE kind = ? ORDER BY created_at, arn",
-                Resources::resource,
-                kind.name()));
+    return database.read(sql ->
+        sql.rows(
+            COLUMNS + " WHERE kind = ? ORDER BY created_at, arn",
+            Resources::resource,
+            kind.name()));
   }
 
   public long count(ResourceKind kind) {
-    return database.read(
-        sql ->
-            sql.first(
-                    "SELECT COUNT(*) FROM resource WHERE kind = ?",
-                    row -> row.getLong(1),
-                    kind.name())
-                .orElse(0L));
+    return database.read(sql ->
+        sql.first(
+                "SELECT COUNT(*) FROM resource WHERE kind = ?", row -> row.getLong(1), kind.name())
+            .orElse(0L));
   }
 
   /**
@@ -113,18 +107,17 @@ public final class Resources {
    * @throws DuplicateResourceException when another one of the kind has the identifier
    */
   public boolean replace(Resource resource) {
-    return database.write(
-        sql -> {
-          refuseDuplicate(sql, resource, resource.arn());
-          return sql.update(
-                  "UPDATE resource SET identifier = ?, identifier_key = ?, wire_json = ? WHERE arn"
-                      + " = ?",
-                  resource.identifier(),
-                  key(resource.identifier()),
-                  resource.wireJson(),
-                  resource.arn())
-              == 1;
-        });
+    return database.write(sql -> {
+      refuseDuplicate(sql, resource, resource.arn());
+      return sql.update(
+              "UPDATE resource SET identifier = ?, identifier_key = ?, wire_json = ? WHERE arn"
+                  + " = ?",
+              resource.identifier(),
+              key(resource.identifier()),
+              resource.wireJson(),
+              resource.arn())
+          == 1;
+    });
   }
 
   /**
@@ -138,16 +131,15 @@ public final class Resources {
    */
   public Optional<Resource> transition(
       String arn, Predicate<Resource> expected, UnaryOperator<String> change) {
-    return database.write(
-        sql -> {
-          Optional<Resource> found = find(sql, arn).filter(expected);
-          if (found.isEmpty()) {
-            return Optional.empty();
-          }
-          Resource changed = found.get().withWireJson(change.apply(found.get().wireJson()));
-          sql.update("UPDATE resource SET wire_json = ? WHERE arn = ?", changed.wireJson(), arn);
-          return Optional.of(changed);
-        });
+    return database.write(sql -> {
+      Optional<Resource> found = find(sql, arn).filter(expected);
+      if (found.isEmpty()) {
+        return Optional.empty();
+      }
+      Resource changed = found.get().withWireJson(change.apply(found.get().wireJson()));
+      sql.update("UPDATE resource SET wire_json = ? WHERE arn = ?", changed.wireJson(), arn);
+      return Optional.of(changed);
+    });
   }
 
   /**
@@ -155,48 +147,45 @@ public final class Resources {
    * there.
    */
   public boolean delete(String arn) {
-    return database.write(
-        sql -> {
-          sql.update("DELETE FROM secret WHERE arn = ?", arn);
-          sql.update("DELETE FROM tag WHERE arn = ?", arn);
-          sql.update("DELETE FROM connection WHERE endpoint_arn = ? OR instance_arn = ?", arn, arn);
-          sql.update("DELETE FROM schema_refresh WHERE endpoint_arn = ?", arn);
-          sql.update("DELETE FROM refreshed_schema WHERE endpoint_arn = ?", arn);
-          sql.update("DELETE FROM task_table WHERE task_arn = ?", arn);
-          sql.update("DELETE FROM task_run WHERE task_arn = ?", arn);
-          return sql.update("DELETE FROM resource WHERE arn = ?", arn) == 1;
-        });
+    return database.write(sql -> {
+      sql.update("DELETE FROM secret WHERE arn = ?", arn);
+      sql.update("DELETE FROM tag WHERE arn = ?", arn);
+      sql.update("DELETE FROM connection WHERE endpoint_arn = ? OR instance_arn = ?", arn, arn);
+      sql.update("DELETE FROM schema_refresh WHERE endpoint_arn = ?", arn);
+      sql.update("DELETE FROM refreshed_schema WHERE endpoint_arn = ?", arn);
+      sql.update("DELETE FROM task_table WHERE task_arn = ?", arn);
+      sql.update("DELETE FROM task_run WHERE task_arn = ?", arn);
+      return sql.update("DELETE FROM resource WHERE arn = ?", arn) == 1;
+    });
   }
 
   /** Puts these secrets in the place of all that the ARN had; encrypted at rest. */
   public void putSecrets(String arn, Map<String, String> secrets) {
-    database.write(
-        sql -> {
-          sql.update("DELETE FROM secret WHERE arn = ?", arn);
-          for (Map.Entry<String, String> secret : secrets.entrySet()) {
-            String sealed = cipher.seal(owner(arn, secret.getKey()), secret.getValue());
-            sql.update(
-                "INSERT INTO secret (arn, name, sealed) VALUES (?, ?, ?)",
-                arn,
-                secret.getKey(),
-                sealed);
-          }
-          return secrets.size();
-        });
+    database.write(sql -> {
+      sql.update("DELETE FROM secret WHERE arn = ?", arn);
+      for (Map.Entry<String, String> secret : secrets.entrySet()) {
+        String sealed = cipher.seal(owner(arn, secret.getKey()), secret.getValue());
+        sql.update(
+            "INSERT INTO secret (arn, name, sealed) VALUES (?, ?, ?)",
+            arn,
+            secret.getKey(),
+            sealed);
+      }
+      return secrets.size();
+    });
   }
 
   /** The decrypted secrets by name; empty when there are none. */
   public Map<String, String> secrets(String arn) {
     Map<String, String> secrets = new TreeMap<>();
-    database.read(
-        sql ->
-            sql.rows(
-                "SELECT name, sealed FROM secret WHERE arn = ?",
-                row -> {
-                  String name = row.getString(1);
-                  return secrets.put(name, cipher.open(owner(arn, name), row.getString(2)));
-                },
-                arn));
+    database.read(sql ->
+        sql.rows(
+            "SELECT name, sealed FROM secret WHERE arn = ?",
+            row -> {
+              String name = row.getString(1);
+              return secrets.put(name, cipher.open(owner(arn, name), row.getString(2)));
+            },
+            arn));
     return secrets;
   }
 

@@ -41,23 +41,22 @@ public final class SchemaRefreshes {
   }
 
   public void put(Refresh refresh) {
-    database.write(
-        sql ->
-            sql.update(
-                "INSERT INTO schema_refresh (endpoint_arn, instance_arn, status, last_failure,"
-                    + " refreshed_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT (endpoint_arn) DO UPDATE"
-                    + " SET instance_arn = excluded.instance_arn, status = excluded.status,"
-                    + " last_failure = excluded.last_failure, refreshed_at = excluded.refreshed_at",
-                refresh.endpointArn(),
-                refresh.instanceArn(),
-                refresh.status(),
-                refresh.lastFailure(),
-                refresh.refreshedAt().toEpochMilli()));
+    database.write(sql ->
+        sql.update(
+            "INSERT INTO schema_refresh (endpoint_arn, instance_arn, status, last_failure,"
+                + " refreshed_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT (endpoint_arn) DO UPDATE"
+                + " SET instance_arn = excluded.instance_arn, status = excluded.status,"
+                + " last_failure = excluded.last_failure, refreshed_at = excluded.refreshed_at",
+            refresh.endpointArn(),
+            refresh.instanceArn(),
+            refresh.status(),
+            refresh.lastFailure(),
+            refresh.refreshedAt().toEpochMilli()));
   }
 
   public Optional<Refresh> find(String endpointArn) {
-    return database.read(
-        sql -> sql.first(COLUMNS + " WHERE endpoint_arn = ?", SchemaRefreshes::refresh, endpointArn));
+    return database.read(sql ->
+        sql.first(COLUMNS + " WHERE endpoint_arn = ?", SchemaRefreshes::refresh, endpointArn));
   }
 
   private static Refresh refresh(ResultSet row) throws SQLException {
@@ -77,24 +76,22 @@ public final class SchemaRefreshes {
 
   /** Puts these names in the place of those found before. */
   public void putSchemas(String endpointArn, List<String> names) {
-    database.write(
-        sql -> {
-          sql.update("DELETE FROM refreshed_schema WHERE endpoint_arn = ?", endpointArn);
-          sql.updateMany(
-              "INSERT INTO refreshed_schema (endpoint_arn, name) VALUES (?, ?) ON CONFLICT"
-                  + " (endpoint_arn, name) DO NOTHING",
-              names.stream().map(name -> new Object[] {endpointArn, name}).toList());
-          return names.size();
-        });
+    database.write(sql -> {
+      sql.update("DELETE FROM refreshed_schema WHERE endpoint_arn = ?", endpointArn);
+      sql.updateMany(
+          "INSERT INTO refreshed_schema (endpoint_arn, name) VALUES (?, ?) ON CONFLICT"
+              + " (endpoint_arn, name) DO NOTHING",
+          names.stream().map(name -> new Object[] {endpointArn, name}).toList());
+      return names.size();
+    });
   }
 
   /** Names found last, sorted. */
   public List<String> schemas(String endpointArn) {
-    return database.read(
-        sql ->
-            sql.rows(
-                "SELECT name FROM refreshed_schema WHERE endpoint_arn = ? ORDER BY name",
-                row -> row.getString(1),
-                endpointArn));
+    return database.read(sql ->
+        sql.rows(
+            "SELECT name FROM refreshed_schema WHERE endpoint_arn = ? ORDER BY name",
+            row -> row.getString(1),
+            endpointArn));
   }
 }

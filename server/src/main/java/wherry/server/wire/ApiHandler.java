@@ -5,7 +5,10 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** From a whole HTTP request to a whole answer: who calls, which protocol, which operation. Thread-safe. */
+/**
+ * From a whole HTTP request to a whole answer: who calls, which protocol, which operation.
+ * Thread-safe.
+ */
 final class ApiHandler {
   private static final Logger LOG = LoggerFactory.getLogger(ApiHandler.class);
 
@@ -45,15 +48,21 @@ final class ApiHandler {
     String target =
         request
             .header("x-amz-target")
-            .orElseThrow(
-                () -> Fault.unknownOperation("The request names no operation: it needs one X-Amz-Target header, such as "
-                    + prefix + "DescribeEndpoints."));
+            .orElseThrow(() ->
+                Fault.unknownOperation(
+                    "The request names no operation: it needs one X-Amz-Target header, such as "
+                        + prefix
+                        + "DescribeEndpoints."));
     if (!target.startsWith(prefix)) {
       throw Fault.unknownOperation(
-          "This is AWS Database Migration Service (" + Contract.TARGET_PREFIX + "); it has no target '"
-              + Printable.shortened(target) + "'.");
+          "This is AWS Database Migration Service ("
+              + Contract.TARGET_PREFIX
+              + "); it has no target '"
+              + Printable.shortened(target)
+              + "'.");
     }
-    return WireAnswer.ok(router.answer(target.substring(prefix.length()), Json.parseRequest(body), caller));
+    return WireAnswer.ok(
+        router.answer(target.substring(prefix.length()), Json.parseRequest(body), caller));
   }
 
   private Caller caller(WireRequest request) {
@@ -61,7 +70,8 @@ final class ApiHandler {
       SigV4.Signer signer = authentication.get().verify(request);
       return new Caller(accountId, signer.region(), signer.accessKeyId());
     }
-    String region = request.header("authorization").flatMap(ApiHandler::claimedRegion).orElse(defaultRegion);
+    String region =
+        request.header("authorization").flatMap(ApiHandler::claimedRegion).orElse(defaultRegion);
     return new Caller(accountId, region, "anonymous");
   }
 
@@ -75,20 +85,23 @@ final class ApiHandler {
   }
 
   private static byte[] plainBody(WireRequest request) {
-    String encoding = request.header("content-encoding").orElse("identity").trim().toLowerCase(Locale.ROOT);
+    String encoding =
+        request.header("content-encoding").orElse("identity").trim().toLowerCase(Locale.ROOT);
     return switch (encoding) {
       case "identity", "" -> request.body();
       case "gzip", "x-gzip" -> RequestBodies.inflate(request.body());
       default ->
           throw Fault.withStatus(
-              "UnsupportedMediaTypeException", 415, "Content-Encoding may be gzip or absent, not "
-                  + Printable.shortened(encoding) + ".");
+              "UnsupportedMediaTypeException",
+              415,
+              "Content-Encoding may be gzip or absent, not " + Printable.shortened(encoding) + ".");
     };
   }
 
   private static boolean isQuery(WireRequest request) {
     String contentType = request.header("content-type").orElse("").toLowerCase(Locale.ROOT);
-    return !request.headers().containsKey("x-amz-target") && contentType.startsWith("application/x-www-form-urlencoded");
+    return !request.headers().containsKey("x-amz-target")
+        && contentType.startsWith("application/x-www-form-urlencoded");
   }
 
   private static String target(WireRequest request) {

@@ -9,7 +9,9 @@ package wherry.server.wire;
  */
 public record Caller(String accountId, String region, String accessKeyId) {
 
-  /** The first segment of ARNs in this region: {@code aws}, {@code aws-cn} or {@code aws-us-gov}. */
+  /**
+   * The first segment of ARNs in this region: {@code aws}, {@code aws-cn} or {@code aws-us-gov}.
+   */
   public String partition() {
     if (region.startsWith("cn-")) {
       return "aws-cn";

@@ -13,8 +13,9 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * What the AWS DMS API (2016-01-01) promises: its operations, their shapes, constraints and faults. Loaded once; immutable, for
- * any thread. Source: {@code dms-contract.json}, see the README beside it.
+ * What the AWS DMS API (2016-01-01) promises: its operations, their shapes, constraints and faults.
+ * Loaded once; immutable, for any thread. Source: {@code dms-contract.json}, see the README beside
+ * it.
  */
 public final class Contract {
   /** The service's name in {@code X-Amz-Target}. */
@@ -43,7 +44,8 @@ public final class Contract {
       throw new UncheckedIOException("The resource " + RESOURCE + " cannot be read.", e);
     }
     Map<String, Operation> operations = new TreeMap<>();
-    json.path("operations").forEachEntry((name, operation) -> operations.put(name, operation(operation)));
+    json.path("operations")
+        .forEachEntry((name, operation) -> operations.put(name, operation(operation)));
     Map<String, ContractShape> shapes = new HashMap<>();
     json.path("shapes").forEachEntry((name, shape) -> shapes.put(name, ContractShape.parse(shape)));
     return new Contract(operations, shapes);
@@ -80,15 +82,17 @@ public final class Contract {
    * Checks a request against the operation's input shape. Unknown members are ignored.
    *
    * @return the request with enum values of nested settings in the contract's spelling
-   * @throws Fault UnknownOperationException; SerializationException for the first value of a wrong type; ValidationException that
-   *     lists every broken constraint in AWS's words
+   * @throws Fault UnknownOperationException; SerializationException for the first value of a wrong
+   *     type; ValidationException that lists every broken constraint in AWS's words
    */
   public ObjectNode validate(String operation, ObjectNode request) {
     String input = require(operation).input();
     return input.isEmpty() ? request : new RequestCheck(shapes).check(input, request);
   }
 
-  /** @throws Fault UnknownOperationException */
+  /**
+   * @throws Fault UnknownOperationException
+   */
   void requireOperation(String operation) {
     require(operation);
   }
@@ -109,7 +113,9 @@ public final class Contract {
     Operation operation = operations.get(name);
     if (operation == null) {
       throw Fault.unknownOperation(
-          "AWS Database Migration Service has no operation '" + Printable.shortened(name) + "' in API version 2016-01-01.");
+          "AWS Database Migration Service has no operation '"
+              + Printable.shortened(name)
+              + "' in API version 2016-01-01.");
     }
     return operation;
   }

@@ -46,21 +46,27 @@ sealed interface ContractShape {
     boolean sensitive = json.path("sensitive").asBoolean(false);
     String type = json.path("type").asString();
     return switch (type) {
-      case "structure" -> new Structure(Set.copyOf(strings(json.path("required"))), members(json.path("members")));
-      case "list" -> new Items(json.path("member").path("shape").asString(), json.path("min").asInt(0), sensitive);
+      case "structure" ->
+          new Structure(Set.copyOf(strings(json.path("required"))), members(json.path("members")));
+      case "list" ->
+          new Items(
+              json.path("member").path("shape").asString(), json.path("min").asInt(0), sensitive);
       case "string" ->
           new Text(
-              new LinkedHashSet<>(strings(json.path("enum"))), json.path("max").asInt(Integer.MAX_VALUE), sensitive);
+              new LinkedHashSet<>(strings(json.path("enum"))),
+              json.path("max").asInt(Integer.MAX_VALUE),
+              sensitive);
       case "boolean", "integer", "long", "double", "timestamp", "blob" ->
           new Scalar(Kind.valueOf(type.toUpperCase(Locale.ROOT)));
-      default -> throw new IllegalStateException("The contract has a shape of unknown type " + type);
+      default ->
+          throw new IllegalStateException("The contract has a shape of unknown type " + type);
     };
   }
 
   private static Map<String, String> members(JsonNode json) {
     Map<String, String> members = new LinkedHashMap<>();
-    json.forEachEntry(
-        (name, target) -> members.put(name, target.isObject() ? target.path("shape").asString() : target.asString()));
+    json.forEachEntry((name, target) ->
+        members.put(name, target.isObject() ? target.path("shape").asString() : target.asString()));
     return members;
   }
 

@@ -3,11 +3,12 @@ package wherry.server.wire;
 import java.util.Map;
 
 /**
- * An error answer of the AWS API: the wire code that clients turn into their typed exception, and a message for people. Faults of
- * the DMS model are all HTTP 400 (the model declares no other status).
+ * An error answer of the AWS API: the wire code that clients turn into their typed exception, and a
+ * message for people. Faults of the DMS model are all HTTP 400 (the model declares no other
+ * status).
  *
- * <p>Which faults an operation may answer is declared in the contract; {@link Router} checks it on the way out. The codes of
- * {@link FrameworkFaults} may come from any operation.
+ * <p>Which faults an operation may answer is declared in the contract; {@link Router} checks it on
+ * the way out. The codes of {@link FrameworkFaults} may come from any operation.
  */
 public final class Fault extends RuntimeException {
   private static final long serialVersionUID = 1L;
@@ -42,7 +43,8 @@ public final class Fault extends RuntimeException {
 
   /** The identifier or ARN id is taken; {@code resourceArn} names who has it. */
   public static Fault resourceAlreadyExists(String message, String resourceArn) {
-    return new Fault("ResourceAlreadyExistsFault", 400, message, Map.of("resourceArn", resourceArn));
+    return new Fault(
+        "ResourceAlreadyExistsFault", 400, message, Map.of("resourceArn", resourceArn));
   }
 
   public static Fault accessDenied(String message) {
@@ -65,12 +67,17 @@ public final class Fault extends RuntimeException {
     return of("InvalidCertificateFault", message);
   }
 
-  /** A well-formed value that makes no sense here; AWS sends this code from every operation, though no model declares it. */
+  /**
+   * A well-formed value that makes no sense here; AWS sends this code from every operation, though
+   * no model declares it.
+   */
   public static Fault invalidParameterValue(String message) {
     return of("InvalidParameterValueException", message);
   }
 
-  /** Values that are fine alone but not together; sent by AWS from every operation, like the above. */
+  /**
+   * Values that are fine alone but not together; sent by AWS from every operation, like the above.
+   */
   public static Fault invalidParameterCombination(String message) {
     return of("InvalidParameterCombinationException", message);
   }
@@ -80,7 +87,9 @@ public final class Fault extends RuntimeException {
     return of("ValidationException", message);
   }
 
-  /** A request that is not the JSON that the contract describes: syntax, or a value of another type. */
+  /**
+   * A request that is not the JSON that the contract describes: syntax, or a value of another type.
+   */
   public static Fault serialization(String message) {
     return of("SerializationException", message);
   }
@@ -89,12 +98,16 @@ public final class Fault extends RuntimeException {
     return of("UnknownOperationException", message);
   }
 
-  /** Our own failure; the cause belongs into the log beside the request id, never into the message. */
+  /**
+   * Our own failure; the cause belongs into the log beside the request id, never into the message.
+   */
   public static Fault internalFailure(String requestId) {
     return withStatus(
         "InternalFailure",
         500,
-        "The service failed to answer this request. Look for request id " + requestId + " in the service's log.");
+        "The service failed to answer this request. Look for request id "
+            + requestId
+            + " in the service's log.");
   }
 
   /** The code on the wire ({@code __type}), such as {@code ResourceNotFoundFault}. */

@@ -19,8 +19,9 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The API over HTTP/1.1: {@code POST /} for DMS (JSON 1.1) and GetCallerIdentity (Query), {@code GET /health} for probes. One
- * virtual thread per connection; bounded headers, bodies, connections and waiting.
+ * The API over HTTP/1.1: {@code POST /} for DMS (JSON 1.1) and GetCallerIdentity (Query), {@code
+ * GET /health} for probes. One virtual thread per connection; bounded headers, bodies, connections
+ * and waiting.
  */
 public final class HttpApi implements AutoCloseable {
   private static final int HEADERS_LIMIT_BYTES = 32 << 10;
@@ -39,12 +40,15 @@ public final class HttpApi implements AutoCloseable {
    * Starts to listen.
    *
    * @param authentication absent: every request is taken, whoever sends it
-   * @throws IllegalStateException when the address or port cannot be had; the message names both and why
+   * @throws IllegalStateException when the address or port cannot be had; the message names both
+   *     and why
    */
   public static HttpApi start(HttpConfig config, Router router, Optional<SigV4> authentication) {
     requireFree(config);
     var deadlines = new ReceiveDeadlines(config.requestTimeout());
-    var handler = new HttpHandler(new ApiHandler(router, authentication, config), deadlines, config.version());
+    var handler =
+        new HttpHandler(
+            new ApiHandler(router, authentication, config), deadlines, config.version());
     WebServerConfig.Builder builder =
         WebServer.builder()
             .host(config.bindAddress())
@@ -81,14 +85,16 @@ public final class HttpApi implements AutoCloseable {
 
   /** The web server only logs why it cannot listen; asking first gives the cause to our caller. */
   private static void requireFree(HttpConfig config) {
-    try (var probe = new ServerSocket(config.port(), 1, InetAddress.getByName(config.bindAddress()))) {
+    try (var probe =
+        new ServerSocket(config.port(), 1, InetAddress.getByName(config.bindAddress()))) {
       probe.getLocalPort();
     } catch (IOException e) {
       throw cannotListen(config, String.valueOf(e.getMessage()), e);
     }
   }
 
-  private static IllegalStateException cannotListen(HttpConfig config, String reason, @Nullable Exception cause) {
+  private static IllegalStateException cannotListen(
+      HttpConfig config, String reason, @Nullable Exception cause) {
     return new IllegalStateException(
         "The API cannot listen on address %s port %d: %s. Choose another port or address, or end the process that has it."
             .formatted(config.bindAddress(), config.port(), reason),
@@ -108,9 +114,9 @@ public final class HttpApi implements AutoCloseable {
   private static TlsConfig tls(HttpConfig.Tls files) {
     Keys keys =
         Keys.builder()
-            .pem(
-                pem ->
-                    pem.key(Resource.create(files.privateKey())).certChain(Resource.create(files.certificateChain())))
+            .pem(pem ->
+                pem.key(Resource.create(files.privateKey()))
+                    .certChain(Resource.create(files.certificateChain())))
             .build();
     return TlsConfig.builder().privateKey(keys).privateKeyCertChain(keys).buildPrototype();
   }
@@ -122,8 +128,10 @@ public final class HttpApi implements AutoCloseable {
           type,
           (request, event, suggested, headers, message) -> {
             String requestId = UUID.randomUUID().toString();
-            // The web server calls it its own failure when a request line is no HTTP, such as a TLS hello.
-            boolean unreadable = event == DirectHandler.EventType.INTERNAL_ERROR && request.method().isEmpty();
+            // The web server calls it its own failure when a request line is no HTTP, such as a TLS
+            // hello.
+            boolean unreadable =
+                event == DirectHandler.EventType.INTERNAL_ERROR && request.method().isEmpty();
             Status status = unreadable ? Status.BAD_REQUEST_400 : suggested;
             WireAnswer answer = WireAnswer.fault(earlyFault(status));
             return DirectHandler.TransportResponse.builder()
@@ -145,6 +153,7 @@ public final class HttpApi implements AutoCloseable {
           case 500 -> "InternalFailure";
           default -> "MalformedHttpRequestException";
         };
-    return Fault.withStatus(code, status.code(), "The HTTP request was refused: " + status.reasonPhrase() + ".");
+    return Fault.withStatus(
+        code, status.code(), "The HTTP request was refused: " + status.reasonPhrase() + ".");
   }
 }

@@ -15,7 +15,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 
-/** The web server's one handler: receives a request whole, asks {@link ApiHandler}, sends the answer. Thread-safe. */
+/**
+ * The web server's one handler: receives a request whole, asks {@link ApiHandler}, sends the
+ * answer. Thread-safe.
+ */
 final class HttpHandler implements Handler {
   static final HeaderName REQUEST_ID = HeaderNames.create("x-amzn-RequestId");
 
@@ -44,7 +47,10 @@ final class HttpHandler implements Handler {
       send(response, WireAnswer.health(version), requestId);
     } else if (path.equals("/")) {
       response.header(HeaderNames.ALLOW, "POST");
-      refuse(response, Fault.withStatus("UnknownOperationException", 405, "The API takes POST requests only."), requestId);
+      refuse(
+          response,
+          Fault.withStatus("UnknownOperationException", 405, "The API takes POST requests only."),
+          requestId);
     } else {
       String message = "The API has only the path '/', and '/health'.";
       refuse(response, Fault.withStatus("UnknownOperationException", 404, message), requestId);
@@ -62,7 +68,8 @@ final class HttpHandler implements Handler {
       refuse(response, fault, requestId);
       return;
     } catch (DataReader.InsufficientDataAvailableException | IOException | UncheckedIOException e) {
-      throw new CloseConnectionException("The client went away, or was too slow, in the middle of its request.", e);
+      throw new CloseConnectionException(
+          "The client went away, or was too slow, in the middle of its request.", e);
     }
     WireAnswer answer;
     try (received) {
@@ -85,7 +92,11 @@ final class HttpHandler implements Handler {
     }
     var prologue = request.prologue();
     return new WireRequest(
-        prologue.method().text(), prologue.uriPath().rawPath(), prologue.query().rawValue(), headers, body);
+        prologue.method().text(),
+        prologue.uriPath().rawPath(),
+        prologue.query().rawValue(),
+        headers,
+        body);
   }
 
   /** What is left of the request's body is not read, so the connection ends. */

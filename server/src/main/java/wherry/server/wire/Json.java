@@ -11,7 +11,10 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** JSON text to tree and back, strictly: what reaches the tree is valid Unicode, of bounded depth, with exact numbers. */
+/**
+ * JSON text to tree and back, strictly: what reaches the tree is valid Unicode, of bounded depth,
+ * with exact numbers.
+ */
 final class Json {
   /** The deepest request shape of DMS has five levels; nothing honest comes near this. */
   static final int DEPTH_LIMIT = 64;
@@ -84,24 +87,33 @@ final class Json {
 
   private static String reason(JacksonException e) {
     var at = e.getLocation();
-    String where = at == null || at.getLineNr() < 1 ? "" : " (line " + at.getLineNr() + ", column " + at.getColumnNr() + ")";
+    String where =
+        at == null || at.getLineNr() < 1
+            ? ""
+            : " (line " + at.getLineNr() + ", column " + at.getColumnNr() + ")";
     return e.getOriginalMessage() + where;
   }
 
-  /** Escapes can spell half a surrogate pair, which no later writer could encode; members' names are checked too. */
+  /**
+   * Escapes can spell half a surrogate pair, which no later writer could encode; members' names are
+   * checked too.
+   */
   private static void refuseLoneSurrogates(JsonNode node) {
     if (node.isString() && hasLoneSurrogate(node.stringValue())) {
-      throw Fault.serialization("The request body has a string with a lone UTF-16 surrogate, which is no character.");
+      throw Fault.serialization(
+          "The request body has a string with a lone UTF-16 surrogate, which is no character.");
     }
     for (var member : node.properties()) {
       if (hasLoneSurrogate(member.getKey())) {
-        throw Fault.serialization("The request body has a member name with a lone UTF-16 surrogate.");
+        throw Fault.serialization(
+            "The request body has a member name with a lone UTF-16 surrogate.");
       }
     }
     node.forEach(Json::refuseLoneSurrogates);
   }
 
   private static boolean hasLoneSurrogate(String text) {
-    return text.codePoints().anyMatch(point -> point >= Character.MIN_SURROGATE && point <= Character.MAX_SURROGATE);
+    return text.codePoints()
+        .anyMatch(point -> point >= Character.MIN_SURROGATE && point <= Character.MAX_SURROGATE);
   }
 }

@@ -5,7 +5,10 @@ import java.util.ResourceBundle;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
-/** Sends what libraries log through the platform's {@link System.Logger}, as the web server does, to our own log. */
+/**
+ * Sends what libraries log through the platform's {@link System.Logger}, as the web server does, to
+ * our own log.
+ */
 public final class PlatformLoggers extends System.LoggerFinder {
 
   @Override
@@ -33,7 +36,11 @@ public final class PlatformLoggers extends System.LoggerFinder {
     }
 
     @Override
-    public void log(Level level, @Nullable ResourceBundle bundle, @Nullable String message, @Nullable Throwable thrown) {
+    public void log(
+        Level level,
+        @Nullable ResourceBundle bundle,
+        @Nullable String message,
+        @Nullable Throwable thrown) {
       switch (level) {
         case ALL, TRACE -> log.trace(message, thrown);
         case DEBUG -> log.debug(message, thrown);
@@ -46,10 +53,17 @@ public final class PlatformLoggers extends System.LoggerFinder {
 
     @Override
     public void log(
-        Level level, @Nullable ResourceBundle bundle, @Nullable String format, @Nullable Object @Nullable ... parameters) {
+        Level level,
+        @Nullable ResourceBundle bundle,
+        @Nullable String format,
+        @Nullable Object @Nullable ... parameters) {
       if (isLoggable(level)) {
         boolean plain = parameters == null || parameters.length == 0 || format == null;
-        log(level, bundle, plain ? format : MessageFormat.format(format, parameters), (Throwable) null);
+        log(
+            level,
+            bundle,
+            plain ? format : MessageFormat.format(format, parameters),
+            (Throwable) null);
       }
     }
   }

@@ -1,6 +1,9 @@
 package wherry.server.wire;
 
-/** Text of a stranger, made fit to be repeated in a message or a log line: of bounded length, on one line. */
+/**
+ * Text of a stranger, made fit to be repeated in a message or a log line: of bounded length, on one
+ * line.
+ */
 final class Printable {
   private static final int CHARACTERS_LIMIT = 200;
 
@@ -11,7 +14,8 @@ final class Printable {
     StringBuilder printable = new StringBuilder(end + 3);
     for (int i = 0; i < end; i++) {
       char c = text.charAt(i);
-      boolean plain = !Character.isISOControl(c) && !Character.isSurrogate(c) && c != '\u2028' && c != '\u2029';
+      boolean plain =
+          !Character.isISOControl(c) && !Character.isSurrogate(c) && c != '\u2028' && c != '\u2029';
       printable.append(plain ? c : '?');
     }
     return end < text.length() ? printable.append("...").toString() : printable.toString();

@@ -12,13 +12,15 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Ends connections whose request does not arrive whole in time. The web server has no read timeout: it only ends connections
- * between requests. Interrupting the connection's thread closes its channel.
+ * Ends connections whose request does not arrive whole in time. The web server has no read timeout:
+ * it only ends connections between requests. Interrupting the connection's thread closes its
+ * channel.
  */
 final class ReceiveDeadlines implements Http1ConnectionListener, AutoCloseable {
   private final long timeoutMillis;
   private final ScheduledThreadPoolExecutor timer =
-      new ScheduledThreadPoolExecutor(1, Thread.ofPlatform().daemon().name("http-receive-deadlines").factory());
+      new ScheduledThreadPoolExecutor(
+          1, Thread.ofPlatform().daemon().name("http-receive-deadlines").factory());
   private final Map<Thread, Deadline> armed = new ConcurrentHashMap<>();
 
   private record Deadline(AtomicBoolean settled, ScheduledFuture<?> interrupt) {}
@@ -40,10 +42,15 @@ final class ReceiveDeadlines implements Http1ConnectionListener, AutoCloseable {
             reader.interrupt();
           }
         };
-    armed.put(reader, new Deadline(settled, timer.schedule(interrupt, timeoutMillis, TimeUnit.MILLISECONDS)));
+    armed.put(
+        reader,
+        new Deadline(settled, timer.schedule(interrupt, timeoutMillis, TimeUnit.MILLISECONDS)));
   }
 
-  /** This thread has read its request to the end, or gives it up. @return false when it was interrupted just before */
+  /**
+   * This thread has read its request to the end, or gives it up. @return false when it was
+   * interrupted just before
+   */
   boolean receivedInTime() {
     Deadline deadline = armed.remove(Thread.currentThread());
     if (deadline == null) {

@@ -9,8 +9,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.zip.GZIPInputStream;
 
 /**
- * Reads request bodies into memory that strangers cannot exhaust: each body is bounded, and the parts of all bodies beyond
- * their first {@value #FREE_BYTES} bytes share one budget. Thread-safe.
+ * Reads request bodies into memory that strangers cannot exhaust: each body is bounded, and the
+ * parts of all bodies beyond their first {@value #FREE_BYTES} bytes share one budget. Thread-safe.
  */
 final class RequestBodies {
   /** The largest request, inflated; table mappings may have 2 MB. */
@@ -46,8 +46,8 @@ final class RequestBodies {
    * Reads to the end.
    *
    * @param length of the Content-Length header, or -1 when the body is chunked
-   * @throws Fault with HTTP 413 when it is too large, before anything is read where the length says so; 503 when too many large
-   *     ones are being received
+   * @throws Fault with HTTP 413 when it is too large, before anything is read where the length says
+   *     so; 503 when too many large ones are being received
    * @throws IOException when the connection breaks
    */
   Body read(InputStream in, long length) throws IOException {
@@ -76,7 +76,10 @@ final class RequestBodies {
     }
   }
 
-  /** The body without its gzip wrapping. @throws Fault SerializationException or, when too large inflated, HTTP 413 */
+  /**
+   * The body without its gzip wrapping. @throws Fault SerializationException or, when too large
+   * inflated, HTTP 413
+   */
   static byte[] inflate(byte[] gzip) {
     try (var in = new GZIPInputStream(new ByteArrayInputStream(gzip))) {
       byte[] plain = in.readNBytes(LIMIT_BYTES + 1);
@@ -85,7 +88,8 @@ final class RequestBodies {
       }
       return plain;
     } catch (IOException e) {
-      throw Fault.serialization("The request body is not valid gzip, as its Content-Encoding says: " + e.getMessage());
+      throw Fault.serialization(
+          "The request body is not valid gzip, as its Content-Encoding says: " + e.getMessage());
     }
   }
 
@@ -97,11 +101,16 @@ final class RequestBodies {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    throw Fault.withStatus("ThrottlingException", 503, "Too many large requests are being received. Try again shortly.");
+    throw Fault.withStatus(
+        "ThrottlingException",
+        503,
+        "Too many large requests are being received. Try again shortly.");
   }
 
   private static Fault tooLarge() {
     return Fault.withStatus(
-        "RequestEntityTooLargeException", 413, "The request body is larger than " + LIMIT_BYTES + " bytes.");
+        "RequestEntityTooLargeException",
+        413,
+        "The request body is larger than " + LIMIT_BYTES + " bytes.");
   }
 }

@@ -14,8 +14,9 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * One request's walk through the contract's shapes. A wrong JSON type ends it at once (SerializationException, as AWS's decoder
- * comes before its validator); broken constraints are gathered and reported together.
+ * One request's walk through the contract's shapes. A wrong JSON type ends it at once
+ * (SerializationException, as AWS's decoder comes before its validator); broken constraints are
+ * gathered and reported together.
  */
 final class RequestCheck {
   private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
@@ -38,7 +39,11 @@ final class RequestCheck {
     if (!violations.isEmpty()) {
       int count = violations.size();
       throw Fault.validation(
-          count + " validation error" + (count == 1 ? "" : "s") + " detected: " + String.join("; ", violations));
+          count
+              + " validation error"
+              + (count == 1 ? "" : "s")
+              + " detected: "
+              + String.join("; ", violations));
     }
     return (ObjectNode) checked;
   }
@@ -46,7 +51,8 @@ final class RequestCheck {
   private JsonNode value(String shapeName, JsonNode value, String path, int depth) {
     ContractShape shape = shapes.get(shapeName);
     if (shape == null) {
-      throw new IllegalStateException("The contract names a shape that it does not define: " + shapeName);
+      throw new IllegalStateException(
+          "The contract names a shape that it does not define: " + shapeName);
     }
     return switch (shape) {
       case ContractShape.Structure structure -> structure(structure, value, path, depth);
@@ -56,23 +62,26 @@ final class RequestCheck {
     };
   }
 
-  private JsonNode structure(ContractShape.Structure structure, JsonNode value, String path, int depth) {
+  private JsonNode structure(
+      ContractShape.Structure structure, JsonNode value, String path, int depth) {
     if (!value.isObject()) {
       throw wrongType(value, "a structure", path);
     }
     ObjectNode checked = NODES.objectNode();
     structure
         .members()
-        .forEach(
-            (name, shape) -> {
-              JsonNode member = value.get(name);
-              String memberPath = path.isEmpty() ? lowerFirst(name) : path + "." + lowerFirst(name);
-              if (member != null && !member.isNull()) {
-                checked.set(name, value(shape, member, memberPath, depth + 1));
-              } else if (structure.required().contains(name)) {
-                violations.add("Value null at '" + memberPath + "' failed to satisfy constraint: Member must not be null");
-              }
-            });
+        .forEach((name, shape) -> {
+          JsonNode member = value.get(name);
+          String memberPath = path.isEmpty() ? lowerFirst(name) : path + "." + lowerFirst(name);
+          if (member != null && !member.isNull()) {
+            checked.set(name, value(shape, member, memberPath, depth + 1));
+          } else if (structure.required().contains(name)) {
+            violations.add(
+                "Value null at '"
+                    + memberPath
+                    + "' failed to satisfy constraint: Member must not be null");
+          }
+        });
     return checked;
   }
 
@@ -86,31 +95,48 @@ final class RequestCheck {
       position++;
       String itemPath = path + "." + position + ".member";
       if (item.isNull()) {
-        violations.add("Value null at '" + itemPath + "' failed to satisfy constraint: Member must not be null");
+        violations.add(
+            "Value null at '"
+                + itemPath
+                + "' failed to satisfy constraint: Member must not be null");
       } else {
         checked.add(value(items.item(), item, itemPath, depth));
       }
     }
     if (value.size() < items.minimumLength()) {
-      broken(value, items, path, "Member must have length greater than or equal to " + items.minimumLength());
+      broken(
+          value,
+          items,
+          path,
+          "Member must have length greater than or equal to " + items.minimumLength());
     }
     return checked;
   }
 
-  private JsonNode text(String shapeName, ContractShape.Text text, JsonNode value, String path, int depth) {
+  private JsonNode text(
+      String shapeName, ContractShape.Text text, JsonNode value, String path, int depth) {
     if (!value.isString()) {
       throw wrongType(value, "a String", path);
     }
     String given = value.stringValue();
     if (given.length() > text.maximumLength()) {
-      broken(value, text, path, "Member must have length less than or equal to " + text.maximumLength());
+      broken(
+          value,
+          text,
+          path,
+          "Member must have length less than or equal to " + text.maximumLength());
     }
     if (text.allowed().isEmpty() || text.allowed().contains(given)) {
       return value;
     }
-    Optional<String> meant = depth > TOP_LEVEL ? otherSpelling(text.allowed(), given) : Optional.empty();
+    Optional<String> meant =
+        depth > TOP_LEVEL ? otherSpelling(text.allowed(), given) : Optional.empty();
     if (meant.isEmpty()) {
-      broken(value, text, path, "Member must satisfy enum value set: [" + String.join(", ", text.allowed()) + "]");
+      broken(
+          value,
+          text,
+          path,
+          "Member must satisfy enum value set: [" + String.join(", ", text.allowed()) + "]");
       return value;
     }
     return KEPT_AS_GIVEN.contains(shapeName) ? value : NODES.stringNode(meant.get());
@@ -182,12 +208,14 @@ final class RequestCheck {
           case NULL, MISSING -> "NULL_VALUE";
           case BINARY -> "BINARY_VALUE";
         };
-    return Fault.serialization(found + " can not be converted to " + expected + " at '" + path + "'");
+    return Fault.serialization(
+        found + " can not be converted to " + expected + " at '" + path + "'");
   }
 
   private void broken(JsonNode value, ContractShape shape, String path, String constraint) {
     String shown = shape.sensitive() ? "" : " '" + Printable.shortened(plain(value)) + "'";
-    violations.add("Value" + shown + " at '" + path + "' failed to satisfy constraint: " + constraint);
+    violations.add(
+        "Value" + shown + " at '" + path + "' failed to satisfy constraint: " + constraint);
   }
 
   private static String plain(JsonNode value) {

@@ -27,7 +27,10 @@ final class Route {
     this.api = api;
   }
 
-  /** The operation of {@code public XResponse x(XRequest request)}, or the same with a {@link Caller} behind; else empty. */
+  /**
+   * The operation of {@code public XResponse x(XRequest request)}, or the same with a {@link
+   * Caller} behind; else empty.
+   */
   static Optional<String> operationOf(Method method) {
     Class<?>[] parameters = method.getParameterTypes();
     boolean isOperation =
@@ -42,22 +45,28 @@ final class Route {
     String operation = type.substring(0, type.length() - REQUEST_SUFFIX.length());
     String expected = operation.substring(0, 1).toLowerCase(Locale.ROOT) + operation.substring(1);
     if (!method.getName().equals(expected)) {
-      throw new IllegalArgumentException(method + " takes a " + type + ", so its name must be " + expected);
+      throw new IllegalArgumentException(
+          method + " takes a " + type + ", so its name must be " + expected);
     }
     return Optional.of(operation);
   }
 
   static Route to(String operation, Method method, Object api) {
     if (!Modifier.isPublic(method.getDeclaringClass().getModifiers())) {
-      throw new IllegalArgumentException(method.getDeclaringClass() + " must be public to carry out operations");
+      throw new IllegalArgumentException(
+          method.getDeclaringClass() + " must be public to carry out operations");
     }
-    return new Route(operation, method.getParameterTypes()[0].asSubclass(SdkPojo.class), method, api);
+    return new Route(
+        operation, method.getParameterTypes()[0].asSubclass(SdkPojo.class), method, api);
   }
 
   ObjectNode answer(ObjectNode request, Caller caller) {
     SdkPojo shape = Shapes.fromJson(request, requestType);
     try {
-      Object response = method.getParameterCount() == 2 ? method.invoke(api, shape, caller) : method.invoke(api, shape);
+      Object response =
+          method.getParameterCount() == 2
+              ? method.invoke(api, shape, caller)
+              : method.invoke(api, shape);
       return Shapes.toJson((SdkPojo) response);
     } catch (InvocationTargetException e) {
       throw unchecked(e.getCause());
@@ -70,6 +79,8 @@ final class Route {
     if (thrown instanceof Error error) {
       throw error;
     }
-    return thrown instanceof RuntimeException e ? e : new IllegalStateException(operation + " threw a checked exception", thrown);
+    return thrown instanceof RuntimeException e
+        ? e
+        : new IllegalStateException(operation + " threw a checked exception", thrown);
   }
 }

@@ -14,12 +14,12 @@ import software.amazon.awssdk.core.SdkPojo;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * From an operation's name and JSON input to its JSON output: checks the contract, builds the SDK's shape, calls the method that
- * carries the operation out. Immutable, for any thread; needs no HTTP.
+ * From an operation's name and JSON input to its JSON output: checks the contract, builds the SDK's
+ * shape, calls the method that carries the operation out. Immutable, for any thread; needs no HTTP.
  *
- * <p>Operations are the public methods {@code XResponse x(XRequest request)} of the given objects, or
- * {@code x(XRequest request, Caller caller)}; they are found once, here. What no object carries out is answered by
- * {@link UnavailableOperations}.
+ * <p>Operations are the public methods {@code XResponse x(XRequest request)} of the given objects,
+ * or {@code x(XRequest request, Caller caller)}; they are found once, here. What no object carries
+ * out is answered by {@link UnavailableOperations}.
  */
 public final class Router {
   private static final Logger LOG = LoggerFactory.getLogger(Router.class);
@@ -28,7 +28,10 @@ public final class Router {
   private final Map<String, Route> routes;
   private final UndeclaredFault undeclaredFault;
 
-  /** Told of a fault that its operation's model does not declare: a bug, as typed clients cannot know it. */
+  /**
+   * Told of a fault that its operation's model does not declare: a bug, as typed clients cannot
+   * know it.
+   */
   @FunctionalInterface
   public interface UndeclaredFault {
     void sent(String operation, Fault fault);
@@ -53,18 +56,20 @@ public final class Router {
     Map<String, Route> routes = new HashMap<>();
     for (Object api : apis) {
       operationsOf(api.getClass())
-          .forEach(
-              (operation, method) -> {
-                contract.requireOperation(operation);
-                if (routes.put(operation, Route.to(operation, method, api)) != null) {
-                  throw new IllegalArgumentException("Two methods carry out " + operation + "; one is " + method);
-                }
-              });
+          .forEach((operation, method) -> {
+            contract.requireOperation(operation);
+            if (routes.put(operation, Route.to(operation, method, api)) != null) {
+              throw new IllegalArgumentException(
+                  "Two methods carry out " + operation + "; one is " + method);
+            }
+          });
     }
     return Map.copyOf(routes);
   }
 
-  /** The operations that one of the given objects carries out, sorted; all others are unavailable. */
+  /**
+   * The operations that one of the given objects carries out, sorted; all others are unavailable.
+   */
   public Set<String> carriedOut() {
     return new TreeSet<>(routes.keySet());
   }
@@ -114,11 +119,16 @@ public final class Router {
     }
     Optional<UnavailableOperations.Answer> honest = UnavailableOperations.find(operation);
     return honest
-        .orElseThrow(() -> Fault.unknownOperation(operation + " is not available in this version of Wherry."))
+        .orElseThrow(() ->
+            Fault.unknownOperation(operation + " is not available in this version of Wherry."))
         .to(request);
   }
 
   private static void logUndeclared(String operation, Fault fault) {
-    LOG.error("{} answered {}, which its model does not declare: {}", operation, fault.code(), fault.text());
+    LOG.error(
+        "{} answered {}, which its model does not declare: {}",
+        operation,
+        fault.code(),
+        fault.text());
   }
 }

@@ -27,12 +27,14 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The one codec between wire JSON and the AWS SDK's shapes. {@code SdkField} and its traits are marked internal to the SDK; their
- * use is confined to this class, and a test round-trips every shape of every operation, so an SDK that breaks us fails here.
+ * The one codec between wire JSON and the AWS SDK's shapes. {@code SdkField} and its traits are
+ * marked internal to the SDK; their use is confined to this class, and a test round-trips every
+ * shape of every operation, so an SDK that breaks us fails here.
  *
- * <p>Unset members are left out, on both sides. A list that was set to an empty one is written as {@code []}. Times are epoch
- * seconds with decimals except where the shape says ISO 8601. The JSON is also what the store keeps: it does not depend on the
- * SDK's version. It contains secrets where the shape does.
+ * <p>Unset members are left out, on both sides. A list that was set to an empty one is written as
+ * {@code []}. Times are epoch seconds with decimals except where the shape says ISO 8601. The JSON
+ * is also what the store keeps: it does not depend on the SDK's version. It contains secrets where
+ * the shape does.
  */
 public final class Shapes {
   private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
@@ -44,9 +46,12 @@ public final class Shapes {
         protected MethodHandle computeValue(Class<?> shape) {
           try {
             var method = shape.getMethod("builder");
-            return MethodHandles.publicLookup().unreflect(method).asType(MethodType.methodType(SdkPojo.class));
+            return MethodHandles.publicLookup()
+                .unreflect(method)
+                .asType(MethodType.methodType(SdkPojo.class));
           } catch (ReflectiveOperationException e) {
-            throw new IllegalArgumentException(shape.getName() + " is no shape of the AWS SDK: it has no builder()", e);
+            throw new IllegalArgumentException(
+                shape.getName() + " is no shape of the AWS SDK: it has no builder()", e);
           }
         }
       };
@@ -58,7 +63,10 @@ public final class Shapes {
     return Json.text(toJson(shape));
   }
 
-  /** Reads what {@link #encode} wrote. @throws IllegalArgumentException when the text is not of this shape */
+  /**
+   * Reads what {@link #encode} wrote. @throws IllegalArgumentException when the text is not of this
+   * shape
+   */
   public static <T extends SdkPojo> T decode(String json, Class<T> shape) {
     return fromJson(Json.parse(json), shape);
   }
@@ -68,7 +76,9 @@ public final class Shapes {
     ObjectNode object = NODES.objectNode();
     for (SdkField<?> field : shape.sdkFields()) {
       Object value = field.getValueOrDefault(shape);
-      if (value != null && !(value instanceof SdkAutoConstructList) && !(value instanceof SdkAutoConstructMap)) {
+      if (value != null
+          && !(value instanceof SdkAutoConstructList)
+          && !(value instanceof SdkAutoConstructMap)) {
         object.set(field.locationName(), encodeValue(field, value));
       }
     }
@@ -76,8 +86,9 @@ public final class Shapes {
   }
 
   /**
-   * Builds the shape from a JSON object; unknown members are ignored, null ones left unset. Requests are checked against the
-   * contract first ({@link Contract}), so that people get AWS's messages.
+   * Builds the shape from a JSON object; unknown members are ignored, null ones left unset.
+   * Requests are checked against the contract first ({@link Contract}), so that people get AWS's
+   * messages.
    *
    * @throws IllegalArgumentException when a value is of another type, with the member's name
    */
@@ -121,8 +132,13 @@ public final class Shapes {
       case LONG -> NODES.numberNode((Long) value);
       case DOUBLE -> NODES.numberNode((Double) value);
       case BOOLEAN -> NODES.booleanNode((Boolean) value);
-      case INSTANT -> isIso(field) ? NODES.stringNode(Timestamps.iso((Instant) value)) : Timestamps.seconds((Instant) value);
-      case SDK_BYTES -> NODES.stringNode(Base64.getEncoder().encodeToString(((SdkBytes) value).asByteArrayUnsafe()));
+      case INSTANT ->
+          isIso(field)
+              ? NODES.stringNode(Timestamps.iso((Instant) value))
+              : Timestamps.seconds((Instant) value);
+      case SDK_BYTES ->
+          NODES.stringNode(
+              Base64.getEncoder().encodeToString(((SdkBytes) value).asByteArrayUnsafe()));
       case SDK_POJO -> toJson((SdkPojo) value);
       case LIST -> encodeList(field, (List<?>) value);
       case MAP -> encodeMap(field, (Map<?, ?>) value);
@@ -158,7 +174,8 @@ public final class Shapes {
       case DOUBLE -> value.doubleValue();
       case BOOLEAN -> value.booleanValue();
       case INSTANT -> Timestamps.parse(value);
-      case SDK_BYTES -> SdkBytes.fromByteArrayUnsafe(Base64.getDecoder().decode(value.stringValue()));
+      case SDK_BYTES ->
+          SdkBytes.fromByteArrayUnsafe(Base64.getDecoder().decode(value.stringValue()));
       case SDK_POJO -> build(value, field.constructor().get());
       case LIST -> decodeList(field, value);
       case MAP -> decodeMap(field, value);
@@ -181,7 +198,8 @@ public final class Shapes {
   private static Map<String, @Nullable Object> decodeMap(SdkField<?> field, JsonNode object) {
     SdkField<?> item = valueOf(field);
     Map<String, @Nullable Object> values = new LinkedHashMap<>();
-    object.forEachEntry((key, value) -> values.put(key, value.isNull() ? null : decodeValue(item, value)));
+    object.forEachEntry(
+        (key, value) -> values.put(key, value.isNull() ? null : decodeValue(item, value)));
     return values;
   }
 
@@ -203,6 +221,7 @@ public final class Shapes {
   }
 
   private static IllegalStateException unknownKind(SdkField<?> field) {
-    return new IllegalStateException("No DMS shape has a member of kind " + kind(field) + ", but " + field.memberName());
+    return new IllegalStateException(
+        "No DMS shape has a member of kind " + kind(field) + ", but " + field.memberName());
   }
 }

@@ -21,11 +21,13 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * Verifies AWS Signature Version 4 of a request's headers. The signature is computed anew over the headers that the client says
- * it signed; every {@code x-amz-} header and {@code host} must be among them. Region and service are taken as claimed: the region
- * selects the region of ARNs. Thread-safe.
+ * Verifies AWS Signature Version 4 of a request's headers. The signature is computed anew over the
+ * headers that the client says it signed; every {@code x-amz-} header and {@code host} must be
+ * among them. Region and service are taken as claimed: the region selects the region of ARNs.
+ * Thread-safe.
  *
- * <p>Source: "Signature Version 4 signing process", AWS General Reference. The path is taken as sent; DMS has only {@code /}.
+ * <p>Source: "Signature Version 4 signing process", AWS General Reference. The path is taken as
+ * sent; DMS has only {@code /}.
  */
 public final class SigV4 {
   private static final Duration SKEW = Duration.ofMinutes(15);
@@ -46,8 +48,8 @@ public final class SigV4 {
   }
 
   /**
-   * @throws Fault MissingAuthenticationTokenException, IncompleteSignatureException, UnrecognizedClientException or
-   *     InvalidSignatureException
+   * @throws Fault MissingAuthenticationTokenException, IncompleteSignatureException,
+   *     UnrecognizedClientException or InvalidSignatureException
    */
   Signer verify(WireRequest request) {
     List<String> authorization = request.headers().getOrDefault("authorization", List.of());
@@ -55,7 +57,8 @@ public final class SigV4 {
       throw Fault.of("MissingAuthenticationTokenException", "Missing Authentication Token");
     }
     if (authorization.size() > 1) {
-      throw Fault.of("IncompleteSignatureException", "The request has more than one Authorization header.");
+      throw Fault.of(
+          "IncompleteSignatureException", "The request has more than one Authorization header.");
     }
     Signature signature = Signature.parse(authorization.getFirst());
     String time = timeOf(request);
@@ -64,8 +67,10 @@ public final class SigV4 {
     String bodyHash = bodyHash(request);
     String secret =
         keys.secretOf(signature.accessKeyId())
-            .orElseThrow(
-                () -> Fault.of("UnrecognizedClientException", "The security token included in the request is invalid."));
+            .orElseThrow(() ->
+                Fault.of(
+                    "UnrecognizedClientException",
+                    "The security token included in the request is invalid."));
     String canonical = canonicalRequest(request, signature.signedHeaders(), bodyHash);
     String expected = sign(secret, signature, stringToSign(time, signature.scope(), canonical));
     if (!MessageDigest.isEqual(ascii(expected), ascii(signature.hex()))) {
@@ -79,10 +84,10 @@ public final class SigV4 {
   private static String timeOf(WireRequest request) {
     return request
         .header("x-amz-date")
-        .orElseThrow(
-            () ->
-                Fault.of(
-                    "IncompleteSignatureException", "Authorization header requires existence of one 'X-Amz-Date' header."));
+        .orElseThrow(() ->
+            Fault.of(
+                "IncompleteSignatureException",
+                "Authorization header requires existence of one 'X-Amz-Date' header."));
   }
 
   private void requireCurrent(String time, Signature signature) {
@@ -90,7 +95,9 @@ public final class SigV4 {
     try {
       signed = LocalDateTime.parse(time, AMZ_DATE).toInstant(ZoneOffset.UTC);
     } catch (DateTimeException e) {
-      throw Fault.of("IncompleteSignatureException", "X-Amz-Date must be in ISO-8601 'basic format', yyyyMMddTHHmmssZ.");
+      throw Fault.of(
+          "IncompleteSignatureException",
+          "X-Amz-Date must be in ISO-8601 'basic format', yyyyMMddTHHmmssZ.");
     }
     if (!time.substring(0, DAY_LENGTH).equals(signature.day())) {
       throw invalid(
@@ -117,7 +124,8 @@ public final class SigV4 {
     }
     for (String name : signed) {
       if (!request.headers().containsKey(name)) {
-        throw invalid("SignedHeaders names the header '" + name + "', which the request does not have.");
+        throw invalid(
+            "SignedHeaders names the header '" + name + "', which the request does not have.");
       }
     }
     if (!signed.contains("host")) {
@@ -125,7 +133,9 @@ public final class SigV4 {
     }
     for (String name : request.headers().keySet()) {
       if (name.startsWith("x-amz-") && !signed.contains(name)) {
-        throw invalid("There were headers present in the request which were not signed: " + Printable.shortened(name));
+        throw invalid(
+            "There were headers present in the request which were not signed: "
+                + Printable.shortened(name));
       }
     }
   }
@@ -161,13 +171,15 @@ public final class SigV4 {
     }
     return Arrays.stream(rawQuery.split("&", -1))
         .map(pair -> pair.contains("=") ? pair : pair + "=")
-        // A name that is a prefix of another sorts first, though '=' is greater than '-' and digits.
+        // A name that is a prefix of another sorts first, though '=' is greater than '-' and
+        // digits.
         .sorted(Comparator.comparing(pair -> pair.replaceFirst("=", "\0")))
         .collect(Collectors.joining("&"));
   }
 
   static String stringToSign(String time, String scope, String canonicalRequest) {
-    String hash = HexFormat.of().formatHex(sha256(canonicalRequest.getBytes(StandardCharsets.UTF_8)));
+    String hash =
+        HexFormat.of().formatHex(sha256(canonicalRequest.getBytes(StandardCharsets.UTF_8)));
     return Signature.ALGORITHM + "\n" + time + "\n" + scope + "\n" + hash;
   }
 

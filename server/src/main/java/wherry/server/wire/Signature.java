@@ -7,21 +7,32 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The parts of an {@code Authorization} header of Signature Version 4, as claimed, not yet verified.
+ * The parts of an {@code Authorization} header of Signature Version 4, as claimed, not yet
+ * verified.
  *
  * @param day of the credential scope, {@code yyyyMMdd}
  * @param signedHeaders lower-case names in the client's order
  * @param hex the signature, 64 lower-case hexadecimal digits
  */
-record Signature(String accessKeyId, String day, String region, String service, List<String> signedHeaders, String hex) {
+record Signature(
+    String accessKeyId,
+    String day,
+    String region,
+    String service,
+    List<String> signedHeaders,
+    String hex) {
   static final String ALGORITHM = "AWS4-HMAC-SHA256";
 
   private static final Pattern CREDENTIAL =
-      Pattern.compile("([\\w.:@+=-]{1,128})/(\\d{8})/([a-z0-9-]{1,32})/([a-z0-9-]{1,64})/aws4_request");
-  private static final Pattern SIGNED_HEADERS = Pattern.compile("[a-z0-9_-]{1,128}(;[a-z0-9_-]{1,128}){0,99}");
+      Pattern.compile(
+          "([\\w.:@+=-]{1,128})/(\\d{8})/([a-z0-9-]{1,32})/([a-z0-9-]{1,64})/aws4_request");
+  private static final Pattern SIGNED_HEADERS =
+      Pattern.compile("[a-z0-9_-]{1,128}(;[a-z0-9_-]{1,128}){0,99}");
   private static final Pattern HEX = Pattern.compile("[0-9a-f]{64}");
 
-  /** @throws Fault IncompleteSignatureException that names what is missing or malformed */
+  /**
+   * @throws Fault IncompleteSignatureException that names what is missing or malformed
+   */
   static Signature parse(String authorization) {
     String text = authorization.trim();
     if (!text.startsWith(ALGORITHM + " ")) {
@@ -30,7 +41,10 @@ record Signature(String accessKeyId, String day, String region, String service, 
     Map<String, String> parts = new HashMap<>();
     for (String part : text.substring(ALGORITHM.length() + 1).split(",")) {
       int equals = part.indexOf('=');
-      boolean isNew = equals > 0 && parts.put(part.substring(0, equals).trim(), part.substring(equals + 1).trim()) == null;
+      boolean isNew =
+          equals > 0
+              && parts.put(part.substring(0, equals).trim(), part.substring(equals + 1).trim())
+                  == null;
       if (!isNew) {
         throw incomplete("Authorization header has a part that is no unique key=value pair.");
       }

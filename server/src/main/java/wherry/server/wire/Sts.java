@@ -6,8 +6,9 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The one operation of the AWS Security Token Service that DMS clients call before anything else (the CLI's users and
- * Terraform's provider): GetCallerIdentity, in the Query protocol of version 2011-06-15.
+ * The one operation of the AWS Security Token Service that DMS clients call before anything else
+ * (the CLI's users and Terraform's provider): GetCallerIdentity, in the Query protocol of version
+ * 2011-06-15.
  */
 final class Sts {
   private static final String VERSION = "2011-06-15";
@@ -20,7 +21,8 @@ final class Sts {
     try {
       parameters = parse(new String(form, StandardCharsets.UTF_8));
     } catch (IllegalArgumentException e) {
-      return error(Fault.of("MalformedQueryString", "The request body is not a valid form."), requestId);
+      return error(
+          Fault.of("MalformedQueryString", "The request body is not a valid form."), requestId);
     }
     String action = parameters.getOrDefault("Action", "");
     String version = parameters.getOrDefault("Version", VERSION);
@@ -63,17 +65,17 @@ final class Sts {
 
   private static String identity(Caller caller, String requestId) {
     return """
-        <GetCallerIdentityResponse xmlns="%s">
-          <GetCallerIdentityResult>
-            <Arn>%s</Arn>
-            <UserId>%s</UserId>
-            <Account>%s</Account>
-          </GetCallerIdentityResult>
-          <ResponseMetadata>
-            <RequestId>%s</RequestId>
-          </ResponseMetadata>
-        </GetCallerIdentityResponse>
-        """
+    <GetCallerIdentityResponse xmlns="%s">
+      <GetCallerIdentityResult>
+        <Arn>%s</Arn>
+        <UserId>%s</UserId>
+        <Account>%s</Account>
+      </GetCallerIdentityResult>
+      <ResponseMetadata>
+        <RequestId>%s</RequestId>
+      </ResponseMetadata>
+    </GetCallerIdentityResponse>
+    """
         .formatted(
             NAMESPACE,
             escape("arn:" + caller.partition() + ":iam::" + caller.accountId() + ":root"),
@@ -96,6 +98,9 @@ final class Sts {
   }
 
   private static String escape(String text) {
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\"", "&quot;");
+    return text.replace("&", "&amp;")
+        .replace("<", "&lt;")
+        .replace(">", "&gt;")
+        .replace("\"", "&quot;");
   }
 }

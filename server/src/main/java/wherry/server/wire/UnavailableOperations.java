@@ -10,8 +10,9 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The honest answers of the operations that this service does not carry out: an empty list where nothing can exist, else a fault
- * that the operation's model declares and a message that says why. Never a 500, never a made-up success.
+ * The honest answers of the operations that this service does not carry out: an empty list where
+ * nothing can exist, else a fault that the operation's model declares and a message that says why.
+ * Never a 500, never a made-up success.
  */
 final class UnavailableOperations {
   private static final String DENIED = "AccessDeniedFault";
@@ -59,14 +60,19 @@ final class UnavailableOperations {
     }
   }
 
-  /** An empty list; a request that looks for something in particular finds nothing, which AWS answers with a fault. */
-  record Empty(String list, String things, List<String> selectors, String reason) implements Answer {
+  /**
+   * An empty list; a request that looks for something in particular finds nothing, which AWS
+   * answers with a fault.
+   */
+  record Empty(String list, String things, List<String> selectors, String reason)
+      implements Answer {
     @Override
     public ObjectNode to(ObjectNode request) {
       for (String selector : selectors) {
         JsonNode given = request.path(selector);
         if (given.isArray() ? !given.isEmpty() : given.isString()) {
-          throw Fault.resourceNotFound("No " + things + " found matching provided filters. " + reason);
+          throw Fault.resourceNotFound(
+              "No " + things + " found matching provided filters. " + reason);
         }
       }
       ObjectNode output = JsonNodeFactory.instance.objectNode();
@@ -104,7 +110,8 @@ final class UnavailableOperations {
   }
 
   private static void serverless(Map<String, Answer> table) {
-    String reason = "Serverless replications are not available in this version of Wherry; use replication tasks.";
+    String reason =
+        "Serverless replications are not available in this version of Wherry; use replication tasks.";
     table.put("CreateReplicationConfig", new Refused(DENIED, reason));
     for (String operation :
         List.of(
@@ -119,7 +126,9 @@ final class UnavailableOperations {
     table.put(
         "DescribeReplicationConfigs",
         new Empty("ReplicationConfigs", "ReplicationConfigs", List.of("Filters"), reason));
-    table.put("DescribeReplications", new Empty("Replications", "Replications", List.of("Filters"), reason));
+    table.put(
+        "DescribeReplications",
+        new Empty("Replications", "Replications", List.of("Filters"), reason));
   }
 
   private static void projects(Map<String, Answer> table) {
@@ -128,8 +137,11 @@ final class UnavailableOperations {
     project(table, "MigrationProject", "Migration project", "Migration projects");
   }
 
-  private static void project(Map<String, Answer> table, String resource, String kind, String things) {
-    String reason = things + " are not available in this version of Wherry; use endpoints and replication tasks.";
+  private static void project(
+      Map<String, Answer> table, String resource, String kind, String things) {
+    String reason =
+        things
+            + " are not available in this version of Wherry; use endpoints and replication tasks.";
     String list = resource + "s";
     table.put("Create" + resource, new Refused(DENIED, reason));
     table.put("Modify" + resource, new Missing(kind, resource + "Identifier", reason));
@@ -138,12 +150,18 @@ final class UnavailableOperations {
   }
 
   private static void dataMigrations(Map<String, Answer> table) {
-    String reason = "Homogeneous data migrations are not available in this version of Wherry; use replication tasks.";
-    table.put("CreateDataMigration", new Missing("Migration project", "MigrationProjectIdentifier", reason));
+    String reason =
+        "Homogeneous data migrations are not available in this version of Wherry; use replication tasks.";
+    table.put(
+        "CreateDataMigration",
+        new Missing("Migration project", "MigrationProjectIdentifier", reason));
     for (String verb : List.of("Modify", "Delete", "Start", "Stop")) {
-      table.put(verb + "DataMigration", new Missing("Data migration", "DataMigrationIdentifier", reason));
+      table.put(
+          verb + "DataMigration", new Missing("Data migration", "DataMigrationIdentifier", reason));
     }
-    table.put("DescribeDataMigrations", new Empty("DataMigrations", "DataMigrations", List.of("Filters"), reason));
+    table.put(
+        "DescribeDataMigrations",
+        new Empty("DataMigrations", "DataMigrations", List.of("Filters"), reason));
   }
 
   private static void schemaConversion(Map<String, Answer> table) {
@@ -173,7 +191,8 @@ final class UnavailableOperations {
             "ModifyConversionConfiguration")) {
       table.put(operation, new Missing("Migration project", "MigrationProjectIdentifier", reason));
     }
-    table.put("DescribeExtensionPackAssociations", new Empty("Requests", "Requests", List.of(), reason));
+    table.put(
+        "DescribeExtensionPackAssociations", new Empty("Requests", "Requests", List.of(), reason));
   }
 
   private static void assessments(Map<String, Answer> table) {
@@ -185,16 +204,19 @@ final class UnavailableOperations {
     table.put("Delete" + run, new Missing("Assessment run", run + "Arn", reason));
     table.put("Describe" + run + "s", new Empty(run + "s", run + "s", List.of("Filters"), reason));
     String individual = "ReplicationTaskIndividualAssessments";
-    table.put("Describe" + individual, new Empty(individual, individual, List.of("Filters"), reason));
+    table.put(
+        "Describe" + individual, new Empty(individual, individual, List.of("Filters"), reason));
     String results = "ReplicationTaskAssessmentResults";
-    table.put("Describe" + results, new Empty(results, results, List.of("ReplicationTaskArn"), reason));
+    table.put(
+        "Describe" + results, new Empty(results, results, List.of("ReplicationTaskArn"), reason));
     table.put(
         "DescribeApplicableIndividualAssessments",
         new Empty("IndividualAssessmentNames", "assessments", List.of(), reason));
   }
 
   private static void fleetAdvisor(Map<String, Answer> table) {
-    for (String things : List.of("Collectors", "Databases", "LsaAnalysis", "Schemas", "SchemaObjectSummary")) {
+    for (String things :
+        List.of("Collectors", "Databases", "LsaAnalysis", "Schemas", "SchemaObjectSummary")) {
       table.put("DescribeFleetAdvisor" + things, new Refused(WRONG_STATE, RETIRED));
     }
     table.put("RunFleetAdvisorLsaAnalysis", new Refused(WRONG_STATE, RETIRED));

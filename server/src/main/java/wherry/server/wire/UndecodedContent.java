@@ -6,7 +6,10 @@ import io.helidon.http.encoding.ContentEncoder;
 import io.helidon.http.encoding.ContentEncodingContext;
 import io.helidon.http.encoding.ContentEncodingContextConfig;
 
-/** Lets the web server hand over bodies as they were sent, as a signature covers the compressed bytes. */
+/**
+ * Lets the web server hand over bodies as they were sent, as a signature covers the compressed
+ * bytes.
+ */
 final class UndecodedContent implements ContentEncodingContext {
 
   @Override
@@ -46,6 +49,8 @@ final class UndecodedContent implements ContentEncodingContext {
 
   @Override
   public ContentEncodingContextConfig prototype() {
-    return ContentEncodingContext.builder().contentEncodingsDiscoverServices(false).buildPrototype();
+    return ContentEncodingContext.builder()
+        .contentEncodingsDiscoverServices(false)
+        .buildPrototype();
   }
 }

@@ -13,7 +13,12 @@ import java.util.Optional;
  * @param headers all values by lower-case name, in the order of arrival
  * @param body as on the wire, that is, still compressed when it was
  */
-record WireRequest(String method, String rawPath, String rawQuery, Map<String, List<String>> headers, byte[] body) {
+record WireRequest(
+    String method,
+    String rawPath,
+    String rawQuery,
+    Map<String, List<String>> headers,
+    byte[] body) {
 
   /** The header's value; empty when it is absent or given more than once. */
   Optional<String> header(String name) {

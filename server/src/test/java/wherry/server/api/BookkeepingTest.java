@@ -52,7 +52,8 @@ class BookkeepingTest {
   }
 
   private static String resource(String name) throws IOException {
-    try (InputStream stream = Objects.requireNonNull(BookkeepingTest.class.getResourceAsStream(name))) {
+    try (InputStream stream =
+        Objects.requireNonNull(BookkeepingTest.class.getResourceAsStream(name))) {
       return new String(stream.readAllBytes(), StandardCharsets.US_ASCII);
     }
   }
@@ -63,12 +64,17 @@ class BookkeepingTest {
 
   @ParameterizedTest
   @CsvSource({"rsa-2048.pem, 2048, SHA256withRSA", "ec-256.pem, 256, SHA256withECDSA"})
-  void an_imported_certificate_is_described_as_it_is(String file, int keyLength, String algorithm) throws IOException {
+  void an_imported_certificate_is_described_as_it_is(String file, int keyLength, String algorithm)
+      throws IOException {
     String pem = resource(file);
     String arn =
-        client.importCertificate(r -> r.certificateIdentifier("ca").certificatePem(pem)).certificate().certificateArn();
+        client
+            .importCertificate(r -> r.certificateIdentifier("ca").certificatePem(pem))
+            .certificate()
+            .certificateArn();
     Filter filter = Filter.builder().name("certificate-id").values("ca").build();
-    Certificate certificate = client.describeCertificates(r -> r.filters(filter)).certificates().getFirst();
+    Certificate certificate =
+        client.describeCertificates(r -> r.filters(filter)).certificates().getFirst();
     assertThat(certificate.certificateArn()).isEqualTo(arn).contains(":cert:");
     assertThat(certificate.certificatePem()).isEqualTo(pem);
     assertThat(certificate.keyLength()).isEqualTo(keyLength);
@@ -79,9 +85,12 @@ class BookkeepingTest {
 
   @Test
   void what_is_no_certificate_is_refused_and_a_private_key_most_of_all() throws IOException {
-    String key = resource("rsa-2048.pem") + "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n";
-    for (String pem : List.of("nonsense", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----", key)) {
-      assertThatThrownBy(() -> client.importCertificate(r -> r.certificateIdentifier("ca").certificatePem(pem)))
+    String key =
+        resource("rsa-2048.pem") + "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n";
+    for (String pem :
+        List.of("nonsense", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----", key)) {
+      assertThatThrownBy(() ->
+              client.importCertificate(r -> r.certificateIdentifier("ca").certificatePem(pem)))
           .isInstanceOf(InvalidCertificateException.class);
     }
     assertThatThrownBy(() -> client.importCertificate(r -> r.certificateIdentifier("ca")))
@@ -92,14 +101,19 @@ class BookkeepingTest {
   void a_wallet_is_kept_as_it_is() {
     SdkBytes wallet = SdkBytes.fromByteArray(new byte[] {1, 2, 3, (byte) 0xff});
     client.importCertificate(r -> r.certificateIdentifier("wallet").certificateWallet(wallet));
-    assertThat(client.describeCertificates(r -> {}).certificates().getFirst().certificateWallet()).isEqualTo(wallet);
+    assertThat(client.describeCertificates(r -> {}).certificates().getFirst().certificateWallet())
+        .isEqualTo(wallet);
   }
 
   @Test
-  void a_certificate_that_an_endpoint_uses_is_not_deleted_and_reaches_the_connector() throws IOException {
+  void a_certificate_that_an_endpoint_uses_is_not_deleted_and_reaches_the_connector()
+      throws IOException {
     String pem = resource("ec-256.pem");
     String arn =
-        client.importCertificate(r -> r.certificateIdentifier("ca").certificatePem(pem)).certificate().certificateArn();
+        client
+            .importCertificate(r -> r.certificateIdentifier("ca").certificatePem(pem))
+            .certificate()
+            .certificateArn();
     String endpoint = service.createEndpoint("e", "source");
     client.modifyEndpoint(r -> r.endpointArn(endpoint).certificateArn(arn).sslMode("verify-full"));
     assertThat(service.endpoints.resolve(endpoint).settings())
@@ -129,11 +143,10 @@ class BookkeepingTest {
   void tags_are_taken_at_creation_overwritten_and_removed() {
     String arn =
         client
-            .createReplicationInstance(
-                r ->
-                    r.replicationInstanceIdentifier("i")
-                        .replicationInstanceClass("dms.t3.micro")
-                        .tags(tag("team", "a"), tag("empty", "")))
+            .createReplicationInstance(r ->
+                r.replicationInstanceIdentifier("i")
+                    .replicationInstanceClass("dms.t3.micro")
+                    .tags(tag("team", "a"), tag("empty", "")))
             .replicationInstance()
             .replicationInstanceArn();
     client.addTagsToResource(r -> r.resourceArn(arn).tags(tag("team", "b"), tag("größe", "1 x")));
@@ -154,9 +167,11 @@ class BookkeepingTest {
   void tags_have_their_bounds() {
     String arn = service.createInstance("i");
     client.addTagsToResource(r -> r.resourceArn(arn).tags(tag("k".repeat(128), "v".repeat(256))));
-    assertThatThrownBy(() -> client.addTagsToResource(r -> r.resourceArn(arn).tags(tag("k".repeat(129), ""))))
+    assertThatThrownBy(
+            () -> client.addTagsToResource(r -> r.resourceArn(arn).tags(tag("k".repeat(129), ""))))
         .hasMessageContaining("1 to 128");
-    assertThatThrownBy(() -> client.addTagsToResource(r -> r.resourceArn(arn).tags(tag("k", "v".repeat(257)))))
+    assertThatThrownBy(
+            () -> client.addTagsToResource(r -> r.resourceArn(arn).tags(tag("k", "v".repeat(257)))))
         .hasMessageContaining("0 to 256");
     Tag[] many = IntStream.range(0, 50).mapToObj(i -> tag("k" + i, "")).toArray(Tag[]::new);
     assertThatThrownBy(() -> client.addTagsToResource(r -> r.resourceArn(arn).tags(many)))
@@ -167,14 +182,15 @@ class BookkeepingTest {
 
   @Test
   void arns_that_clients_build_are_understood_also_without_an_account() {
-    client.createReplicationSubnetGroup(
-        r ->
-            r.replicationSubnetGroupIdentifier("group")
-                .replicationSubnetGroupDescription("d")
-                .subnetIds("a", "b")
-                .tags(tag("k", "g")));
-    client.createEventSubscription(
-        r -> r.subscriptionName("sub").snsTopicArn("arn:aws:sns:eu-central-1:123456789012:t").tags(tag("k", "s")));
+    client.createReplicationSubnetGroup(r ->
+        r.replicationSubnetGroupIdentifier("group")
+            .replicationSubnetGroupDescription("d")
+            .subnetIds("a", "b")
+            .tags(tag("k", "g")));
+    client.createEventSubscription(r ->
+        r.subscriptionName("sub")
+            .snsTopicArn("arn:aws:sns:eu-central-1:123456789012:t")
+            .tags(tag("k", "s")));
     assertThat(tags("arn:aws:dms:eu-central-1:123456789012:subgrp:group")).containsExactly("k=g");
     assertThat(tags("arn:aws:dms:eu-central-1::subgrp:group")).containsExactly("k=g");
     assertThat(tags("arn:aws:dms:eu-central-1::es:sub")).containsExactly("k=s");
@@ -192,13 +208,18 @@ class BookkeepingTest {
     assertThat(client.listTagsForResource(r -> r.resourceArnList(one, two)).tagList())
         .extracting(Tag::resourceArn)
         .containsExactly(one, two);
-    assertThat(client.listTagsForResource(r -> r.resourceArn(one)).tagList().getFirst().resourceArn()).isNull();
+    assertThat(
+            client.listTagsForResource(r -> r.resourceArn(one)).tagList().getFirst().resourceArn())
+        .isNull();
     assertThatThrownBy(() -> client.listTagsForResource(r -> {}))
         .satisfies(e -> assertThat(code(e)).isEqualTo("InvalidParameterCombinationException"));
   }
 
   private void happened(String sourceType, String id, String category, Duration ago) {
-    service.store.events().add(new Event(sourceType, id, List.of(category), id, Instant.now().minus(ago)));
+    service
+        .store
+        .events()
+        .add(new Event(sourceType, id, List.of(category), id, Instant.now().minus(ago)));
   }
 
   @Test
@@ -208,17 +229,25 @@ class BookkeepingTest {
     happened("replication-instance", "new", "low storage", Duration.ofMinutes(4));
     assertThat(client.describeEvents(r -> {}).events()).hasSize(2);
     assertThat(client.describeEvents(r -> r.duration(20_160)).events()).hasSize(3);
-    assertThat(client.describeEvents(r -> r.sourceType("replication-instance")).events()).hasSize(1);
+    assertThat(client.describeEvents(r -> r.sourceType("replication-instance")).events())
+        .hasSize(1);
     assertThat(client.describeEvents(r -> r.sourceType("replication-task")).events()).hasSize(1);
-    assertThat(client.describeEvents(r -> r.eventCategories("LowStorage", "failure")).events()).hasSize(2);
+    assertThat(client.describeEvents(r -> r.eventCategories("LowStorage", "failure")).events())
+        .hasSize(2);
     assertThat(
-            client.describeEvents(r -> r.startTime(Instant.now().minus(Duration.ofDays(1))).duration(1300)).events())
+            client
+                .describeEvents(
+                    r -> r.startTime(Instant.now().minus(Duration.ofDays(1))).duration(1300))
+                .events())
         .hasSize(1);
     Filter filter = Filter.builder().name("replication-instance-id").values("new").build();
     assertThat(client.describeEvents(r -> r.filters(filter)).events()).hasSize(1);
-    assertThatThrownBy(() -> client.describeEvents(r -> r.duration(20_161))).hasMessageContaining("Duration");
-    assertThatThrownBy(() -> client.describeEvents(r -> r.sourceIdentifier("new"))).hasMessageContaining("SourceType");
-    assertThatThrownBy(() -> client.describeEvents(r -> r.eventCategories("party"))).hasMessageContaining("\"party\"");
+    assertThatThrownBy(() -> client.describeEvents(r -> r.duration(20_161)))
+        .hasMessageContaining("Duration");
+    assertThatThrownBy(() -> client.describeEvents(r -> r.sourceIdentifier("new")))
+        .hasMessageContaining("SourceType");
+    assertThatThrownBy(() -> client.describeEvents(r -> r.eventCategories("party")))
+        .hasMessageContaining("\"party\"");
   }
 
   @Test
@@ -243,7 +272,8 @@ class BookkeepingTest {
                 .getFirst()
                 .eventCategories())
         .containsExactly("configuration change", "creation", "deletion", "failure", "state change");
-    assertThatThrownBy(() -> client.describeEventCategories(r -> r.sourceType("party"))).hasMessageContaining("party");
+    assertThatThrownBy(() -> client.describeEventCategories(r -> r.sourceType("party")))
+        .hasMessageContaining("party");
   }
 
   @Test
@@ -251,44 +281,57 @@ class BookkeepingTest {
     String topic = "arn:aws:sns:eu-central-1:123456789012:topic";
     EventSubscription created =
         client
-            .createEventSubscription(
-                r ->
-                    r.subscriptionName("sub")
-                        .snsTopicArn(topic)
-                        .sourceType("replication-instance")
-                        .sourceIds("i")
-                        .eventCategories("Creation", "low_storage"))
+            .createEventSubscription(r ->
+                r.subscriptionName("sub")
+                    .snsTopicArn(topic)
+                    .sourceType("replication-instance")
+                    .sourceIds("i")
+                    .eventCategories("Creation", "low_storage"))
             .eventSubscription();
     assertThat(created.status()).isEqualTo("creating");
     assertThat(created.eventCategoriesList()).containsExactly("creation", "low storage");
     assertThat(created.enabled()).isTrue();
-    assertThat(created.subscriptionCreationTime()).matches("\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d\\.\\d{3}");
-    assertThatThrownBy(() -> client.createEventSubscription(r -> r.subscriptionName("sub").snsTopicArn(topic)))
+    assertThat(created.subscriptionCreationTime())
+        .matches("\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d\\.\\d{3}");
+    assertThatThrownBy(
+            () -> client.createEventSubscription(r -> r.subscriptionName("sub").snsTopicArn(topic)))
         .isInstanceOf(ResourceAlreadyExistsException.class);
 
-    client.modifyEventSubscription(r -> r.subscriptionName("sub").enabled(false).eventCategories("deletion"));
+    client.modifyEventSubscription(
+        r -> r.subscriptionName("sub").enabled(false).eventCategories("deletion"));
     EventSubscription changed =
-        client.describeEventSubscriptions(r -> r.subscriptionName("sub")).eventSubscriptionsList().getFirst();
+        client
+            .describeEventSubscriptions(r -> r.subscriptionName("sub"))
+            .eventSubscriptionsList()
+            .getFirst();
     assertThat(changed.status()).isEqualTo("active");
     assertThat(changed.enabled()).isFalse();
     assertThat(changed.eventCategoriesList()).containsExactly("deletion");
     assertThat(changed.sourceIdsList()).containsExactly("i");
 
-    assertThat(client.deleteEventSubscription(r -> r.subscriptionName("sub")).eventSubscription().status())
+    assertThat(
+            client
+                .deleteEventSubscription(r -> r.subscriptionName("sub"))
+                .eventSubscription()
+                .status())
         .isEqualTo("deleting");
     assertThatThrownBy(() -> client.describeEventSubscriptions(r -> r.subscriptionName("sub")))
         .isInstanceOf(ResourceNotFoundException.class);
-    assertThatThrownBy(() -> client.createEventSubscription(r -> r.subscriptionName("sub").snsTopicArn("topic")))
+    assertThatThrownBy(() ->
+            client.createEventSubscription(r -> r.subscriptionName("sub").snsTopicArn("topic")))
         .isInstanceOf(SnsInvalidTopicException.class);
-    assertThatThrownBy(
-            () -> client.createEventSubscription(r -> r.subscriptionName("sub").snsTopicArn(topic).sourceIds("i")))
+    assertThatThrownBy(() ->
+            client.createEventSubscription(
+                r -> r.subscriptionName("sub").snsTopicArn(topic).sourceIds("i")))
         .hasMessageContaining("SourceType");
   }
 
   @Test
   void the_account_has_quotas_with_real_use_and_a_stable_identifier() {
-    client.createReplicationInstance(
-        r -> r.replicationInstanceIdentifier("i").replicationInstanceClass("dms.c5.large").allocatedStorage(77));
+    client.createReplicationInstance(r ->
+        r.replicationInstanceIdentifier("i")
+            .replicationInstanceClass("dms.c5.large")
+            .allocatedStorage(77));
     service.createEndpoint("e", "source");
     var account = client.describeAccountAttributes();
     assertThat(account.accountQuotas())

@@ -58,7 +58,9 @@ class ConnectionAndSchemaTest {
   @Test
   void a_test_is_testing_then_successful() {
     Connection begun =
-        client.testConnection(r -> r.endpointArn(endpoint).replicationInstanceArn(instance)).connection();
+        client
+            .testConnection(r -> r.endpointArn(endpoint).replicationInstanceArn(instance))
+            .connection();
     assertThat(begun.status()).isEqualTo("testing");
     assertThat(begun.endpointIdentifier()).isEqualTo("e");
     assertThat(begun.replicationInstanceIdentifier()).isEqualTo("i");
@@ -84,7 +86,8 @@ class ConnectionAndSchemaTest {
     assertThatThrownBy(this::test)
         .isInstanceOf(InvalidResourceStateException.class)
         .hasMessageContaining("already being tested");
-    assertThatThrownBy(() -> client.deleteConnection(r -> r.endpointArn(endpoint).replicationInstanceArn(instance)))
+    assertThatThrownBy(() ->
+            client.deleteConnection(r -> r.endpointArn(endpoint).replicationInstanceArn(instance)))
         .isInstanceOf(InvalidResourceStateException.class);
     connector.answer.countDown();
     await().untilAsserted(() -> assertThat(connection().status()).isEqualTo("successful"));
@@ -98,7 +101,9 @@ class ConnectionAndSchemaTest {
     server(FakeConnector.UNREACHABLE);
     await().untilAsserted(() -> assertThat(connection().status()).isEqualTo("failed"));
     connector.answer.countDown();
-    await().during(Duration.ofMillis(300)).untilAsserted(() -> assertThat(connection().status()).isEqualTo("failed"));
+    await()
+        .during(Duration.ofMillis(300))
+        .untilAsserted(() -> assertThat(connection().status()).isEqualTo("failed"));
   }
 
   @Test
@@ -114,7 +119,10 @@ class ConnectionAndSchemaTest {
 
   @Test
   void a_test_that_a_killed_service_left_behind_is_carried_on_by_the_next() {
-    service.store.connectionTests().restart(new ConnectionTest(endpoint, instance, "testing", "", Instant.now(), "1"));
+    service
+        .store
+        .connectionTests()
+        .restart(new ConnectionTest(endpoint, instance, "testing", "", Instant.now(), "1"));
     service
         .store
         .schemaRefreshes()
@@ -160,9 +168,11 @@ class ConnectionAndSchemaTest {
                 .connection()
                 .status())
         .isEqualTo("deleting");
-    assertThatThrownBy(() -> client.deleteConnection(r -> r.endpointArn(endpoint).replicationInstanceArn(instance)))
+    assertThatThrownBy(() ->
+            client.deleteConnection(r -> r.endpointArn(endpoint).replicationInstanceArn(instance)))
         .isInstanceOf(ResourceNotFoundException.class);
-    assertThatThrownBy(() -> client.testConnection(r -> r.endpointArn(instance).replicationInstanceArn(instance)))
+    assertThatThrownBy(() ->
+            client.testConnection(r -> r.endpointArn(instance).replicationInstanceArn(instance)))
         .isInstanceOf(ResourceNotFoundException.class)
         .hasMessageContaining("Endpoint " + instance);
   }
@@ -181,12 +191,14 @@ class ConnectionAndSchemaTest {
                 .statusAsString())
         .isEqualTo("refreshing");
     await().untilAsserted(() -> assertThat(refresh().statusAsString()).isEqualTo("successful"));
-    assertThat(client.describeSchemas(r -> r.endpointArn(endpoint)).schemas()).containsExactly("public", "sales");
+    assertThat(client.describeSchemas(r -> r.endpointArn(endpoint)).schemas())
+        .containsExactly("public", "sales");
   }
 
   @Test
   void schemas_that_were_never_refreshed_are_asked_for_now() {
-    assertThat(client.describeSchemas(r -> r.endpointArn(endpoint)).schemas()).containsExactly("public", "sales");
+    assertThat(client.describeSchemas(r -> r.endpointArn(endpoint)).schemas())
+        .containsExactly("public", "sales");
   }
 
   @Test

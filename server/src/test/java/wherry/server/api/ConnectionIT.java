@@ -40,7 +40,8 @@ class ConnectionIT {
     postgres = PostgresServer.start(ServerOptions.standard().withTls());
     mariadb = MariaDbServer.start(ServerOptions.standard().withTls());
     postgres.createDatabase("app");
-    postgres.executeIn("app", "CREATE SCHEMA sales", "CREATE ROLE poor LOGIN PASSWORD 'poor-secret'");
+    postgres.executeIn(
+        "app", "CREATE SCHEMA sales", "CREATE ROLE poor LOGIN PASSWORD 'poor-secret'");
     mariadb.createDatabase("shop");
     mariadb.execute("CREATE USER poor IDENTIFIED BY 'poor-secret'");
   }
@@ -66,7 +67,8 @@ class ConnectionIT {
     return engine.equals("postgres") ? postgres : mariadb;
   }
 
-  private String endpoint(String engine, String type, Consumer<CreateEndpointRequest.Builder> change) {
+  private String endpoint(
+      String engine, String type, Consumer<CreateEndpointRequest.Builder> change) {
     DatabaseServer server = server(engine);
     CreateEndpointRequest.Builder request =
         CreateEndpointRequest.builder()
@@ -95,7 +97,13 @@ class ConnectionIT {
   }
 
   @ParameterizedTest
-  @CsvSource({"postgres,source", "postgres,target", "mariadb,source", "mariadb,target", "mysql,source"})
+  @CsvSource({
+    "postgres,source",
+    "postgres,target",
+    "mariadb,source",
+    "mariadb,target",
+    "mysql,source"
+  })
   void a_good_endpoint_is_successful(String engine, String type) {
     Connection connection = tested(endpoint(engine, type, r -> {}));
     assertThat(connection.lastFailureMessage()).isNull();
@@ -114,7 +122,8 @@ class ConnectionIT {
   })
   void every_ssl_mode_works_with_the_right_certificate(String engine, String sslMode) {
     String certificate = imported(server(engine).caCertificatePem());
-    Connection connection = tested(endpoint(engine, "source", r -> r.sslMode(sslMode).certificateArn(certificate)));
+    Connection connection =
+        tested(endpoint(engine, "source", r -> r.sslMode(sslMode).certificateArn(certificate)));
     assertThat(connection.lastFailureMessage()).isNull();
     assertThat(connection.status()).isEqualTo("successful");
   }
@@ -127,13 +136,20 @@ class ConnectionIT {
   }
 
   @ParameterizedTest
-  @CsvSource({"postgres,verify-ca", "postgres,verify-full", "mariadb,verify-ca", "mariadb,verify-full"})
-  void a_server_that_an_authority_unknown_to_us_vouches_for_is_refused(String engine, String sslMode) throws Exception {
+  @CsvSource({
+    "postgres,verify-ca",
+    "postgres,verify-full",
+    "mariadb,verify-ca",
+    "mariadb,verify-full"
+  })
+  void a_server_that_an_authority_unknown_to_us_vouches_for_is_refused(
+      String engine, String sslMode) throws Exception {
     String stranger;
     try (var pem = ConnectionIT.class.getResourceAsStream("rsa-2048.pem")) {
       stranger = imported(new String(pem.readAllBytes(), StandardCharsets.US_ASCII));
     }
-    Connection connection = tested(endpoint(engine, "source", r -> r.sslMode(sslMode).certificateArn(stranger)));
+    Connection connection =
+        tested(endpoint(engine, "source", r -> r.sslMode(sslMode).certificateArn(stranger)));
     assertThat(connection.status()).isEqualTo("failed");
     assertThat(connection.lastFailureMessage()).containsIgnoringCase("certificate");
   }
@@ -143,7 +159,9 @@ class ConnectionIT {
   void a_wrong_password_is_told_without_being_shown(String engine) {
     Connection connection = tested(endpoint(engine, "source", r -> r.password("wrong-secret")));
     assertThat(connection.status()).isEqualTo("failed");
-    assertThat(connection.lastFailureMessage()).contains(server(engine).user()).doesNotContain("wrong-secret");
+    assertThat(connection.lastFailureMessage())
+        .contains(server(engine).user())
+        .doesNotContain("wrong-secret");
     assertThat(service.answers()).noneMatch(answer -> answer.contains("wrong-secret"));
   }
 
@@ -177,17 +195,19 @@ class ConnectionIT {
     assertThat(tested(endpoint).status()).isEqualTo("failed");
     client.modifyEndpoint(r -> r.endpointArn(endpoint).password(postgres.password()));
     await()
-        .untilAsserted(
-            () ->
-                assertThat(client.describeConnections(r -> {}).connections().getFirst().status())
-                    .isEqualTo("successful"));
+        .untilAsserted(() ->
+            assertThat(client.describeConnections(r -> {}).connections().getFirst().status())
+                .isEqualTo("successful"));
   }
 
   @Test
   void schemas_are_really_listed() {
     String endpoint = endpoint("postgres", "source", r -> {});
-    assertThat(client.describeSchemas(r -> r.endpointArn(endpoint)).schemas()).isEqualTo(List.of("public", "sales"));
+    assertThat(client.describeSchemas(r -> r.endpointArn(endpoint)).schemas())
+        .isEqualTo(List.of("public", "sales"));
     String other = endpoint("mariadb", "target", r -> r.endpointIdentifier("other"));
-    assertThat(client.describeSchemas(r -> r.endpointArn(other)).schemas()).contains("shop").doesNotContain("mysql");
+    assertThat(client.describeSchemas(r -> r.endpointArn(other)).schemas())
+        .contains("shop")
+        .doesNotContain("mysql");
   }
 }

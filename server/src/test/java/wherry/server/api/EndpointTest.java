@@ -54,7 +54,10 @@ class EndpointTest {
   }
 
   private static CreateEndpointRequest.Builder wanted(String identifier) {
-    return CreateEndpointRequest.builder().endpointIdentifier(identifier).endpointType("source").engineName("postgres");
+    return CreateEndpointRequest.builder()
+        .endpointIdentifier(identifier)
+        .endpointType("source")
+        .engineName("postgres");
   }
 
   private Endpoint create(CreateEndpointRequest.Builder request) {
@@ -73,25 +76,34 @@ class EndpointTest {
   @Test
   void an_endpoint_is_active_at_once_with_the_defaults_of_the_reference() {
     Endpoint endpoint =
-        create(wanted("My-Source").serverName("db").port(5432).databaseName("app").username("dms").password(SECRET));
+        create(
+            wanted("My-Source")
+                .serverName("db")
+                .port(5432)
+                .databaseName("app")
+                .username("dms")
+                .password(SECRET));
     assertThat(endpoint.status()).isEqualTo("active");
     assertThat(endpoint.endpointIdentifier()).isEqualTo("My-Source");
     assertThat(endpoint.endpointTypeAsString()).isEqualTo("SOURCE");
     assertThat(endpoint.sslModeAsString()).isEqualTo("none");
     assertThat(endpoint.engineDisplayName()).isEqualTo("PostgreSQL");
-    assertThat(endpoint.endpointArn()).matches("arn:aws:dms:eu-central-1:123456789012:endpoint:[A-Z2-7]{26}");
+    assertThat(endpoint.endpointArn())
+        .matches("arn:aws:dms:eu-central-1:123456789012:endpoint:[A-Z2-7]{26}");
     assertThat(endpoint.kmsKeyId()).startsWith("arn:aws:kms:");
     assertThat(find(endpoint.endpointArn())).isEqualTo(endpoint);
   }
 
   @Test
   void the_connection_is_shown_at_the_top_and_in_the_structure_wherever_it_came_from() {
-    Endpoint fromTop = create(wanted("top").serverName("db").port(5433).databaseName("app").username("dms"));
+    Endpoint fromTop =
+        create(wanted("top").serverName("db").port(5433).databaseName("app").username("dms"));
     Endpoint fromStructure =
         create(
             wanted("structure")
                 .serverName("overruled")
-                .postgreSQLSettings(s -> s.serverName("db").port(5433).databaseName("app").username("dms")));
+                .postgreSQLSettings(
+                    s -> s.serverName("db").port(5433).databaseName("app").username("dms")));
     for (Endpoint endpoint : List.of(fromTop, fromStructure)) {
       assertThat(endpoint.serverName()).isEqualTo("db");
       assertThat(endpoint.port()).isEqualTo(5433);
@@ -99,15 +111,22 @@ class EndpointTest {
       assertThat(endpoint.username()).isEqualTo("dms");
       assertThat(endpoint.postgreSQLSettings())
           .isEqualTo(
-              PostgreSQLSettings.builder().serverName("db").port(5433).databaseName("app").username("dms").build());
+              PostgreSQLSettings.builder()
+                  .serverName("db")
+                  .port(5433)
+                  .databaseName("app")
+                  .username("dms")
+                  .build());
     }
   }
 
   @Test
-  void a_password_is_never_shown_nor_stored_in_clear_but_reaches_the_connector() throws IOException {
+  void a_password_is_never_shown_nor_stored_in_clear_but_reaches_the_connector()
+      throws IOException {
     Endpoint one = create(wanted("one").password(SECRET));
     Endpoint two = create(wanted("two").postgreSQLSettings(s -> s.password(SECRET)));
-    Endpoint three = create(wanted("three").extraConnectionAttributes("password=" + SECRET + ";captureDdls=N"));
+    Endpoint three =
+        create(wanted("three").extraConnectionAttributes("password=" + SECRET + ";captureDdls=N"));
     assertThat(three.extraConnectionAttributes()).isEqualTo("captureDdls=N");
     for (Endpoint endpoint : List.of(one, two, three)) {
       client.modifyEndpoint(r -> r.endpointArn(endpoint.endpointArn()).databaseName("other"));
@@ -117,12 +136,14 @@ class EndpointTest {
     }
     client.describeEndpoints();
     client.deleteEndpoint(r -> r.endpointArn(one.endpointArn()));
-    assertThat(service.answers()).hasSizeGreaterThan(7).noneMatch(answer -> answer.contains(SECRET));
+    assertThat(service.answers())
+        .hasSizeGreaterThan(7)
+        .noneMatch(answer -> answer.contains(SECRET));
     try (Stream<Path> files = Files.list(directory)) {
       assertThat(files.toList())
-          .allSatisfy(
-              file ->
-                  assertThat(new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1)).doesNotContain(SECRET));
+          .allSatisfy(file ->
+              assertThat(new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1))
+                  .doesNotContain(SECRET));
     }
   }
 
@@ -134,11 +155,14 @@ class EndpointTest {
     for (int round = 0; round < 150; round++) {
       TwoWays settings = TwoWays.random(random);
       Endpoint asStructure = create(wanted("s" + round).postgreSQLSettings(settings.structure()));
-      Endpoint asAttributes = create(wanted("a" + round).extraConnectionAttributes(settings.attributes()));
+      Endpoint asAttributes =
+          create(wanted("a" + round).extraConnectionAttributes(settings.attributes()));
 
       assertThat(asAttributes.extraConnectionAttributes())
           .isEqualTo(settings.attributes().isEmpty() ? null : settings.attributes());
-      assertThat(asAttributes.postgreSQLSettings()).as("seed %d", seed).isEqualTo(asStructure.postgreSQLSettings());
+      assertThat(asAttributes.postgreSQLSettings())
+          .as("seed %d", seed)
+          .isEqualTo(asStructure.postgreSQLSettings());
       assertThat(effective(asAttributes)).as("seed %d", seed).isEqualTo(effective(asStructure));
     }
   }
@@ -146,11 +170,15 @@ class EndpointTest {
   private Map<String, String> effective(Endpoint endpoint) {
     Map<String, String> settings = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
     settings.putAll(service.endpoints.resolve(endpoint.endpointArn()).settings());
-    List.of("EndpointArn", "EndpointIdentifier", "ExtraConnectionAttributes").forEach(settings::remove);
+    List.of("EndpointArn", "EndpointIdentifier", "ExtraConnectionAttributes")
+        .forEach(settings::remove);
     return settings;
   }
 
-  /** The same random settings, once as a structure and once as attributes in random spelling and order. */
+  /**
+   * The same random settings, once as a structure and once as attributes in random spelling and
+   * order.
+   */
   private record TwoWays(PostgreSQLSettings structure, String attributes) {
     static TwoWays random(Random random) {
       PostgreSQLSettings.Builder structure = PostgreSQLSettings.builder();
@@ -200,16 +228,19 @@ class EndpointTest {
         create(
                 wanted("e")
                     .postgreSQLSettings(s -> s.slotName("structure"))
-                    .extraConnectionAttributes("slotName=attribute;executeTimeout=7;somethingElse=x"))
+                    .extraConnectionAttributes(
+                        "slotName=attribute;executeTimeout=7;somethingElse=x"))
             .endpointArn();
     assertThat(find(arn).postgreSQLSettings().slotName()).isEqualTo("structure");
-    assertThat(find(arn).extraConnectionAttributes()).isEqualTo("slotName=structure;executeTimeout=7;somethingElse=x");
+    assertThat(find(arn).extraConnectionAttributes())
+        .isEqualTo("slotName=structure;executeTimeout=7;somethingElse=x");
 
     client.modifyEndpoint(r -> r.endpointArn(arn).extraConnectionAttributes("slotName=later"));
     assertThat(find(arn).postgreSQLSettings().slotName()).isEqualTo("later");
     assertThat(find(arn).postgreSQLSettings().executeTimeout()).isNull();
 
-    client.modifyEndpoint(r -> r.endpointArn(arn).postgreSQLSettings(s -> s.slotName("latest").heartbeatFrequency(9)));
+    client.modifyEndpoint(r ->
+        r.endpointArn(arn).postgreSQLSettings(s -> s.slotName("latest").heartbeatFrequency(9)));
     assertThat(find(arn).extraConnectionAttributes()).isEqualTo("slotName=latest");
     assertThat(service.endpoints.resolve(arn).settings()).containsEntry("SlotName", "latest");
   }
@@ -217,13 +248,19 @@ class EndpointTest {
   @Test
   void a_modification_merges_unless_the_settings_are_exact() {
     String arn =
-        create(wanted("e").serverName("db").postgreSQLSettings(s -> s.slotName("x").executeTimeout(5))).endpointArn();
-    client.modifyEndpoint(r -> r.endpointArn(arn).postgreSQLSettings(s -> s.executeTimeout(6)).serverName("db2"));
+        create(
+                wanted("e")
+                    .serverName("db")
+                    .postgreSQLSettings(s -> s.slotName("x").executeTimeout(5)))
+            .endpointArn();
+    client.modifyEndpoint(
+        r -> r.endpointArn(arn).postgreSQLSettings(s -> s.executeTimeout(6)).serverName("db2"));
     assertThat(find(arn).postgreSQLSettings().slotName()).isEqualTo("x");
     assertThat(find(arn).postgreSQLSettings().executeTimeout()).isEqualTo(6);
     assertThat(find(arn).serverName()).isEqualTo("db2");
 
-    client.modifyEndpoint(r -> r.endpointArn(arn).exactSettings(true).postgreSQLSettings(s -> s.executeTimeout(8)));
+    client.modifyEndpoint(
+        r -> r.endpointArn(arn).exactSettings(true).postgreSQLSettings(s -> s.executeTimeout(8)));
     assertThat(find(arn).postgreSQLSettings().slotName()).isNull();
     assertThat(find(arn).postgreSQLSettings().executeTimeout()).isEqualTo(8);
     assertThat(find(arn).postgreSQLSettings().serverName()).isEqualTo("db2");
@@ -233,13 +270,12 @@ class EndpointTest {
   void the_second_identical_modification_changes_nothing() {
     String arn = create(wanted("e").serverName("db")).endpointArn();
     for (int i = 0; i < 2; i++) {
-      client.modifyEndpoint(
-          r ->
-              r.endpointArn(arn)
-                  .engineName("postgres")
-                  .sslMode("require")
-                  .extraConnectionAttributes("captureDdls=n;")
-                  .postgreSQLSettings(s -> s.serverName("db").databaseName("").slotName("s")));
+      client.modifyEndpoint(r ->
+          r.endpointArn(arn)
+              .engineName("postgres")
+              .sslMode("require")
+              .extraConnectionAttributes("captureDdls=n;")
+              .postgreSQLSettings(s -> s.serverName("db").databaseName("").slotName("s")));
     }
     Endpoint once = find(arn);
     assertThat(once.extraConnectionAttributes()).isEqualTo("captureDdls=n;");
@@ -250,20 +286,23 @@ class EndpointTest {
 
   @Test
   void every_wrong_setting_is_named_at_once() {
-    assertThatThrownBy(
-            () ->
-                create(
-                    wanted("e")
-                        .port(70_000)
-                        .extraConnectionAttributes("executeTimeout=soon;captureDdls=perhaps;pluginName=wal2json")))
+    assertThatThrownBy(() ->
+            create(
+                wanted("e")
+                    .port(70_000)
+                    .extraConnectionAttributes(
+                        "executeTimeout=soon;captureDdls=perhaps;pluginName=wal2json")))
         .hasMessageContaining("Port \"70000\" must be a whole number from 1 to 65535")
         .hasMessageContaining("ExecuteTimeout \"soon\"")
         .hasMessageContaining("CaptureDdls \"perhaps\" must be true or false")
-        .hasMessageContaining("PluginName \"wal2json\" must be one of no-preference, test-decoding, pglogical")
+        .hasMessageContaining(
+            "PluginName \"wal2json\" must be one of no-preference, test-decoding, pglogical")
         .satisfies(e -> assertThat(code(e)).isEqualTo("InvalidParameterValueException"));
-    assertThatThrownBy(() -> create(wanted("e").mySQLSettings(MySQLSettings.builder().serverName("x").build())))
+    assertThatThrownBy(() ->
+            create(wanted("e").mySQLSettings(MySQLSettings.builder().serverName("x").build())))
         .hasMessageContaining("MySQLSettings cannot be used with engine postgres");
-    assertThatThrownBy(() -> create(wanted("e").postgreSQLSettings(s -> s.secretsManagerSecretId("x"))))
+    assertThatThrownBy(
+            () -> create(wanted("e").postgreSQLSettings(s -> s.secretsManagerSecretId("x"))))
         .hasMessageContaining("give Username and Password");
     assertThat(client.describeEndpoints().endpoints()).isEmpty();
   }
@@ -281,7 +320,8 @@ class EndpointTest {
   @ParameterizedTest
   @ValueSource(strings = {"1a", "a-", "a--b", "a.b"})
   void a_malformed_identifier_is_refused(String identifier) {
-    assertThatThrownBy(() -> create(wanted(identifier))).hasMessageContaining("EndpointIdentifier is not a valid");
+    assertThatThrownBy(() -> create(wanted(identifier)))
+        .hasMessageContaining("EndpointIdentifier is not a valid");
   }
 
   @Test
@@ -291,7 +331,8 @@ class EndpointTest {
     assertThatThrownBy(() -> create(wanted("oNE").endpointType("target")))
         .isInstanceOfSatisfying(
             ResourceAlreadyExistsException.class, e -> assertThat(e.resourceArn()).isEqualTo(one));
-    assertThatThrownBy(() -> client.modifyEndpoint(r -> r.endpointArn(two).endpointIdentifier("ONE")))
+    assertThatThrownBy(
+            () -> client.modifyEndpoint(r -> r.endpointArn(two).endpointIdentifier("ONE")))
         .isInstanceOf(ResourceAlreadyExistsException.class);
     client.modifyEndpoint(r -> r.endpointArn(two).endpointIdentifier("three"));
     assertThat(find(two).endpointIdentifier()).isEqualTo("three");
@@ -300,13 +341,16 @@ class EndpointTest {
   @Test
   void a_deleted_endpoint_says_so_and_is_gone_for_the_waiter() {
     String arn = create(wanted("e")).endpointArn();
-    assertThat(client.deleteEndpoint(r -> r.endpointArn(arn)).endpoint().status()).isEqualTo("deleting");
+    assertThat(client.deleteEndpoint(r -> r.endpointArn(arn)).endpoint().status())
+        .isEqualTo("deleting");
     client
         .waiter()
-        .waitUntilEndpointDeleted(r -> r.filters(Filter.builder().name("endpoint-id").values("e", "f").build()));
+        .waitUntilEndpointDeleted(
+            r -> r.filters(Filter.builder().name("endpoint-id").values("e", "f").build()));
     assertThatThrownBy(() -> client.deleteEndpoint(r -> r.endpointArn(arn)))
         .isInstanceOf(ResourceNotFoundException.class);
-    assertThatThrownBy(() -> client.deleteEndpoint(r -> r.endpointArn("endpoint"))).hasMessageContaining("Invalid ARN");
+    assertThatThrownBy(() -> client.deleteEndpoint(r -> r.endpointArn("endpoint")))
+        .hasMessageContaining("Invalid ARN");
   }
 
   @Test
@@ -320,7 +364,8 @@ class EndpointTest {
         .isInstanceOf(InvalidResourceStateException.class);
     service.putTask("my-task", "stopped", arn, "target", "instance");
     client.modifyEndpoint(r -> r.endpointArn(arn).port(1));
-    assertThatThrownBy(() -> client.deleteEndpoint(r -> r.endpointArn(arn))).hasMessageContaining("my-task (stopped)");
+    assertThatThrownBy(() -> client.deleteEndpoint(r -> r.endpointArn(arn)))
+        .hasMessageContaining("my-task (stopped)");
   }
 
   @Test
@@ -332,8 +377,9 @@ class EndpointTest {
     assertThat(client.describeEndpoints(r -> r.filters(target, mysql)).endpoints())
         .extracting(Endpoint::endpointIdentifier)
         .containsExactly("t");
-    assertThatThrownBy(
-            () -> client.describeEndpoints(r -> r.filters(Filter.builder().name("endpoint-id").values("x").build())))
+    assertThatThrownBy(() ->
+            client.describeEndpoints(
+                r -> r.filters(Filter.builder().name("endpoint-id").values("x").build())))
         .isInstanceOf(ResourceNotFoundException.class)
         .hasMessageContaining("No Endpoints found matching provided filters.");
     assertThat(client.describeEndpoints(r -> r.filters(List.of())).endpoints()).hasSize(2);
@@ -341,7 +387,8 @@ class EndpointTest {
 
   @Test
   void a_certificate_must_be_there() {
-    assertThatThrownBy(() -> create(wanted("e").certificateArn("arn:aws:dms:eu-central-1:123456789012:cert:NONE")))
+    assertThatThrownBy(() ->
+            create(wanted("e").certificateArn("arn:aws:dms:eu-central-1:123456789012:cert:NONE")))
         .isInstanceOf(ResourceNotFoundException.class);
   }
 
@@ -359,7 +406,8 @@ class EndpointTest {
     assertThat(client.describeEndpointSettings(r -> r.engineName("postgres")).endpointSettings())
         .extracting(EndpointSetting::name)
         .contains("ExecuteTimeout", "PluginName");
-    assertThat(client.describeEndpointSettings(r -> r.engineName("s3")).endpointSettings()).isEmpty();
+    assertThat(client.describeEndpointSettings(r -> r.engineName("s3")).endpointSettings())
+        .isEmpty();
     assertThatThrownBy(() -> client.describeEndpointSettings(r -> r.engineName("nonsense")))
         .hasMessageContaining("Invalid engine name");
   }

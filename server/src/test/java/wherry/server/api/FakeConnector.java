@@ -14,7 +14,8 @@ import wherry.error.DmsException;
 import wherry.error.ErrorCode;
 
 /**
- * Answers as ServerName says, so that the control plane can be tested on its own; real servers are in ConnectionIT.
+ * Answers as ServerName says, so that the control plane can be tested on its own; real servers are
+ * in ConnectionIT.
  */
 final class FakeConnector implements Connector {
   /** ServerNames that do not answer as they should. */
@@ -36,13 +37,24 @@ final class FakeConnector implements Connector {
         new EndpointSetting("ServerName", "string", List.of(), false, "", "", 0, 0, ""),
         new EndpointSetting("Port", "integer", List.of(), false, "", "", 1, 65_535, ""),
         new EndpointSetting("Password", "string", List.of(), true, "", "", 0, 0, ""),
-        new EndpointSetting("ExecuteTimeout", "integer", List.of(), false, "seconds", "Source.", 1, 86_400, "60"),
-        new EndpointSetting("CaptureDdls", "boolean", List.of(), false, "", "", 0, 0, "true"),
-        new EndpointSetting("MapBooleanAsBoolean", "boolean", List.of(), false, "", "", 0, 0, "false"),
-        new EndpointSetting("SlotName", "string", List.of(), false, "", "", 0, 0, ""),
-        new EndpointSetting("HeartbeatFrequency", "integer", List.of(), false, "minutes", "", 1, 1000, "5"),
         new EndpointSetting(
-            "PluginName", "enum", List.of("no-preference", "test-decoding", "pglogical"), false, "", "", 0, 0, ""));
+            "ExecuteTimeout", "integer", List.of(), false, "seconds", "Source.", 1, 86_400, "60"),
+        new EndpointSetting("CaptureDdls", "boolean", List.of(), false, "", "", 0, 0, "true"),
+        new EndpointSetting(
+            "MapBooleanAsBoolean", "boolean", List.of(), false, "", "", 0, 0, "false"),
+        new EndpointSetting("SlotName", "string", List.of(), false, "", "", 0, 0, ""),
+        new EndpointSetting(
+            "HeartbeatFrequency", "integer", List.of(), false, "minutes", "", 1, 1000, "5"),
+        new EndpointSetting(
+            "PluginName",
+            "enum",
+            List.of("no-preference", "test-decoding", "pglogical"),
+            false,
+            "",
+            "",
+            0,
+            0,
+            ""));
   }
 
   @Override

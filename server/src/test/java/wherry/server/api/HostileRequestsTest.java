@@ -20,7 +20,10 @@ import wherry.server.wire.Contract;
 import wherry.server.wire.GeneratedJson;
 import wherry.server.wire.Shapes;
 
-/** Requests that the contract allows and nobody would send: each gets an answer or a fault, never a failure of ours. */
+/**
+ * Requests that the contract allows and nobody would send: each gets an answer or a fault, never a
+ * failure of ours.
+ */
 class HostileRequestsTest {
   private static final Contract CONTRACT = Contract.load();
   private static final int REQUESTS_PER_OPERATION = 15;
@@ -48,12 +51,14 @@ class HostileRequestsTest {
 
   @ParameterizedTest
   @MethodSource("operations")
-  void every_operation_answers_every_request_that_its_contract_allows(String operation) throws Exception {
+  void every_operation_answers_every_request_that_its_contract_allows(String operation)
+      throws Exception {
     long seed = new Random().nextLong();
     System.out.println(operation + " with seed " + seed);
     var random = new Random(seed);
     Class<? extends SdkPojo> type =
-        Class.forName("software.amazon.awssdk.services.databasemigration.model." + operation + "Request")
+        Class.forName(
+                "software.amazon.awssdk.services.databasemigration.model." + operation + "Request")
             .asSubclass(SdkPojo.class);
     Method call =
         DatabaseMigrationClient.class.getMethod(
@@ -63,7 +68,9 @@ class HostileRequestsTest {
       try {
         call.invoke(service.client, Shapes.fromJson(request, type));
       } catch (InvocationTargetException e) {
-        assertThat(e.getCause()).as("%s %s", operation, request).isInstanceOf(DatabaseMigrationException.class);
+        assertThat(e.getCause())
+            .as("%s %s", operation, request)
+            .isInstanceOf(DatabaseMigrationException.class);
         assertThat(((DatabaseMigrationException) e.getCause()).statusCode()).isEqualTo(400);
       }
     }

@@ -20,8 +20,8 @@ import wherry.server.wire.Fault;
 import wherry.server.wire.Router;
 
 /**
- * What the SDK's client sends goes straight to the router and back: everything of a request but the socket and the
- * signature.
+ * What the SDK's client sends goes straight to the router and back: everything of a request but the
+ * socket and the signature.
  */
 final class InProcessHttp implements SdkHttpClient {
   private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -63,14 +63,17 @@ final class InProcessHttp implements SdkHttpClient {
       body = router.answer(operation, (ObjectNode) JSON.readTree(stream), caller).toString();
     } catch (Fault fault) {
       status = fault.status();
-      ObjectNode error = JSON.createObjectNode().put("__type", fault.code()).put("message", fault.text());
+      ObjectNode error =
+          JSON.createObjectNode().put("__type", fault.code()).put("message", fault.text());
       fault.members().forEach(error::put);
       body = error.toString();
     }
     answers.add(body);
     return HttpExecuteResponse.builder()
         .response(SdkHttpFullResponse.builder().statusCode(status).build())
-        .responseBody(AbortableInputStream.create(new ByteArrayInputStream(body.getBytes(StandardCharsets.UTF_8))))
+        .responseBody(
+            AbortableInputStream.create(
+                new ByteArrayInputStream(body.getBytes(StandardCharsets.UTF_8))))
         .build();
   }
 

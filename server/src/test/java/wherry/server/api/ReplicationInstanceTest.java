@@ -62,7 +62,8 @@ class ReplicationInstanceTest {
 
   @Test
   void an_instance_is_created_with_the_defaults_of_the_reference_and_soon_available() {
-    ReplicationInstance created = client.createReplicationInstance(wanted("My-Instance").build()).replicationInstance();
+    ReplicationInstance created =
+        client.createReplicationInstance(wanted("My-Instance").build()).replicationInstance();
     assertThat(created.replicationInstanceStatus()).isEqualTo("creating");
     assertThat(created.replicationInstanceIdentifier()).isEqualTo("my-instance");
     assertThat(created.replicationInstanceArn())
@@ -70,7 +71,8 @@ class ReplicationInstanceTest {
 
     client
         .waiter()
-        .waitUntilReplicationInstanceAvailable(r -> r.filters(filter("replication-instance-id", "my-instance")));
+        .waitUntilReplicationInstanceAvailable(
+            r -> r.filters(filter("replication-instance-id", "my-instance")));
     ReplicationInstance instance = find("MY-INSTANCE");
     assertThat(instance.replicationInstanceStatus()).isEqualTo("available");
     assertThat(instance.allocatedStorage()).isEqualTo(50);
@@ -79,9 +81,13 @@ class ReplicationInstanceTest {
     assertThat(instance.multiAZ()).isFalse();
     assertThat(instance.networkType()).isEqualTo("IPV4");
     assertThat(instance.pendingModifiedValues()).isNotNull();
-    assertThat(instance.replicationSubnetGroup().replicationSubnetGroupIdentifier()).isEqualTo("default");
-    assertThat(instance.preferredMaintenanceWindow()).matches("[a-z]{3}:\\d\\d:\\d\\d-[a-z]{3}:\\d\\d:\\d\\d");
-    assertThat(instance.vpcSecurityGroups()).singleElement().satisfies(g -> assertThat(g.status()).isEqualTo("active"));
+    assertThat(instance.replicationSubnetGroup().replicationSubnetGroupIdentifier())
+        .isEqualTo("default");
+    assertThat(instance.preferredMaintenanceWindow())
+        .matches("[a-z]{3}:\\d\\d:\\d\\d-[a-z]{3}:\\d\\d:\\d\\d");
+    assertThat(instance.vpcSecurityGroups())
+        .singleElement()
+        .satisfies(g -> assertThat(g.status()).isEqualTo("active"));
     assertThat(instance.kmsKeyId()).startsWith("arn:aws:kms:eu-central-1:123456789012:key/");
     assertThat(instance.instanceCreateTime()).isEqualTo(created.instanceCreateTime());
   }
@@ -89,10 +95,16 @@ class ReplicationInstanceTest {
   @Test
   void deleting_says_so_at_once_and_the_waiter_sees_it_gone() {
     String arn = service.createInstance("i");
-    assertThat(client.deleteReplicationInstance(r -> r.replicationInstanceArn(arn)).replicationInstance())
+    assertThat(
+            client
+                .deleteReplicationInstance(r -> r.replicationInstanceArn(arn))
+                .replicationInstance())
         .extracting(ReplicationInstance::replicationInstanceStatus)
         .isEqualTo("deleting");
-    client.waiter().waitUntilReplicationInstanceDeleted(r -> r.filters(filter("replication-instance-arn", arn)));
+    client
+        .waiter()
+        .waitUntilReplicationInstanceDeleted(
+            r -> r.filters(filter("replication-instance-arn", arn)));
     assertThat(client.describeReplicationInstances().replicationInstances()).isEmpty();
     assertThatThrownBy(() -> client.deleteReplicationInstance(r -> r.replicationInstanceArn(arn)))
         .isInstanceOf(ResourceNotFoundException.class)
@@ -110,21 +122,24 @@ class ReplicationInstanceTest {
   @Test
   void an_identifier_has_at_most_63_characters() {
     service.createInstance("a".repeat(63));
-    assertThatThrownBy(() -> service.createInstance("a".repeat(64))).hasMessageContaining("at most 63 characters");
+    assertThatThrownBy(() -> service.createInstance("a".repeat(64)))
+        .hasMessageContaining("at most 63 characters");
   }
 
   @Test
   void identifiers_and_resource_identifiers_are_unique() {
-    String arn = client
-        .createReplicationInstance(wanted("one").resourceIdentifier("chosen").build())
-        .replicationInstance()
-        .replicationInstanceArn();
+    String arn =
+        client
+            .createReplicationInstance(wanted("one").resourceIdentifier("chosen").build())
+            .replicationInstance()
+            .replicationInstanceArn();
     assertThat(arn).endsWith(":rep:chosen");
     assertThatThrownBy(() -> service.createInstance("ONE"))
         .isInstanceOfSatisfying(
             ResourceAlreadyExistsException.class, e -> assertThat(e.resourceArn()).isEqualTo(arn))
         .hasMessageContaining("The resource you are attempting to create already exists.");
-    assertThatThrownBy(() -> client.createReplicationInstance(wanted("two").resourceIdentifier("chosen").build()))
+    assertThatThrownBy(() ->
+            client.createReplicationInstance(wanted("two").resourceIdentifier("chosen").build()))
         .isInstanceOf(ResourceAlreadyExistsException.class);
   }
 
@@ -136,26 +151,33 @@ class ReplicationInstanceTest {
       ReplicationInstance created = client.createReplicationInstance(request).replicationInstance();
       assertThat(created.allocatedStorage()).isEqualTo(gigabytes);
     } else {
-      assertThatThrownBy(() -> client.createReplicationInstance(request)).hasMessageContaining("AllocatedStorage");
+      assertThatThrownBy(() -> client.createReplicationInstance(request))
+          .hasMessageContaining("AllocatedStorage");
     }
   }
 
   @Test
   void what_does_not_go_together_or_is_malformed_is_refused() {
-    assertThatThrownBy(() -> client.createReplicationInstance(wanted("i").multiAZ(true).availabilityZone("a").build()))
+    assertThatThrownBy(() ->
+            client.createReplicationInstance(
+                wanted("i").multiAZ(true).availabilityZone("a").build()))
         .satisfies(e -> assertThat(code(e)).isEqualTo("InvalidParameterCombinationException"));
-    assertThatThrownBy(
-            () ->
-                client.createReplicationInstance(
-                    wanted("i").preferredMaintenanceWindow("sun:06:00-sun:06:29").build()))
+    assertThatThrownBy(() ->
+            client.createReplicationInstance(
+                wanted("i").preferredMaintenanceWindow("sun:06:00-sun:06:29").build()))
         .hasMessageContaining("at least 30 minutes");
-    assertThatThrownBy(() -> client.createReplicationInstance(wanted("i").replicationInstanceClass("dms.x.y").build()))
+    assertThatThrownBy(() ->
+            client.createReplicationInstance(
+                wanted("i").replicationInstanceClass("dms.x.y").build()))
         .hasMessageContaining("dms.x.y");
-    assertThatThrownBy(() -> client.createReplicationInstance(wanted("i").networkType("IPV9").build()))
+    assertThatThrownBy(
+            () -> client.createReplicationInstance(wanted("i").networkType("IPV9").build()))
         .hasMessageContaining("NetworkType");
-    assertThatThrownBy(() -> client.createReplicationInstance(wanted("i").dnsNameServers("a,b,c,d,e").build()))
+    assertThatThrownBy(
+            () -> client.createReplicationInstance(wanted("i").dnsNameServers("a,b,c,d,e").build()))
         .hasMessageContaining("up to four");
-    client.createReplicationInstance(wanted("i").preferredMaintenanceWindow("sun:23:45-mon:00:15").build());
+    client.createReplicationInstance(
+        wanted("i").preferredMaintenanceWindow("sun:23:45-mon:00:15").build());
   }
 
   @Test
@@ -163,14 +185,14 @@ class ReplicationInstanceTest {
     for (int i = 0; i < 60; i++) {
       service.createInstance("i" + i);
     }
-    assertThatThrownBy(() -> service.createInstance("one-more")).isInstanceOf(ResourceQuotaExceededException.class);
+    assertThatThrownBy(() -> service.createInstance("one-more"))
+        .isInstanceOf(ResourceQuotaExceededException.class);
     assertThat(client.describeAccountAttributes().accountQuotas())
-        .anySatisfy(
-            quota -> {
-              assertThat(quota.accountQuotaName()).isEqualTo("ReplicationInstances");
-              assertThat(quota.used()).isEqualTo(60);
-              assertThat(quota.max()).isEqualTo(60);
-            });
+        .anySatisfy(quota -> {
+          assertThat(quota.accountQuotaName()).isEqualTo("ReplicationInstances");
+          assertThat(quota.used()).isEqualTo(60);
+          assertThat(quota.max()).isEqualTo(60);
+        });
   }
 
   @Test
@@ -178,7 +200,8 @@ class ReplicationInstanceTest {
     for (int i = 0; i < 4; i++) {
       client.createReplicationInstance(wanted("i" + i).allocatedStorage(6144).build());
     }
-    assertThatThrownBy(() -> client.createReplicationInstance(wanted("more").allocatedStorage(6144).build()))
+    assertThatThrownBy(
+            () -> client.createReplicationInstance(wanted("more").allocatedStorage(6144).build()))
         .isInstanceOf(StorageQuotaExceededException.class);
   }
 
@@ -191,7 +214,9 @@ class ReplicationInstanceTest {
     var first = client.describeReplicationInstances(r -> r.maxRecords(20));
     assertThat(first.replicationInstances()).hasSize(20);
     List<String> seen =
-        first.replicationInstances().stream().map(ReplicationInstance::replicationInstanceArn).toList();
+        first.replicationInstances().stream()
+            .map(ReplicationInstance::replicationInstanceArn)
+            .toList();
     List<String> unseen = new ArrayList<>(arns);
     unseen.removeAll(seen);
 
@@ -206,7 +231,10 @@ class ReplicationInstanceTest {
     while (marker != null) {
       String from = marker;
       var page = client.describeReplicationInstances(r -> r.maxRecords(20).marker(from));
-      rest.addAll(page.replicationInstances().stream().map(ReplicationInstance::replicationInstanceArn).toList());
+      rest.addAll(
+          page.replicationInstances().stream()
+              .map(ReplicationInstance::replicationInstanceArn)
+              .toList());
       marker = page.marker();
     }
     assertThat(rest).containsExactlyInAnyOrderElementsOf(unseen).doesNotHaveDuplicates();
@@ -217,27 +245,29 @@ class ReplicationInstanceTest {
   void max_records_is_from_20_to_100(int maxRecords) {
     assertThatThrownBy(() -> client.describeReplicationInstances(r -> r.maxRecords(maxRecords)))
         .satisfies(e -> assertThat(code(e)).isEqualTo("InvalidParameterValueException"));
-    assertThatThrownBy(() -> client.describeReplicationInstances(r -> r.marker("§"))).hasMessageContaining("Marker");
+    assertThatThrownBy(() -> client.describeReplicationInstances(r -> r.marker("§")))
+        .hasMessageContaining("Marker");
   }
 
   @Test
   void filters_are_anded_their_values_ored_and_no_match_is_a_fault() {
     service.createInstance("one");
-    client.createReplicationInstance(wanted("two").replicationInstanceClass("dms.c5.large").build());
+    client.createReplicationInstance(
+        wanted("two").replicationInstanceClass("dms.c5.large").build());
     assertThat(
             client
-                .describeReplicationInstances(
-                    r ->
-                        r.filters(
-                            filter("replication-instance-id", "one", "two", "three"),
-                            filter("replication-instance-class", "dms.c5.large")))
+                .describeReplicationInstances(r ->
+                    r.filters(
+                        filter("replication-instance-id", "one", "two", "three"),
+                        filter("replication-instance-class", "dms.c5.large")))
                 .replicationInstances())
         .extracting(ReplicationInstance::replicationInstanceIdentifier)
         .containsExactly("two");
     assertThatThrownBy(() -> find("none"))
         .isInstanceOf(ResourceNotFoundException.class)
         .hasMessageContaining("No Replication Instances found matching provided filters.");
-    assertThatThrownBy(() -> client.describeReplicationInstances(r -> r.filters(filter("colour", "red"))))
+    assertThatThrownBy(
+            () -> client.describeReplicationInstances(r -> r.filters(filter("colour", "red"))))
         .hasMessageContaining("\"colour\"")
         .satisfies(e -> assertThat(code(e)).isEqualTo("InvalidParameterValueException"));
   }
@@ -247,13 +277,12 @@ class ReplicationInstanceTest {
     String arn = service.createInstance("before");
     assertThat(
             client
-                .modifyReplicationInstance(
-                    r ->
-                        r.replicationInstanceArn(arn)
-                            .replicationInstanceIdentifier("After")
-                            .replicationInstanceClass("dms.r5.large")
-                            .multiAZ(true)
-                            .applyImmediately(true))
+                .modifyReplicationInstance(r ->
+                    r.replicationInstanceArn(arn)
+                        .replicationInstanceIdentifier("After")
+                        .replicationInstanceClass("dms.r5.large")
+                        .multiAZ(true)
+                        .applyImmediately(true))
                 .replicationInstance()
                 .replicationInstanceStatus())
         .isEqualTo("modifying");
@@ -265,7 +294,10 @@ class ReplicationInstanceTest {
     assertThat(after.replicationInstanceStatus()).isEqualTo("available");
 
     client.deleteReplicationInstance(r -> r.replicationInstanceArn(arn));
-    assertThat(client.describeEvents(r -> r.sourceType("replication-instance").sourceIdentifier("after")).events())
+    assertThat(
+            client
+                .describeEvents(r -> r.sourceType("replication-instance").sourceIdentifier("after"))
+                .events())
         .extracting(Event::message)
         .contains(
             "The replication instance class for this replication instance has changed.",
@@ -273,17 +305,17 @@ class ReplicationInstanceTest {
             "The replication instance has been deleted.");
     assertThat(client.describeEvents(r -> r.eventCategories("ConfigurationChange")).events())
         .hasSize(4)
-        .allSatisfy(event -> assertThat(event.eventCategories()).containsExactly("configuration change"));
+        .allSatisfy(
+            event -> assertThat(event.eventCategories()).containsExactly("configuration change"));
   }
 
   @Test
   void a_name_that_another_instance_has_cannot_be_taken_and_nothing_has_changed() {
     service.createInstance("one");
     String arn = service.createInstance("two");
-    assertThatThrownBy(
-            () ->
-                client.modifyReplicationInstance(
-                    r -> r.replicationInstanceArn(arn).replicationInstanceIdentifier("one").multiAZ(true)))
+    assertThatThrownBy(() ->
+            client.modifyReplicationInstance(r ->
+                r.replicationInstanceArn(arn).replicationInstanceIdentifier("one").multiAZ(true)))
         .isInstanceOf(ResourceAlreadyExistsException.class);
     assertThat(find("two").multiAZ()).isFalse();
   }
@@ -300,17 +332,19 @@ class ReplicationInstanceTest {
                 .describeReplicationInstanceTaskLogs(r -> r.replicationInstanceArn(arn))
                 .replicationInstanceTaskLogs())
         .singleElement()
-        .satisfies(
-            log -> {
-              assertThat(log.replicationTaskName()).isEqualTo("my-task");
-              assertThat(log.replicationInstanceTaskLogSize()).isEqualTo(4711);
-            });
+        .satisfies(log -> {
+          assertThat(log.replicationTaskName()).isEqualTo("my-task");
+          assertThat(log.replicationInstanceTaskLogSize()).isEqualTo(4711);
+        });
   }
 
   @Test
   void a_reboot_restarts_the_tasks() {
     String arn = service.createInstance("i");
-    assertThat(client.rebootReplicationInstance(r -> r.replicationInstanceArn(arn)).replicationInstance())
+    assertThat(
+            client
+                .rebootReplicationInstance(r -> r.replicationInstanceArn(arn))
+                .replicationInstance())
         .extracting(ReplicationInstance::replicationInstanceStatus)
         .isEqualTo("rebooting");
     assertThat(service.restarted).containsExactly(arn);
@@ -327,13 +361,14 @@ class ReplicationInstanceTest {
                 .flatMap(page -> page.orderableReplicationInstances().stream()))
         .hasSizeGreaterThan(200)
         .doesNotHaveDuplicates();
-    assertThat(client.describeEngineVersions(r -> {}).engineVersions().getFirst().version()).isEqualTo("3.6.1");
-    assertThat(client.describePendingMaintenanceActions(r -> {}).pendingMaintenanceActions()).isEmpty();
+    assertThat(client.describeEngineVersions(r -> {}).engineVersions().getFirst().version())
+        .isEqualTo("3.6.1");
+    assertThat(client.describePendingMaintenanceActions(r -> {}).pendingMaintenanceActions())
+        .isEmpty();
     String arn = service.createInstance("i");
-    assertThatThrownBy(
-            () ->
-                client.applyPendingMaintenanceAction(
-                    r -> r.replicationInstanceArn(arn).applyAction("os-upgrade").optInType("immediate")))
+    assertThatThrownBy(() ->
+            client.applyPendingMaintenanceAction(r ->
+                r.replicationInstanceArn(arn).applyAction("os-upgrade").optInType("immediate")))
         .isInstanceOf(ResourceNotFoundException.class);
   }
 
@@ -341,29 +376,37 @@ class ReplicationInstanceTest {
   void a_subnet_group_keeps_its_subnets_and_cannot_be_deleted_while_used() {
     var group =
         client
-            .createReplicationSubnetGroup(
-                r ->
-                    r.replicationSubnetGroupIdentifier("My.Group")
-                        .replicationSubnetGroupDescription("d")
-                        .subnetIds("subnet-1", "subnet-2")
-                        .tags(Tag.builder().key("team").value("a").build()))
+            .createReplicationSubnetGroup(r ->
+                r.replicationSubnetGroupIdentifier("My.Group")
+                    .replicationSubnetGroupDescription("d")
+                    .subnetIds("subnet-1", "subnet-2")
+                    .tags(Tag.builder().key("team").value("a").build()))
             .replicationSubnetGroup();
     assertThat(group.replicationSubnetGroupIdentifier()).isEqualTo("my.group");
-    assertThat(group.subnets()).extracting(s -> s.subnetIdentifier()).containsExactly("subnet-1", "subnet-2");
-    assertThat(group.subnets()).extracting(s -> s.subnetAvailabilityZone().name()).doesNotHaveDuplicates();
+    assertThat(group.subnets())
+        .extracting(s -> s.subnetIdentifier())
+        .containsExactly("subnet-1", "subnet-2");
+    assertThat(group.subnets())
+        .extracting(s -> s.subnetAvailabilityZone().name())
+        .doesNotHaveDuplicates();
 
     String arn =
         client
-            .createReplicationInstance(wanted("i").replicationSubnetGroupIdentifier("MY.GROUP").build())
+            .createReplicationInstance(
+                wanted("i").replicationSubnetGroupIdentifier("MY.GROUP").build())
             .replicationInstance()
             .replicationInstanceArn();
-    assertThatThrownBy(() -> client.deleteReplicationSubnetGroup(r -> r.replicationSubnetGroupIdentifier("my.group")))
+    assertThatThrownBy(() ->
+            client.deleteReplicationSubnetGroup(
+                r -> r.replicationSubnetGroupIdentifier("my.group")))
         .isInstanceOf(InvalidResourceStateException.class)
         .hasMessageContaining("replication instance i");
-    client.modifyReplicationSubnetGroup(
-        r -> r.replicationSubnetGroupIdentifier("my.group").subnetIds("subnet-3", "subnet-4", "subnet-5"));
+    client.modifyReplicationSubnetGroup(r ->
+        r.replicationSubnetGroupIdentifier("my.group")
+            .subnetIds("subnet-3", "subnet-4", "subnet-5"));
     assertThat(find("i").replicationSubnetGroup().subnets()).hasSize(3);
-    assertThat(find("i").replicationSubnetGroup().replicationSubnetGroupDescription()).isEqualTo("d");
+    assertThat(find("i").replicationSubnetGroup().replicationSubnetGroupDescription())
+        .isEqualTo("d");
     client.deleteReplicationInstance(r -> r.replicationInstanceArn(arn));
     client.deleteReplicationSubnetGroup(r -> r.replicationSubnetGroupIdentifier("my.group"));
     assertThat(client.describeReplicationSubnetGroups(r -> {}).replicationSubnetGroups()).isEmpty();
@@ -374,21 +417,22 @@ class ReplicationInstanceTest {
     assertThat(client.describeReplicationSubnetGroups(r -> {}).replicationSubnetGroups()).isEmpty();
     assertThat(
             client
-                .describeReplicationSubnetGroups(r -> r.filters(filter("replication-subnet-group-id", "default")))
+                .describeReplicationSubnetGroups(
+                    r -> r.filters(filter("replication-subnet-group-id", "default")))
                 .replicationSubnetGroups())
         .hasSize(1);
     assertThatThrownBy(() -> group("default", "a", "b")).hasMessageContaining("\"default\"");
-    assertThatThrownBy(() -> group("g", "a")).isInstanceOf(ReplicationSubnetGroupDoesNotCoverEnoughAZsException.class);
+    assertThatThrownBy(() -> group("g", "a"))
+        .isInstanceOf(ReplicationSubnetGroupDoesNotCoverEnoughAZsException.class);
     assertThatThrownBy(() -> group("g", "a", "a"))
         .isInstanceOf(ReplicationSubnetGroupDoesNotCoverEnoughAZsException.class);
   }
 
   private void group(String identifier, String... subnets) {
-    client.createReplicationSubnetGroup(
-        r ->
-            r.replicationSubnetGroupIdentifier(identifier)
-                .replicationSubnetGroupDescription("d")
-                .subnetIds(subnets));
+    client.createReplicationSubnetGroup(r ->
+        r.replicationSubnetGroupIdentifier(identifier)
+            .replicationSubnetGroupDescription("d")
+            .subnetIds(subnets));
   }
 
   private static String code(Throwable thrown) {

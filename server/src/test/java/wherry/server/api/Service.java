@@ -26,8 +26,8 @@ import wherry.server.wire.Router;
 import wherry.server.wire.Shapes;
 
 /**
- * The control plane in this process, behind the SDK's own client. A fault that an operation does not declare fails
- * the test.
+ * The control plane in this process, behind the SDK's own client. A fault that an operation does
+ * not declare fails the test.
  */
 final class Service implements AutoCloseable {
   static final String ACCOUNT = "123456789012";
@@ -91,30 +91,30 @@ final class Service implements AutoCloseable {
 
   String createInstance(String identifier) {
     return client
-        .createReplicationInstance(
-            r -> r.replicationInstanceIdentifier(identifier).replicationInstanceClass("dms.t3.micro"))
+        .createReplicationInstance(r ->
+            r.replicationInstanceIdentifier(identifier).replicationInstanceClass("dms.t3.micro"))
         .replicationInstance()
         .replicationInstanceArn();
   }
 
   String createEndpoint(String identifier, String type) {
     return client
-        .createEndpoint(
-            r ->
-                r.endpointIdentifier(identifier)
-                    .endpointType(type)
-                    .engineName("postgres")
-                    .serverName("db.example.org")
-                    .port(5432)
-                    .databaseName("app")
-                    .username("dms")
-                    .password("correct-horse-battery"))
+        .createEndpoint(r ->
+            r.endpointIdentifier(identifier)
+                .endpointType(type)
+                .engineName("postgres")
+                .serverName("db.example.org")
+                .port(5432)
+                .databaseName("app")
+                .username("dms")
+                .password("correct-horse-battery"))
         .endpoint()
         .endpointArn();
   }
 
   /** A task as the task operations would have stored it. */
-  void putTask(String identifier, String status, String sourceArn, String targetArn, String instanceArn) {
+  void putTask(
+      String identifier, String status, String sourceArn, String targetArn, String instanceArn) {
     String arn = "arn:aws:dms:eu-central-1:" + ACCOUNT + ":task:" + identifier;
     ReplicationTask task =
         ReplicationTask.builder()
@@ -128,7 +128,8 @@ final class Service implements AutoCloseable {
     store.resources().delete(arn);
     store
         .resources()
-        .insert(new Resource(ResourceKind.TASK, arn, identifier, Shapes.encode(task), Instant.now()));
+        .insert(
+            new Resource(ResourceKind.TASK, arn, identifier, Shapes.encode(task), Instant.now()));
   }
 
   @Override

@@ -30,7 +30,8 @@ class TaskLogTest {
     log(true, Map.of()).write(Component.TARGET_LOAD, Severity.WARNING, "slow target");
     assertThat(file).hasFileName("dms-task-ABC.log");
     assertThat(Files.readString(file))
-        .matches("\\d{8}: \\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d \\[TARGET_LOAD     ]W:  slow target\\R");
+        .matches(
+            "\\d{8}: \\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d \\[TARGET_LOAD     ]W:  slow target\\R");
   }
 
   @Test
@@ -40,7 +41,8 @@ class TaskLogTest {
   }
 
   @Test
-  void a_component_writes_down_to_its_severity_and_a_change_takes_effect_at_once() throws IOException {
+  void a_component_writes_down_to_its_severity_and_a_change_takes_effect_at_once()
+      throws IOException {
     TaskLog log = log(true, Map.of("TASK_MANAGER", "LOGGER_SEVERITY_ERROR"));
     log.write(Component.TASK_MANAGER, Severity.WARNING, "left out");
     log.write(Component.TABLES_MANAGER, Severity.INFO, "by default");

@@ -9,17 +9,23 @@ import wherry.task.TaskDefinition;
 
 class TaskRunTest {
   private static final Instant NOW = Instant.parse("2026-01-02T03:04:05.678Z");
-  private static final TaskRun NEW = TaskRun.none(SettingsDocument.parse("{\"Logging\":{\"EnableLogging\":true}}"));
+  private static final TaskRun NEW =
+      TaskRun.none(SettingsDocument.parse("{\"Logging\":{\"EnableLogging\":true}}"));
 
   @Test
   void a_run_is_the_same_after_the_store() {
-    TaskRun run = NEW.started(TaskDefinition.Start.FRESH, NOW).hasBegun().at("0/16B3748").stopped(NOW.plusSeconds(1), true);
+    TaskRun run =
+        NEW.started(TaskDefinition.Start.FRESH, NOW)
+            .hasBegun()
+            .at("0/16B3748")
+            .stopped(NOW.plusSeconds(1), true);
     assertThat(TaskRun.parse(run.json())).isEqualTo(run);
     assertThat(TaskRun.parse(NEW.json())).isEqualTo(NEW);
   }
 
   @Test
-  void a_restart_of_the_service_repeats_a_start_that_had_not_come_to_loading_and_resumes_one_that_had() {
+  void
+      a_restart_of_the_service_repeats_a_start_that_had_not_come_to_loading_and_resumes_one_that_had() {
     TaskRun started = NEW.started(TaskDefinition.Start.FRESH, NOW);
     assertThat(started.afterRestart()).isEqualTo(TaskDefinition.Start.FRESH);
     assertThat(started.hasBegun().afterRestart()).isEqualTo(TaskDefinition.Start.RESUME);
@@ -28,7 +34,9 @@ class TaskRunTest {
   @Test
   void a_resume_keeps_the_date_of_the_fresh_start() {
     TaskRun resumed =
-        NEW.started(TaskDefinition.Start.FRESH, NOW).stopped(NOW.plusSeconds(5), false).started(TaskDefinition.Start.RESUME, NOW.plusSeconds(9));
+        NEW.started(TaskDefinition.Start.FRESH, NOW)
+            .stopped(NOW.plusSeconds(5), false)
+            .started(TaskDefinition.Start.RESUME, NOW.plusSeconds(9));
     assertThat(resumed.freshStartAt()).isEqualTo(NOW);
     assertThat(resumed.startedAt()).isEqualTo(NOW.plusSeconds(9));
     assertThat(resumed.stoppedAt()).isNull();

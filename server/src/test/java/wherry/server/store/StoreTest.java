@@ -91,11 +91,10 @@ class StoreTest {
                   assertThat(e.existingArn())
                       .isEqualTo("arn:aws:dms:us-east-1:000000000000:endpoint:Source"));
       store.resources().insert(new Resource(ResourceKind.TASK, "arn:task", "source", "{}", NOW));
-      assertThatThrownBy(
-              () ->
-                  store
-                      .resources()
-                      .insert(new Resource(ResourceKind.TASK, "arn:task", "other", "{}", NOW)))
+      assertThatThrownBy(() ->
+              store
+                  .resources()
+                  .insert(new Resource(ResourceKind.TASK, "arn:task", "other", "{}", NOW)))
           .isInstanceOf(DuplicateResourceException.class);
       assertThat(store.resources().find(ResourceKind.ENDPOINT, "sOURCE")).isPresent();
       assertThat(store.resources().list(ResourceKind.ENDPOINT)).hasSize(1);
@@ -114,11 +113,8 @@ class StoreTest {
                   .replace(new Resource(ResourceKind.ENDPOINT, ARN, "a2", "{\"n\":2}", NOW)))
           .isTrue();
       assertThat(store.resources().find(ResourceKind.ENDPOINT, "A")).isEmpty();
-      assertThatThrownBy(
-              () ->
-                  store
-                      .resources()
-                      .replace(new Resource(ResourceKind.ENDPOINT, ARN, "b", "{}", NOW)))
+      assertThatThrownBy(() ->
+              store.resources().replace(new Resource(ResourceKind.ENDPOINT, ARN, "b", "{}", NOW)))
           .isInstanceOf(DuplicateResourceException.class);
       assertThat(store.resources().find(ARN))
           .get()
@@ -183,15 +179,13 @@ class StoreTest {
   @Test
   void what_is_thrown_within_atomically_undoes_every_call_of_it() {
     try (Store store = open()) {
-      assertThatThrownBy(
-              () ->
-                  store.atomically(
-                      () -> {
-                        store.resources().insert(endpoint("A", "{}"));
-                        store.tags().put(ARN, Map.of("k", "v"));
-                        assertThat(store.resources().find(ARN)).isPresent();
-                        throw new IllegalStateException("stop");
-                      }))
+      assertThatThrownBy(() ->
+              store.atomically(() -> {
+                store.resources().insert(endpoint("A", "{}"));
+                store.tags().put(ARN, Map.of("k", "v"));
+                assertThat(store.resources().find(ARN)).isPresent();
+                throw new IllegalStateException("stop");
+              }))
           .hasMessage("stop");
       assertThat(store.resources().find(ARN)).isEmpty();
       assertThat(store.tags().of(ARN)).isEmpty();
@@ -206,11 +200,10 @@ class StoreTest {
       try (Stream<Path> files = Files.list(directory)) {
         assertThat(files.toList())
             .hasSizeGreaterThanOrEqualTo(3)
-            .allSatisfy(
-                file -> {
-                  String bytes = new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1);
-                  assertThat(bytes).as(file.toString()).doesNotContain("correct-horse-battery");
-                });
+            .allSatisfy(file -> {
+              String bytes = new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1);
+              assertThat(bytes).as(file.toString()).doesNotContain("correct-horse-battery");
+            });
       }
       assertThat(
               PosixFilePermissions.toString(
@@ -248,7 +241,8 @@ class StoreTest {
   void a_new_data_directory_is_its_owners_alone() throws IOException {
     Path made = directory.resolve("a/b");
     Store.open(made, Optional.empty()).close();
-    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(made))).isEqualTo("rwx------");
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(made)))
+        .isEqualTo("rwx------");
   }
 
   @Test
@@ -273,7 +267,11 @@ class StoreTest {
       assertThat(store.connectionTests().begin(first)).isTrue();
       assertThat(store.connectionTests().begin(second)).isFalse();
       store.connectionTests().restart(second);
-      assertThat(store.connectionTests().finish(new ConnectionTest(ARN, "i", "successful", "", NOW, "1"))).isFalse();
+      assertThat(
+              store
+                  .connectionTests()
+                  .finish(new ConnectionTest(ARN, "i", "successful", "", NOW, "1")))
+          .isFalse();
       ConnectionTest failed = new ConnectionTest(ARN, "i", "failed", "no route", NOW, "2");
       assertThat(store.connectionTests().finish(failed)).isTrue();
       assertThat(store.connectionTests().find(ARN, "i")).contains(failed);

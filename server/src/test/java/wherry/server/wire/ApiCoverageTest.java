@@ -27,12 +27,16 @@ class ApiCoverageTest {
   private static final Contract CONTRACT = Contract.load();
   private static final Path PAGE = Path.of("..", "docs", "api-coverage.md");
 
-  /** By the house's rule, the classes of {@code wherry.server.api} whose names end so carry the operations out. */
+  /**
+   * By the house's rule, the classes of {@code wherry.server.api} whose names end so carry the
+   * operations out.
+   */
   private static Set<String> carriedOut() throws Exception {
     Set<String> operations = new TreeSet<>();
     Path classes = Path.of(Operations.class.getResource("Operations.class").toURI()).getParent();
     try (Stream<Path> files = Files.list(classes)) {
-      for (Path file : files.filter(path -> path.toString().endsWith("Operations.class")).toList()) {
+      for (Path file :
+          files.filter(path -> path.toString().endsWith("Operations.class")).toList()) {
         String name = file.getFileName().toString().replace(".class", "");
         operations.addAll(Router.operationsOf(Class.forName("wherry.server.api." + name)).keySet());
       }
@@ -52,7 +56,9 @@ class ApiCoverageTest {
 
   @Test
   void the_service_knows_every_operation_that_is_carried_out(@TempDir Path data) throws Exception {
-    var config = new ServerConfig(0, "127.0.0.1", data, Duration.ZERO, false, Optional.empty(), Optional.empty());
+    var config =
+        new ServerConfig(
+            0, "127.0.0.1", data, Duration.ZERO, false, Optional.empty(), Optional.empty());
     try (Service service = Service.start(config, Map.of());
         HttpClient client = HttpClient.newHttpClient()) {
       for (String operation : CONTRACT.operations()) {
@@ -63,7 +69,9 @@ class ApiCoverageTest {
                 .POST(HttpRequest.BodyPublishers.ofByteArray(Json.bytes(request)))
                 .build();
         HttpResponse<String> answer = client.send(post, HttpResponse.BodyHandlers.ofString());
-        assertThat(answer.body()).as(operation).doesNotContain("UnknownOperationException", "InternalFailure");
+        assertThat(answer.body())
+            .as(operation)
+            .doesNotContain("UnknownOperationException", "InternalFailure");
       }
     }
   }
@@ -73,7 +81,8 @@ class ApiCoverageTest {
     String expected = ApiCoverage.render(CONTRACT, carriedOut());
     if (!expected.equals(read())) {
       Files.writeString(PAGE, expected);
-      throw new AssertionError("docs/api-coverage.md was out of date; it is written anew now: look at it and commit it.");
+      throw new AssertionError(
+          "docs/api-coverage.md was out of date; it is written anew now: look at it and commit it.");
     }
   }
 

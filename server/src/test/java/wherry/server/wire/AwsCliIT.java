@@ -20,10 +20,16 @@ class AwsCliIT {
 
   @BeforeAll
   static void start() {
-    Assumptions.assumeTrue(cliIsInstalled(), "SKIPPED: the AWS CLI ('aws') is not installed on this machine");
-    var keys = new SigV4(id -> id.equals("AKIDTEST") ? Optional.of("a secret") : Optional.empty(), Clock.systemUTC());
+    Assumptions.assumeTrue(
+        cliIsInstalled(), "SKIPPED: the AWS CLI ('aws') is not installed on this machine");
+    var keys =
+        new SigV4(
+            id -> id.equals("AKIDTEST") ? Optional.of("a secret") : Optional.empty(),
+            Clock.systemUTC());
     Router router = new Router(Contract.load(), List.of(new EchoApi()));
-    api = HttpApi.start(HttpConfig.loopback(0, "1").withAccountId("123456789012"), router, Optional.of(keys));
+    api =
+        HttpApi.start(
+            HttpConfig.loopback(0, "1").withAccountId("123456789012"), router, Optional.of(keys));
   }
 
   @AfterAll
@@ -35,7 +41,8 @@ class AwsCliIT {
 
   private static boolean cliIsInstalled() {
     try {
-      return new ProcessBuilder("aws", "--version").redirectErrorStream(true).start().waitFor() == 0;
+      return new ProcessBuilder("aws", "--version").redirectErrorStream(true).start().waitFor()
+          == 0;
     } catch (IOException e) {
       return false;
     } catch (InterruptedException e) {
@@ -44,7 +51,8 @@ class AwsCliIT {
   }
 
   private static Outcome aws(String secret, String... arguments) throws Exception {
-    List<String> command = new ArrayList<>(List.of("aws", "--endpoint-url", "http://127.0.0.1:" + api.port()));
+    List<String> command =
+        new ArrayList<>(List.of("aws", "--endpoint-url", "http://127.0.0.1:" + api.port()));
     command.addAll(List.of("--region", "eu-central-1", "--output", "json"));
     command.addAll(List.of(arguments));
     ProcessBuilder builder = new ProcessBuilder(command);
@@ -61,17 +69,29 @@ class AwsCliIT {
   @Test
   void the_cli_creates_and_lists_an_endpoint() throws Exception {
     Outcome created =
-        aws("a secret", "dms", "create-endpoint", "--endpoint-identifier", "orders", "--endpoint-type", "source",
-            "--engine-name", "mysql", "--port", "3306");
+        aws(
+            "a secret",
+            "dms",
+            "create-endpoint",
+            "--endpoint-identifier",
+            "orders",
+            "--endpoint-type",
+            "source",
+            "--engine-name",
+            "mysql",
+            "--port",
+            "3306");
     assertThat(created.exitCode()).as(created.output()).isZero();
-    Outcome listed = aws("a secret", "dms", "describe-endpoints", "--query", "Endpoints[].EndpointArn");
+    Outcome listed =
+        aws("a secret", "dms", "describe-endpoints", "--query", "Endpoints[].EndpointArn");
     assertThat(Json.parse(listed.output()).get(0).asString())
         .isEqualTo("arn:aws:dms:eu-central-1:123456789012:endpoint:orders");
   }
 
   @Test
   void the_cli_shows_faults_with_code_and_message() throws Exception {
-    Outcome missing = aws("a secret", "dms", "describe-endpoints", "--filters", "Name=endpoint-id,Values=x");
+    Outcome missing =
+        aws("a secret", "dms", "describe-endpoints", "--filters", "Name=endpoint-id,Values=x");
     assertThat(missing.exitCode()).isNotZero();
     assertThat(missing.output())
         .contains(
@@ -81,8 +101,10 @@ class AwsCliIT {
 
   @Test
   void the_cli_with_a_wrong_secret_is_refused() throws Exception {
-    assertThat(aws("another secret", "dms", "describe-endpoints").output()).contains("(InvalidSignatureException)");
-    assertThat(aws("another secret", "sts", "get-caller-identity").output()).contains("(SignatureDoesNotMatch)");
+    assertThat(aws("another secret", "dms", "describe-endpoints").output())
+        .contains("(InvalidSignatureException)");
+    assertThat(aws("another secret", "sts", "get-caller-identity").output())
+        .contains("(SignatureDoesNotMatch)");
   }
 
   @Test

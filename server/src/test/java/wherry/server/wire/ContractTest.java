@@ -22,7 +22,8 @@ class ContractTest {
   }
 
   private static Fault refusal(String operation, String json) {
-    Fault fault = catchThrowableOfType(Fault.class, () -> CONTRACT.validate(operation, request(json)));
+    Fault fault =
+        catchThrowableOfType(Fault.class, () -> CONTRACT.validate(operation, request(json)));
     assertThat(fault).as(operation + " " + json).isNotNull();
     assertThat(fault.status()).isEqualTo(400);
     return fault;
@@ -36,7 +37,9 @@ class ContractTest {
   @MethodSource("operations")
   void a_generated_valid_request_of_every_operation_passes(String operation) {
     if (!CONTRACT.inputShape(operation).isEmpty()) {
-      ObjectNode json = new GeneratedJson(CONTRACT, operation.hashCode()).structure(CONTRACT.inputShape(operation));
+      ObjectNode json =
+          new GeneratedJson(CONTRACT, operation.hashCode())
+              .structure(CONTRACT.inputShape(operation));
       assertThat(CONTRACT.validate(operation, json)).isEqualTo(json);
     }
   }
@@ -52,10 +55,12 @@ class ContractTest {
     System.out.println(operation + " damaged with seed " + seed);
     var random = new Random(seed);
     Class<? extends SdkPojo> type =
-        Class.forName("software.amazon.awssdk.services.databasemigration.model." + operation + "Request")
+        Class.forName(
+                "software.amazon.awssdk.services.databasemigration.model." + operation + "Request")
             .asSubclass(SdkPojo.class);
     for (int i = 0; i < 50; i++) {
-      ObjectNode json = new GeneratedJson(CONTRACT, random.nextLong()).structure(CONTRACT.inputShape(operation));
+      ObjectNode json =
+          new GeneratedJson(CONTRACT, random.nextLong()).structure(CONTRACT.inputShape(operation));
       damage(json, random);
       try {
         Shapes.fromJson(CONTRACT.validate(operation, json), type);
@@ -77,8 +82,25 @@ class ContractTest {
       return;
     }
     String[] values = {
-      "null", "true", "0", "-1", "2147483648", "1e400", "1.5", "1e-999999999", "\"\"", "\"x\"", "\"=\"", "[]", "[null]", "[{}]",
-      "[[]]", "{}", "{\"a\":null}", "\"2018-03-08T12:12:12Z\"", "9223372036854775808"
+      "null",
+      "true",
+      "0",
+      "-1",
+      "2147483648",
+      "1e400",
+      "1.5",
+      "1e-999999999",
+      "\"\"",
+      "\"x\"",
+      "\"=\"",
+      "[]",
+      "[null]",
+      "[{}]",
+      "[[]]",
+      "{}",
+      "{\"a\":null}",
+      "\"2018-03-08T12:12:12Z\"",
+      "9223372036854775808"
     };
     json.set(name, Json.parse(values[random.nextInt(values.length)]));
   }
@@ -97,44 +119,56 @@ class ContractTest {
     Fault fault = refusal("CreateEndpoint", "{\"EndpointType\":\"middle\"}");
     assertThat(fault.text())
         .startsWith("3 validation errors detected: Value null at 'endpointIdentifier'")
-        .contains("; Value 'middle' at 'endpointType' failed to satisfy constraint: "
-            + "Member must satisfy enum value set: [source, target]")
+        .contains(
+            "; Value 'middle' at 'endpointType' failed to satisfy constraint: "
+                + "Member must satisfy enum value set: [source, target]")
         .contains("; Value null at 'engineName'");
   }
 
   @Test
   void nested_required_members_are_checked_with_their_position() {
-    Fault fault = refusal("DescribeEndpoints", "{\"Filters\":[{\"Name\":\"a\",\"Values\":[]},{\"Name\":\"b\"}]}");
+    Fault fault =
+        refusal(
+            "DescribeEndpoints", "{\"Filters\":[{\"Name\":\"a\",\"Values\":[]},{\"Name\":\"b\"}]}");
     assertThat(fault.text()).contains("Value null at 'filters.2.member.values'");
   }
 
   @Test
   void null_is_absent_for_members_but_an_error_in_lists() {
-    assertThat(CONTRACT.validate("DescribeEndpoints", request("{\"Filters\":null}")).isEmpty()).isTrue();
+    assertThat(CONTRACT.validate("DescribeEndpoints", request("{\"Filters\":null}")).isEmpty())
+        .isTrue();
     Fault fault = refusal("DescribeEndpoints", "{\"Filters\":[null]}");
     assertThat(fault.text()).contains("Value null at 'filters.1.member'");
   }
 
   @Test
   void unknown_members_are_dropped() {
-    ObjectNode checked = CONTRACT.validate("DeleteEndpoint", request("{\"EndpointArn\":\"a\",\"Future\":{\"x\":[1]}}"));
+    ObjectNode checked =
+        CONTRACT.validate(
+            "DeleteEndpoint", request("{\"EndpointArn\":\"a\",\"Future\":{\"x\":[1]}}"));
     assertThat(checked.propertyNames()).containsExactly("EndpointArn");
   }
 
   @Test
   void too_long_text_is_refused_and_not_repeated_in_full() {
     Fault fault = refusal("DescribeDataMigrations", "{\"Marker\":\"" + "m".repeat(5000) + "\"}");
-    assertThat(fault.text()).contains("at 'marker' failed to satisfy constraint: "
-        + "Member must have length less than or equal to 1024").hasSizeLessThan(500);
+    assertThat(fault.text())
+        .contains(
+            "at 'marker' failed to satisfy constraint: "
+                + "Member must have length less than or equal to 1024")
+        .hasSizeLessThan(500);
   }
 
   @Test
   void a_list_that_needs_items_is_refused_when_empty() {
-    Fault fault = refusal(
-        "ExportMetadataModelAssessment",
-        "{\"MigrationProjectIdentifier\":\"p\",\"SelectionRules\":\"{}\",\"AssessmentReportTypes\":[]}");
-    assertThat(fault.text()).contains("'assessmentReportTypes' failed to satisfy constraint: "
-        + "Member must have length greater than or equal to 1");
+    Fault fault =
+        refusal(
+            "ExportMetadataModelAssessment",
+            "{\"MigrationProjectIdentifier\":\"p\",\"SelectionRules\":\"{}\",\"AssessmentReportTypes\":[]}");
+    assertThat(fault.text())
+        .contains(
+            "'assessmentReportTypes' failed to satisfy constraint: "
+                + "Member must have length greater than or equal to 1");
   }
 
   @ParameterizedTest
@@ -149,11 +183,12 @@ class ContractTest {
     "S3Settings, DatePartitionDelimiter, slash, slash",
   })
   void nested_enums_are_matched_loosely(String settings, String member, String given, String kept) {
-    ObjectNode checked = CONTRACT.validate(
-        "CreateEndpoint",
-        request(
-            "{\"EndpointIdentifier\":\"e\",\"EndpointType\":\"target\",\"EngineName\":\"s3\",\"%s\":{\"%s\":\"%s\"}}"
-                .formatted(settings, member, given)));
+    ObjectNode checked =
+        CONTRACT.validate(
+            "CreateEndpoint",
+            request(
+                "{\"EndpointIdentifier\":\"e\",\"EndpointType\":\"target\",\"EngineName\":\"s3\",\"%s\":{\"%s\":\"%s\"}}"
+                    .formatted(settings, member, given)));
     assertThat(checked.path(settings).path(member).asString()).isEqualTo(kept);
   }
 
@@ -167,8 +202,14 @@ class ContractTest {
   })
   void top_level_enums_are_strict(String operation, String member, String given, String path) {
     Fault fault = refusal(operation, "{\"" + member + "\":\"" + given + "\"}");
-    assertThat(fault.text()).contains("Value '" + given + "' at '" + path + "' failed to satisfy constraint: "
-        + "Member must satisfy enum value set: [");
+    assertThat(fault.text())
+        .contains(
+            "Value '"
+                + given
+                + "' at '"
+                + path
+                + "' failed to satisfy constraint: "
+                + "Member must satisfy enum value set: [");
   }
 
   @ParameterizedTest
@@ -193,7 +234,16 @@ class ContractTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"1e400", "1e-999999999", "-1e999999999", "\"yesterday\"", "\"\"", "true", "253402300800"})
+  @ValueSource(
+      strings = {
+        "1e400",
+        "1e-999999999",
+        "-1e999999999",
+        "\"yesterday\"",
+        "\"\"",
+        "true",
+        "253402300800"
+      })
   void a_time_that_is_none_is_a_serialization_exception(String time) {
     assertThat(refusal("CreateReplicationTask", "{\"CdcStartTime\":" + time + "}").code())
         .isEqualTo("SerializationException");
@@ -202,8 +252,21 @@ class ContractTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "[]", "\"x\"", "1", "null", "{", "{\"a\":}", "{} {}", "{\"a\":1,\"a\":2}", "{'a':1}", "{\"a\":NaN}", "{\"a\":01}",
-        "{\"a\":\"\\ud800\"}", "{\"\\udc00\":1}", "{\"a\":[[\"\\udc00\\ud800\"]]}", "not json"
+        "[]",
+        "\"x\"",
+        "1",
+        "null",
+        "{",
+        "{\"a\":}",
+        "{} {}",
+        "{\"a\":1,\"a\":2}",
+        "{'a':1}",
+        "{\"a\":NaN}",
+        "{\"a\":01}",
+        "{\"a\":\"\\ud800\"}",
+        "{\"\\udc00\":1}",
+        "{\"a\":[[\"\\udc00\\ud800\"]]}",
+        "not json"
       })
   void what_is_not_a_json_object_of_characters_is_a_serialization_exception(String body) {
     Fault fault = catchThrowableOfType(Fault.class, () -> request(body));

@@ -17,7 +17,13 @@ public final class EchoApi {
 
   public CreateEndpointResponse createEndpoint(CreateEndpointRequest request, Caller caller) {
     String arn =
-        "arn:" + caller.partition() + ":dms:" + caller.region() + ":" + caller.accountId() + ":endpoint:"
+        "arn:"
+            + caller.partition()
+            + ":dms:"
+            + caller.region()
+            + ":"
+            + caller.accountId()
+            + ":endpoint:"
             + request.endpointIdentifier();
     Endpoint endpoint =
         Endpoint.builder()
@@ -28,7 +34,8 @@ public final class EchoApi {
             .status("active")
             .build();
     if (endpoints.putIfAbsent(request.endpointIdentifier(), endpoint) != null) {
-      throw Fault.resourceAlreadyExists("The resource you are attempting to create already exists.", arn);
+      throw Fault.resourceAlreadyExists(
+          "The resource you are attempting to create already exists.", arn);
     }
     return CreateEndpointResponse.builder().endpoint(endpoint).build();
   }

@@ -17,10 +17,31 @@ public final class GeneratedJson {
   /** Texts that one operation or another takes for something. */
   private static final List<String> HOSTILE_TEXTS =
       List.of(
-          "", " ", "x", "abc", "{}", "[]", "{\"rules\":[]}", "mysql", "postgres", "dms.t3.micro", "\u0000", "\u00fc", "'; --", "%", "..",
-          "a".repeat(300), "sun:10:00-sun:11:00", "server_time:2026-01-01T00:00:00", "arn:", "source", "endpoint-id",
-          "arn:aws:dms:eu-central-1:123456789012:endpoint:NONE", "arn:aws:dms:eu-central-1:123456789012:task:NONE",
-          "arn:aws:dms:eu-central-1:123456789012:rep:NONE", "arn:aws:dms:eu-central-1::subgrp:default");
+          "",
+          " ",
+          "x",
+          "abc",
+          "{}",
+          "[]",
+          "{\"rules\":[]}",
+          "mysql",
+          "postgres",
+          "dms.t3.micro",
+          "\u0000",
+          "\u00fc",
+          "'; --",
+          "%",
+          "..",
+          "a".repeat(300),
+          "sun:10:00-sun:11:00",
+          "server_time:2026-01-01T00:00:00",
+          "arn:",
+          "source",
+          "endpoint-id",
+          "arn:aws:dms:eu-central-1:123456789012:endpoint:NONE",
+          "arn:aws:dms:eu-central-1:123456789012:task:NONE",
+          "arn:aws:dms:eu-central-1:123456789012:rep:NONE",
+          "arn:aws:dms:eu-central-1::subgrp:default");
 
   /** Members of the contract that the SDK of this version does not know yet, by shape. */
   static final Map<String, Set<String>> UNKNOWN_TO_SDK =
@@ -29,7 +50,9 @@ public final class GeneratedJson {
   /** The shape whose members are ISO 8601 strings; all other times are epoch seconds. */
   private static final String ISO_SHAPE = "Iso8601DateTime";
 
-  private static final int[] EDGES = {0, 1, -1, 20, 50, 100, 5432, Integer.MAX_VALUE, Integer.MIN_VALUE};
+  private static final int[] EDGES = {
+    0, 1, -1, 20, 50, 100, 5432, Integer.MAX_VALUE, Integer.MIN_VALUE
+  };
 
   private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
@@ -48,10 +71,15 @@ public final class GeneratedJson {
     this.hostile = hostile;
   }
 
-  /** A request with some of the optional members and values at the edges; {@code {}} where the operation takes no input. */
+  /**
+   * A request with some of the optional members and values at the edges; {@code {}} where the
+   * operation takes no input.
+   */
   public static ObjectNode hostileRequest(Contract contract, String operation, Random random) {
     String shape = contract.inputShape(operation);
-    return shape.isEmpty() ? NODES.objectNode() : new GeneratedJson(contract, random, true).structure(shape);
+    return shape.isEmpty()
+        ? NODES.objectNode()
+        : new GeneratedJson(contract, random, true).structure(shape);
   }
 
   ObjectNode structure(String shape) {
@@ -65,13 +93,13 @@ public final class GeneratedJson {
         ObjectNode object = NODES.objectNode();
         structure
             .members()
-            .forEach(
-                (member, target) -> {
-                  boolean wanted = !hostile || structure.required().contains(member) || random.nextInt(3) == 0;
-                  if (wanted && !UNKNOWN_TO_SDK.getOrDefault(name, Set.of()).contains(member)) {
-                    object.set(member, value(target));
-                  }
-                });
+            .forEach((member, target) -> {
+              boolean wanted =
+                  !hostile || structure.required().contains(member) || random.nextInt(3) == 0;
+              if (wanted && !UNKNOWN_TO_SDK.getOrDefault(name, Set.of()).contains(member)) {
+                object.set(member, value(target));
+              }
+            });
         yield object;
       }
       case ContractShape.Items items -> {
@@ -102,7 +130,8 @@ public final class GeneratedJson {
   private JsonNode scalar(ContractShape.Kind kind, String name) {
     return switch (kind) {
       case BOOLEAN -> NODES.booleanNode(random.nextBoolean());
-      case INTEGER -> NODES.numberNode(hostile ? EDGES[random.nextInt(EDGES.length)] : random.nextInt());
+      case INTEGER ->
+          NODES.numberNode(hostile ? EDGES[random.nextInt(EDGES.length)] : random.nextInt());
       case LONG -> NODES.numberNode(random.nextLong());
       case DOUBLE -> NODES.numberNode(random.nextDouble());
       case TIMESTAMP -> {

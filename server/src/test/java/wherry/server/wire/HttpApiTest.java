@@ -70,16 +70,25 @@ class HttpApiTest {
       head.append((char) next);
     }
     String text = head.toString();
-    int length = text.lines().filter(line -> line.toLowerCase().startsWith("content-length:"))
-        .mapToInt(line -> Integer.parseInt(line.substring(line.indexOf(':') + 1).trim())).findFirst().orElse(0);
+    int length =
+        text.lines()
+            .filter(line -> line.toLowerCase().startsWith("content-length:"))
+            .mapToInt(line -> Integer.parseInt(line.substring(line.indexOf(':') + 1).trim()))
+            .findFirst()
+            .orElse(0);
     String body = new String(in.readNBytes(length), StandardCharsets.UTF_8);
     return new Reply(Integer.parseInt(text.substring(9, 12)), text, body);
   }
 
   private static byte[] request(String line, List<String> headers, byte[] body) {
     var out = new ByteArrayOutputStream();
-    String head = line + " HTTP/1.1\r\nHost: localhost\r\n" + String.join("", headers.stream().map(h -> h + "\r\n").toList())
-        + "Content-Length: " + body.length + "\r\n\r\n";
+    String head =
+        line
+            + " HTTP/1.1\r\nHost: localhost\r\n"
+            + String.join("", headers.stream().map(h -> h + "\r\n").toList())
+            + "Content-Length: "
+            + body.length
+            + "\r\n\r\n";
     out.writeBytes(head.getBytes(StandardCharsets.ISO_8859_1));
     out.writeBytes(body);
     return out.toByteArray();
@@ -105,10 +114,13 @@ class HttpApiTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource
-  void strange_requests_get_a_definite_answer(String what, byte[] request, int status, String bodyPart) throws Exception {
+  void strange_requests_get_a_definite_answer(
+      String what, byte[] request, int status, String bodyPart) throws Exception {
     Reply reply = exchange(request);
     assertThat(reply.status()).as(reply.body()).isEqualTo(status);
-    assertThat(reply.body()).contains(bodyPart).doesNotContain("at wherry", "Exception:", "hunter2");
+    assertThat(reply.body())
+        .contains(bodyPart)
+        .doesNotContain("at wherry", "Exception:", "hunter2");
     assertThat(reply.head().toLowerCase()).contains("x-amzn-requestid: ");
   }
 
@@ -119,47 +131,128 @@ class HttpApiTest {
     List<String> zipped = List.of(TARGET + "DescribeEndpoints", "Content-Encoding: gzip");
     return Stream.of(
         Arguments.of("an empty body is {}", post("DescribeEndpoints", ""), 200, "\"Endpoints\":"),
-        Arguments.of("health", request("GET /health", List.of(), bytes("")), 200, "{\"status\":\"ok\",\"version\":\"1.2.3\"}"),
+        Arguments.of(
+            "health",
+            request("GET /health", List.of(), bytes("")),
+            200,
+            "{\"status\":\"ok\",\"version\":\"1.2.3\"}"),
         Arguments.of("GET /", request("GET /", List.of(), bytes("")), 405, "POST"),
-        Arguments.of("another path", request("POST /x/../y?z=%00", describe, bytes("{}")), 404, "__type"),
+        Arguments.of(
+            "another path", request("POST /x/../y?z=%00", describe, bytes("{}")), 404, "__type"),
         Arguments.of("DELETE", request("DELETE /", List.of(), bytes("")), 405, "POST"),
         Arguments.of("a method of its own", request("BREW /", List.of(), bytes("")), 405, "POST"),
-        Arguments.of("no target", request("POST /", List.of(), bytes("{}")), 400, "UnknownOperationException"),
-        Arguments.of("a target of another service",
-            request("POST /", List.of("X-Amz-Target: DynamoDB_20120810.ListTables"), bytes("{}")), 400, "UnknownOperationException"),
-        Arguments.of("two targets", request("POST /", List.of(TARGET + "A", TARGET + "B"), bytes("{}")), 400, "UnknownOperation"),
+        Arguments.of(
+            "no target",
+            request("POST /", List.of(), bytes("{}")),
+            400,
+            "UnknownOperationException"),
+        Arguments.of(
+            "a target of another service",
+            request("POST /", List.of("X-Amz-Target: DynamoDB_20120810.ListTables"), bytes("{}")),
+            400,
+            "UnknownOperationException"),
+        Arguments.of(
+            "two targets",
+            request("POST /", List.of(TARGET + "A", TARGET + "B"), bytes("{}")),
+            400,
+            "UnknownOperation"),
         Arguments.of("an unknown operation", post("FlyToTheMoon", "{}"), 400, "'FlyToTheMoon'"),
-        Arguments.of("not JSON", post("DescribeEndpoints", "<xml/>"), 400, "SerializationException"),
-        Arguments.of("deep JSON", post("DescribeEndpoints", "[".repeat(100_000)), 400, "SerializationException"),
-        Arguments.of("a huge number", post("DescribeEndpoints", "{\"MaxRecords\":1e400}"), 400, "SerializationException"),
-        Arguments.of("a lone surrogate", post("DescribeEndpoints", "{\"Marker\":\"\\udead\"}"), 400, "SerializationException"),
-        Arguments.of("invalid UTF-8",
-            request("POST /", describe, new byte[] {'{', '"', (byte) 0xff, '"', ':', '1', '}'}), 400, "SerializationException"),
-        Arguments.of("a missing member", post("DeleteEndpoint", "{}"), 400, "\"__type\":\"ValidationException\""),
-        Arguments.of("a bug of ours", post("DeleteEndpoint", "{\"EndpointArn\":\"a\"}"), 500, "\"__type\":\"InternalFailure\""),
+        Arguments.of(
+            "not JSON", post("DescribeEndpoints", "<xml/>"), 400, "SerializationException"),
+        Arguments.of(
+            "deep JSON",
+            post("DescribeEndpoints", "[".repeat(100_000)),
+            400,
+            "SerializationException"),
+        Arguments.of(
+            "a huge number",
+            post("DescribeEndpoints", "{\"MaxRecords\":1e400}"),
+            400,
+            "SerializationException"),
+        Arguments.of(
+            "a lone surrogate",
+            post("DescribeEndpoints", "{\"Marker\":\"\\udead\"}"),
+            400,
+            "SerializationException"),
+        Arguments.of(
+            "invalid UTF-8",
+            request("POST /", describe, new byte[] {'{', '"', (byte) 0xff, '"', ':', '1', '}'}),
+            400,
+            "SerializationException"),
+        Arguments.of(
+            "a missing member",
+            post("DeleteEndpoint", "{}"),
+            400,
+            "\"__type\":\"ValidationException\""),
+        Arguments.of(
+            "a bug of ours",
+            post("DeleteEndpoint", "{\"EndpointArn\":\"a\"}"),
+            500,
+            "\"__type\":\"InternalFailure\""),
         Arguments.of("gzip", request("POST /", zipped, gzip(bytes("{}"))), 200, "Endpoints"),
-        Arguments.of("no gzip though it says so", request("POST /", zipped, bytes("{}")), 400, "SerializationException"),
-        Arguments.of("a gzip bomb", request("POST /", zipped, bomb), 413, "RequestEntityTooLargeException"),
-        Arguments.of("another compression",
-            request("POST /", List.of(TARGET + "DescribeEndpoints", "Content-Encoding: br"), bytes("{}")), 415, "gzip"),
-        Arguments.of("sts", request("POST /", List.of(form), bytes("Action=GetCallerIdentity&Version=2011-06-15")), 200,
+        Arguments.of(
+            "no gzip though it says so",
+            request("POST /", zipped, bytes("{}")),
+            400,
+            "SerializationException"),
+        Arguments.of(
+            "a gzip bomb", request("POST /", zipped, bomb), 413, "RequestEntityTooLargeException"),
+        Arguments.of(
+            "another compression",
+            request(
+                "POST /",
+                List.of(TARGET + "DescribeEndpoints", "Content-Encoding: br"),
+                bytes("{}")),
+            415,
+            "gzip"),
+        Arguments.of(
+            "sts",
+            request("POST /", List.of(form), bytes("Action=GetCallerIdentity&Version=2011-06-15")),
+            200,
             "<Account>000000000000</Account>"),
-        Arguments.of("another sts action", request("POST /", List.of(form), bytes("Action=AssumeRole&Version=2011-06-15")), 400,
+        Arguments.of(
+            "another sts action",
+            request("POST /", List.of(form), bytes("Action=AssumeRole&Version=2011-06-15")),
+            400,
             "<Code>InvalidAction</Code>"),
-        Arguments.of("an sts action to escape", request("POST /", List.of(form), bytes("Action=%3Cb%3E")), 400, "&lt;b&gt;"),
-        Arguments.of("no form at all", request("POST /", List.of(form), bytes("%zz")), 400, "MalformedQueryString"),
-        Arguments.of("no action", request("POST /", List.of(form), bytes("")), 400, "MissingAction"),
-        Arguments.of("headers without end", request("POST /", List.of("X-Fill: " + "x".repeat(40_000)), bytes("")), 400, ""),
-        Arguments.of("HTTP 1.0", bytes("POST / HTTP/1.0\r\n\r\n"), 505, "HTTP Version Not Supported"),
+        Arguments.of(
+            "an sts action to escape",
+            request("POST /", List.of(form), bytes("Action=%3Cb%3E")),
+            400,
+            "&lt;b&gt;"),
+        Arguments.of(
+            "no form at all",
+            request("POST /", List.of(form), bytes("%zz")),
+            400,
+            "MalformedQueryString"),
+        Arguments.of(
+            "no action", request("POST /", List.of(form), bytes("")), 400, "MissingAction"),
+        Arguments.of(
+            "headers without end",
+            request("POST /", List.of("X-Fill: " + "x".repeat(40_000)), bytes("")),
+            400,
+            ""),
+        Arguments.of(
+            "HTTP 1.0", bytes("POST / HTTP/1.0\r\n\r\n"), 505, "HTTP Version Not Supported"),
         Arguments.of("no HTTP", bytes("\u0016\u0003\u0001 hello there\r\n\r\n"), 400, ""),
-        Arguments.of("a bad length", bytes("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: -5\r\n\r\n"), 400, ""),
-        Arguments.of("a body said to be huge",
-            bytes("POST / HTTP/1.1\r\nHost: a\r\n" + TARGET + "DescribeEndpoints\r\nContent-Length: 4194305\r\n\r\n"), 413,
+        Arguments.of(
+            "a bad length",
+            bytes("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: -5\r\n\r\n"),
+            400,
+            ""),
+        Arguments.of(
+            "a body said to be huge",
+            bytes(
+                "POST / HTTP/1.1\r\nHost: a\r\n"
+                    + TARGET
+                    + "DescribeEndpoints\r\nContent-Length: 4194305\r\n\r\n"),
+            413,
             "RequestEntityTooLargeException"));
   }
 
   @Test
-  void a_body_of_exactly_the_limit_is_taken_and_one_byte_more_refused_though_chunked() throws Exception {
+  void a_body_of_exactly_the_limit_is_taken_and_one_byte_more_refused_though_chunked()
+      throws Exception {
     String fill = "{\"Marker\":\"" + "m".repeat(RequestBodies.LIMIT_BYTES - 13) + "\"}";
     assertThat(exchange(post("DescribeEndpoints", fill)).status()).isEqualTo(200);
     assertThat(exchange(chunked(fill)).status()).isEqualTo(200);
@@ -167,7 +260,10 @@ class HttpApiTest {
   }
 
   private static byte[] chunked(String body) {
-    String head = "POST / HTTP/1.1\r\nHost: a\r\n" + TARGET + "DescribeEndpoints\r\nTransfer-Encoding: chunked\r\n\r\n";
+    String head =
+        "POST / HTTP/1.1\r\nHost: a\r\n"
+            + TARGET
+            + "DescribeEndpoints\r\nTransfer-Encoding: chunked\r\n\r\n";
     return bytes(head + Integer.toHexString(body.length()) + "\r\n" + body + "\r\n0\r\n\r\n");
   }
 
@@ -178,7 +274,10 @@ class HttpApiTest {
       for (int i = 0; i < 64; i++) {
         Socket half = connect(api.port());
         halves.add(half);
-        String start = i % 2 == 0 ? "POST / HTT" : "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n{";
+        String start =
+            i % 2 == 0
+                ? "POST / HTT"
+                : "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n{";
         half.getOutputStream().write(bytes(start));
       }
       long before = System.nanoTime();
@@ -192,8 +291,15 @@ class HttpApiTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "POST", "POST / HTTP/1.1\r\nHost:", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n{"})
-  void a_client_that_stops_in_the_middle_of_a_request_loses_its_connection(String start) throws Exception {
+  @ValueSource(
+      strings = {
+        "",
+        "POST",
+        "POST / HTTP/1.1\r\nHost:",
+        "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n{"
+      })
+  void a_client_that_stops_in_the_middle_of_a_request_loses_its_connection(String start)
+      throws Exception {
     HttpConfig impatient = HttpConfig.loopback(0, "1").withRequestTimeout(Duration.ofMillis(300));
     try (var hasty = HttpApi.start(impatient, router(), Optional.empty());
         Socket half = connect(hasty.port())) {

@@ -27,7 +27,11 @@ class RouterTest {
     public CreateEndpointResponse createEndpoint(CreateEndpointRequest request, Caller caller) {
       String arn = "arn:aws:dms:" + caller.region() + ":" + caller.accountId() + ":endpoint:X";
       return CreateEndpointResponse.builder()
-          .endpoint(Endpoint.builder().endpointIdentifier(request.endpointIdentifier()).endpointArn(arn).build())
+          .endpoint(
+              Endpoint.builder()
+                  .endpointIdentifier(request.endpointIdentifier())
+                  .endpointArn(arn)
+                  .build())
           .build();
     }
 
@@ -64,16 +68,23 @@ class RouterTest {
   void an_operation_is_carried_out_with_its_caller() {
     CreateEndpointResponse response =
         router.call(
-            CreateEndpointRequest.builder().endpointIdentifier("e").endpointType("source").engineName("mysql").build(),
+            CreateEndpointRequest.builder()
+                .endpointIdentifier("e")
+                .endpointType("source")
+                .engineName("mysql")
+                .build(),
             CreateEndpointResponse.class,
             CALLER);
-    assertThat(response.endpoint().endpointArn()).isEqualTo("arn:aws:dms:eu-central-1:123456789012:endpoint:X");
+    assertThat(response.endpoint().endpointArn())
+        .isEqualTo("arn:aws:dms:eu-central-1:123456789012:endpoint:X");
   }
 
   @Test
   void a_declared_fault_passes() {
-    assertThatThrownBy(() -> router.answer("DeleteEndpoint", json("{\"EndpointArn\":\"a\"}"), CALLER))
-        .isInstanceOfSatisfying(Fault.class, fault -> assertThat(fault.code()).isEqualTo("ResourceNotFoundFault"))
+    assertThatThrownBy(
+            () -> router.answer("DeleteEndpoint", json("{\"EndpointArn\":\"a\"}"), CALLER))
+        .isInstanceOfSatisfying(
+            Fault.class, fault -> assertThat(fault.code()).isEqualTo("ResourceNotFoundFault"))
         .hasMessage("Endpoint a not found.");
   }
 
@@ -81,8 +92,12 @@ class RouterTest {
   void an_undeclared_fault_is_reported_and_still_sent() {
     List<String> reported = new ArrayList<>();
     var strict =
-        new Router(CONTRACT, List.of(new Events()), (operation, fault) -> reported.add(operation + " " + fault.code()));
-    assertThatThrownBy(() -> strict.answer("DescribeEvents", json("{}"), CALLER)).isInstanceOf(Fault.class);
+        new Router(
+            CONTRACT,
+            List.of(new Events()),
+            (operation, fault) -> reported.add(operation + " " + fault.code()));
+    assertThatThrownBy(() -> strict.answer("DescribeEvents", json("{}"), CALLER))
+        .isInstanceOf(Fault.class);
     assertThat(reported).containsExactly("DescribeEvents ResourceNotFoundFault");
   }
 
@@ -106,7 +121,8 @@ class RouterTest {
 
   @ParameterizedTest
   @MethodSource("unavailable")
-  void an_unavailable_operation_answers_with_its_own_output_or_a_fault_that_its_model_declares(String operation) {
+  void an_unavailable_operation_answers_with_its_own_output_or_a_fault_that_its_model_declares(
+      String operation) {
     var strict =
         new Router(
             CONTRACT,
@@ -118,7 +134,8 @@ class RouterTest {
         CONTRACT.inputShape(operation).isEmpty()
             ? json("{}")
             : new GeneratedJson(CONTRACT, 7).structure(CONTRACT.inputShape(operation));
-    Fault fault = catchThrowableOfType(Fault.class, () -> strict.answer(operation, request, CALLER));
+    Fault fault =
+        catchThrowableOfType(Fault.class, () -> strict.answer(operation, request, CALLER));
     if (fault != null) {
       assertThat(CONTRACT.faults(operation)).contains(fault.code());
       assertThat(fault.text()).endsWith(".");
@@ -129,15 +146,18 @@ class RouterTest {
   @MethodSource("unavailable")
   void an_unavailable_operation_names_members_that_its_shapes_have(String operation) {
     switch (UnavailableOperations.table().get(operation)) {
-      case UnavailableOperations.Refused refused -> assertThat(CONTRACT.faults(operation)).contains(refused.code());
+      case UnavailableOperations.Refused refused ->
+          assertThat(CONTRACT.faults(operation)).contains(refused.code());
       case UnavailableOperations.Missing missing -> {
         assertThat(CONTRACT.faults(operation)).contains("ResourceNotFoundFault");
         assertThat(CONTRACT.hasInputMember(operation, missing.member())).isTrue();
       }
       case UnavailableOperations.Empty empty -> {
-        var output = (ContractShape.Structure) CONTRACT.shapes().get(CONTRACT.outputShape(operation));
+        var output =
+            (ContractShape.Structure) CONTRACT.shapes().get(CONTRACT.outputShape(operation));
         assertThat(output.members()).containsKey(empty.list());
-        assertThat(empty.selectors()).allMatch(member -> CONTRACT.hasInputMember(operation, member));
+        assertThat(empty.selectors())
+            .allMatch(member -> CONTRACT.hasInputMember(operation, member));
       }
     }
   }
@@ -146,14 +166,17 @@ class RouterTest {
   void nothing_unavailable_is_listed_but_something_looked_for_is_not_found() {
     assertThat(router.answer("DescribeReplicationConfigs", json("{}"), CALLER))
         .isEqualTo(json("{\"ReplicationConfigs\":[]}"));
-    assertThat(router.answer("DescribeReplicationConfigs", json("{\"Filters\":[]}"), CALLER).has("ReplicationConfigs"))
+    assertThat(
+            router
+                .answer("DescribeReplicationConfigs", json("{\"Filters\":[]}"), CALLER)
+                .has("ReplicationConfigs"))
         .isTrue();
-    assertThatThrownBy(
-            () ->
-                router.answer(
-                    "DescribeReplicationConfigs",
-                    json("{\"Filters\":[{\"Name\":\"replication-config-id\",\"Values\":[\"x\"]}]}"),
-                    CALLER))
-        .isInstanceOfSatisfying(Fault.class, fault -> assertThat(fault.code()).isEqualTo("ResourceNotFoundFault"));
+    assertThatThrownBy(() ->
+            router.answer(
+                "DescribeReplicationConfigs",
+                json("{\"Filters\":[{\"Name\":\"replication-config-id\",\"Values\":[\"x\"]}]}"),
+                CALLER))
+        .isInstanceOfSatisfying(
+            Fault.class, fault -> assertThat(fault.code()).isEqualTo("ResourceNotFoundFault"));
   }
 }

@@ -11,8 +11,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
-import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentials;
+import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
@@ -28,15 +28,21 @@ import software.amazon.awssdk.services.sts.model.StsException;
 
 /** The SDK's real clients, signing for real, over HTTP. */
 class SdkClientTest {
-  private static final AwsCredentials CREDENTIALS = AwsBasicCredentials.create("AKIDTEST", "a secret");
+  private static final AwsCredentials CREDENTIALS =
+      AwsBasicCredentials.create("AKIDTEST", "a secret");
 
   private static HttpApi api;
 
   @BeforeAll
   static void start() {
-    var keys = new SigV4(id -> id.equals("AKIDTEST") ? Optional.of("a secret") : Optional.empty(), Clock.systemUTC());
+    var keys =
+        new SigV4(
+            id -> id.equals("AKIDTEST") ? Optional.of("a secret") : Optional.empty(),
+            Clock.systemUTC());
     Router router = new Router(Contract.load(), List.of(new EchoApi()));
-    api = HttpApi.start(HttpConfig.loopback(0, "1").withAccountId("123456789012"), router, Optional.of(keys));
+    api =
+        HttpApi.start(
+            HttpConfig.loopback(0, "1").withAccountId("123456789012"), router, Optional.of(keys));
   }
 
   @AfterAll
@@ -65,7 +71,8 @@ class SdkClientTest {
   @Test
   void an_endpoint_is_created_and_described() {
     try (var dms = client(CREDENTIALS)) {
-      dms.createEndpoint(r -> r.endpointIdentifier("orders").endpointType("source").engineName("mysql").port(3306));
+      dms.createEndpoint(r ->
+          r.endpointIdentifier("orders").endpointType("source").engineName("mysql").port(3306));
       assertThat(dms.describeEndpoints().endpoints())
           .filteredOn(endpoint -> endpoint.endpointIdentifier().equals("orders"))
           .singleElement()
@@ -77,16 +84,23 @@ class SdkClientTest {
   @Test
   void faults_become_the_clients_typed_exceptions() {
     try (var dms = client(CREDENTIALS)) {
-      assertThatThrownBy(() -> dms.describeEndpoints(r -> r.filters(f -> f.name("endpoint-id").values("x"))))
+      assertThatThrownBy(
+              () -> dms.describeEndpoints(r -> r.filters(f -> f.name("endpoint-id").values("x"))))
           .isInstanceOf(ResourceNotFoundException.class)
           .hasMessageContaining("No Endpoints found matching provided filters");
-      dms.createEndpoint(r -> r.endpointIdentifier("twice").endpointType("source").engineName("mysql"));
-      assertThatThrownBy(
-              () -> dms.createEndpoint(r -> r.endpointIdentifier("twice").endpointType("source").engineName("mysql")))
+      dms.createEndpoint(
+          r -> r.endpointIdentifier("twice").endpointType("source").engineName("mysql"));
+      assertThatThrownBy(() ->
+              dms.createEndpoint(
+                  r -> r.endpointIdentifier("twice").endpointType("source").engineName("mysql")))
           .isInstanceOfSatisfying(
-              ResourceAlreadyExistsException.class, e -> assertThat(e.resourceArn()).endsWith(":endpoint:twice"));
-      assertThatThrownBy(() -> dms.startRecommendations(r -> r.databaseId("d").settings(
-              s -> s.instanceSizingType("total-capacity").workloadType("development"))))
+              ResourceAlreadyExistsException.class,
+              e -> assertThat(e.resourceArn()).endsWith(":endpoint:twice"));
+      assertThatThrownBy(() ->
+              dms.startRecommendations(r ->
+                  r.databaseId("d")
+                      .settings(
+                          s -> s.instanceSizingType("total-capacity").workloadType("development"))))
           .isInstanceOf(AccessDeniedException.class)
           .hasMessageContaining("May 20, 2026");
     }
@@ -95,8 +109,9 @@ class SdkClientTest {
   @Test
   void a_wrong_enum_value_is_a_validation_exception() {
     try (var dms = client(CREDENTIALS)) {
-      assertThatThrownBy(
-              () -> dms.createEndpoint(r -> r.endpointIdentifier("e").endpointType("both").engineName("mysql")))
+      assertThatThrownBy(() ->
+              dms.createEndpoint(
+                  r -> r.endpointIdentifier("e").endpointType("both").engineName("mysql")))
           .isInstanceOfSatisfying(
               DatabaseMigrationException.class,
               e -> {
@@ -121,13 +136,17 @@ class SdkClientTest {
       assertThatThrownBy(dms::describeEndpoints)
           .isInstanceOfSatisfying(
               DatabaseMigrationException.class,
-              e -> assertThat(e.awsErrorDetails().errorCode()).isEqualTo("InvalidSignatureException"));
+              e ->
+                  assertThat(e.awsErrorDetails().errorCode())
+                      .isEqualTo("InvalidSignatureException"));
     }
     try (var dms = client(AwsBasicCredentials.create("AKIDOTHER", "a secret"))) {
       assertThatThrownBy(dms::describeEndpoints)
           .isInstanceOfSatisfying(
               DatabaseMigrationException.class,
-              e -> assertThat(e.awsErrorDetails().errorCode()).isEqualTo("UnrecognizedClientException"));
+              e ->
+                  assertThat(e.awsErrorDetails().errorCode())
+                      .isEqualTo("UnrecognizedClientException"));
     }
   }
 
@@ -142,7 +161,8 @@ class SdkClientTest {
     try (var sts = sts(AwsBasicCredentials.create("AKIDTEST", "another secret"))) {
       assertThatThrownBy(sts::getCallerIdentity)
           .isInstanceOfSatisfying(
-              StsException.class, e -> assertThat(e.awsErrorDetails().errorCode()).isEqualTo("SignatureDoesNotMatch"));
+              StsException.class,
+              e -> assertThat(e.awsErrorDetails().errorCode()).isEqualTo("SignatureDoesNotMatch"));
     }
   }
 }

@@ -24,7 +24,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 class ShapesTest {
   private static final Contract CONTRACT = Contract.load();
-  private static final String MODEL_PACKAGE = "software.amazon.awssdk.services.databasemigration.model.";
+  private static final String MODEL_PACKAGE =
+      "software.amazon.awssdk.services.databasemigration.model.";
 
   static List<String> operations() {
     return List.copyOf(CONTRACT.operations());
@@ -46,7 +47,8 @@ class ShapesTest {
 
   @ParameterizedTest
   @MethodSource("operations")
-  void every_shape_of_every_operation_keeps_every_member_both_ways(String operation) throws Exception {
+  void every_shape_of_every_operation_keeps_every_member_both_ways(String operation)
+      throws Exception {
     long seed = new Random().nextLong();
     System.out.println(operation + " generated with seed " + seed);
     var generated = new GeneratedJson(CONTRACT, seed);
@@ -54,10 +56,12 @@ class ShapesTest {
     roundTrip(generated, CONTRACT.outputShape(operation), operation + "Response");
   }
 
-  private static void roundTrip(GeneratedJson generated, String shape, String className) throws Exception {
+  private static void roundTrip(GeneratedJson generated, String shape, String className)
+      throws Exception {
     if (!shape.isEmpty()) {
       ObjectNode json = generated.structure(shape);
-      Class<? extends SdkPojo> type = Class.forName(MODEL_PACKAGE + className).asSubclass(SdkPojo.class);
+      Class<? extends SdkPojo> type =
+          Class.forName(MODEL_PACKAGE + className).asSubclass(SdkPojo.class);
       SdkPojo built = Shapes.decode(Json.text(json), type);
       assertThat(Json.parse(Shapes.encode(built))).isEqualTo(Json.parse(Json.text(json)));
       assertThat(Shapes.decode(Shapes.encode(built), type)).isEqualTo(built);
@@ -67,33 +71,44 @@ class ShapesTest {
   @Test
   void times_are_epoch_seconds_with_decimals() {
     ReplicationTask task =
-        ReplicationTask.builder().replicationTaskCreationDate(Instant.ofEpochMilli(1590524772505L)).build();
+        ReplicationTask.builder()
+            .replicationTaskCreationDate(Instant.ofEpochMilli(1590524772505L))
+            .build();
     assertThat(Shapes.encode(task)).isEqualTo("{\"ReplicationTaskCreationDate\":1590524772.505}");
   }
 
   @Test
   void whole_seconds_need_no_exponent() {
     ReplicationTask task =
-        ReplicationTask.builder().replicationTaskCreationDate(Instant.ofEpochSecond(1590000000)).build();
+        ReplicationTask.builder()
+            .replicationTaskCreationDate(Instant.ofEpochSecond(1590000000))
+            .build();
     assertThat(Shapes.encode(task)).isEqualTo("{\"ReplicationTaskCreationDate\":1590000000}");
   }
 
   @Test
   void times_of_data_migrations_are_iso_strings() {
-    DataMigration migration = DataMigration.builder().dataMigrationCreateTime(Instant.ofEpochSecond(0)).build();
-    assertThat(Shapes.encode(migration)).isEqualTo("{\"DataMigrationCreateTime\":\"1970-01-01T00:00:00.000Z\"}");
+    DataMigration migration =
+        DataMigration.builder().dataMigrationCreateTime(Instant.ofEpochSecond(0)).build();
+    assertThat(Shapes.encode(migration))
+        .isEqualTo("{\"DataMigrationCreateTime\":\"1970-01-01T00:00:00.000Z\"}");
   }
 
   @ParameterizedTest
   @MethodSource
   void requests_may_give_times_in_every_form_that_aws_takes(String json) {
-    var request = Shapes.decode("{\"CdcStartTime\":" + json + "}", CreateReplicationTaskRequest.class);
+    var request =
+        Shapes.decode("{\"CdcStartTime\":" + json + "}", CreateReplicationTaskRequest.class);
     assertThat(request.cdcStartTime()).isEqualTo(Instant.parse("2018-03-08T12:12:12Z"));
   }
 
   static List<String> requests_may_give_times_in_every_form_that_aws_takes() {
     return List.of(
-        "1520511132", "1520511132.0", "\"2018-03-08T12:12:12Z\"", "\"2018-03-08T12:12:12\"", "\"2018-03-08T13:12:12+01:00\"");
+        "1520511132",
+        "1520511132.0",
+        "\"2018-03-08T12:12:12Z\"",
+        "\"2018-03-08T12:12:12\"",
+        "\"2018-03-08T13:12:12+01:00\"");
   }
 
   @Test

@@ -38,25 +38,42 @@ class SigV4Test {
 
   private static SigV4 verifierAt(Instant now) {
     return new SigV4(
-        id -> id.equals(KEY) ? Optional.of(SECRET) : Optional.empty(), Clock.fixed(now, ZoneOffset.UTC));
+        id -> id.equals(KEY) ? Optional.of(SECRET) : Optional.empty(),
+        Clock.fixed(now, ZoneOffset.UTC));
   }
 
   private static WireRequest suite(
-      String method, String query, Map<String, List<String>> extra, String signedHeaders, String signature, String body) {
+      String method,
+      String query,
+      Map<String, List<String>> extra,
+      String signedHeaders,
+      String signature,
+      String body) {
     Map<String, List<String>> headers = new HashMap<>(extra);
     headers.put("host", List.of("example.amazonaws.com"));
     headers.put("x-amz-date", List.of("20150830T123600Z"));
-    headers.put("authorization", List.of(authorization(KEY + SUITE_SCOPE, signedHeaders, signature)));
+    headers.put(
+        "authorization", List.of(authorization(KEY + SUITE_SCOPE, signedHeaders, signature)));
     return new WireRequest(method, "/", query, headers, body.getBytes(StandardCharsets.UTF_8));
   }
 
   private static String authorization(String credential, String signedHeaders, String signature) {
-    return "AWS4-HMAC-SHA256 Credential=" + credential + ", SignedHeaders=" + signedHeaders + ", Signature=" + signature;
+    return "AWS4-HMAC-SHA256 Credential="
+        + credential
+        + ", SignedHeaders="
+        + signedHeaders
+        + ", Signature="
+        + signature;
   }
 
   private static WireRequest getVanilla() {
     return suite(
-        "GET", "", Map.of(), "host;x-amz-date", "5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8aae1d763fbf31", "");
+        "GET",
+        "",
+        Map.of(),
+        "host;x-amz-date",
+        "5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8aae1d763fbf31",
+        "");
   }
 
   /** What botocore 1.43 really sent, with a session token. */
@@ -74,19 +91,22 @@ class SigV4Test {
                 KEY + "/20150830/eu-central-1/dms/aws4_request",
                 "content-type;host;x-amz-date;x-amz-security-token;x-amz-target",
                 "ca26b7e9aea39a13f5312c24353ac8bdd5fcf26c0bbb0280f1fa8715a04b8865")));
-    return new WireRequest("POST", "/", "", headers, "{\"MaxRecords\": 20}".getBytes(StandardCharsets.UTF_8));
+    return new WireRequest(
+        "POST", "/", "", headers, "{\"MaxRecords\": 20}".getBytes(StandardCharsets.UTF_8));
   }
 
   private static WireRequest with(WireRequest request, String header, String... values) {
     Map<String, List<String>> headers = new HashMap<>(request.headers());
     headers.put(header, List.of(values));
-    return new WireRequest(request.method(), request.rawPath(), request.rawQuery(), headers, request.body());
+    return new WireRequest(
+        request.method(), request.rawPath(), request.rawQuery(), headers, request.body());
   }
 
   private static WireRequest without(WireRequest request, String header) {
     Map<String, List<String>> headers = new HashMap<>(request.headers());
     headers.remove(header);
-    return new WireRequest(request.method(), request.rawPath(), request.rawQuery(), headers, request.body());
+    return new WireRequest(
+        request.method(), request.rawPath(), request.rawQuery(), headers, request.body());
   }
 
   private static Fault refusal(WireRequest request) {
@@ -97,7 +117,8 @@ class SigV4Test {
 
   @Test
   void get_vanilla_of_the_published_suite_is_accepted() {
-    assertThat(verifierAt(SIGNED_AT).verify(getVanilla())).isEqualTo(new SigV4.Signer(KEY, "us-east-1", "service"));
+    assertThat(verifierAt(SIGNED_AT).verify(getVanilla()))
+        .isEqualTo(new SigV4.Signer(KEY, "us-east-1", "service"));
   }
 
   @ParameterizedTest
@@ -149,12 +170,14 @@ class SigV4Test {
 
   @Test
   void a_request_of_botocore_is_accepted_with_region_and_service_as_claimed() {
-    assertThat(verifierAt(SIGNED_AT).verify(botocore())).isEqualTo(new SigV4.Signer(KEY, "eu-central-1", "dms"));
+    assertThat(verifierAt(SIGNED_AT).verify(botocore()))
+        .isEqualTo(new SigV4.Signer(KEY, "eu-central-1", "dms"));
   }
 
   @Test
   void a_request_without_signature_lacks_a_token() {
-    assertThat(refusal(without(botocore(), "authorization")).code()).isEqualTo("MissingAuthenticationTokenException");
+    assertThat(refusal(without(botocore(), "authorization")).code())
+        .isEqualTo("MissingAuthenticationTokenException");
   }
 
   @ParameterizedTest
@@ -180,23 +203,28 @@ class SigV4Test {
   @Test
   void two_authorizations_are_refused() {
     String one = botocore().headers().get("authorization").getFirst();
-    assertThat(refusal(with(botocore(), "authorization", one, one)).code()).isEqualTo("IncompleteSignatureException");
+    assertThat(refusal(with(botocore(), "authorization", one, one)).code())
+        .isEqualTo("IncompleteSignatureException");
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "yesterday", "20150830T123600", "2015-08-30T12:36:00Z", "20159930T123600Z"})
+  @ValueSource(
+      strings = {"", "yesterday", "20150830T123600", "2015-08-30T12:36:00Z", "20159930T123600Z"})
   void a_malformed_date_is_incomplete(String date) {
-    assertThat(refusal(with(botocore(), "x-amz-date", date)).code()).isEqualTo("IncompleteSignatureException");
+    assertThat(refusal(with(botocore(), "x-amz-date", date)).code())
+        .isEqualTo("IncompleteSignatureException");
   }
 
   @Test
   void a_missing_date_is_incomplete() {
-    assertThat(refusal(without(botocore(), "x-amz-date")).code()).isEqualTo("IncompleteSignatureException");
+    assertThat(refusal(without(botocore(), "x-amz-date")).code())
+        .isEqualTo("IncompleteSignatureException");
   }
 
   @Test
   void an_unknown_key_is_an_unrecognized_client() {
-    String authorization = botocore().headers().get("authorization").getFirst().replace(KEY, "AKIDOTHER");
+    String authorization =
+        botocore().headers().get("authorization").getFirst().replace(KEY, "AKIDOTHER");
     assertThat(refusal(with(botocore(), "authorization", authorization)).code())
         .isEqualTo("UnrecognizedClientException");
   }
@@ -216,14 +244,18 @@ class SigV4Test {
 
   @Test
   void the_day_of_the_scope_must_be_that_of_the_date() {
-    String authorization = botocore().headers().get("authorization").getFirst().replace("/20150830/", "/20150829/");
-    assertThat(refusal(with(botocore(), "authorization", authorization)).text()).startsWith("Date in Credential scope");
+    String authorization =
+        botocore().headers().get("authorization").getFirst().replace("/20150830/", "/20150829/");
+    assertThat(refusal(with(botocore(), "authorization", authorization)).text())
+        .startsWith("Date in Credential scope");
   }
 
   @Test
   void every_signed_header_must_be_there_and_host_among_them() {
     String authorization = botocore().headers().get("authorization").getFirst();
-    WireRequest absent = with(botocore(), "authorization", authorization.replace("x-amz-target", "x-amz-target;x-z"));
+    WireRequest absent =
+        with(
+            botocore(), "authorization", authorization.replace("x-amz-target", "x-amz-target;x-z"));
     assertThat(refusal(absent).text()).contains("'x-z'");
     WireRequest hostless = with(botocore(), "authorization", authorization.replace("host;", ""));
     assertThat(refusal(hostless).text()).startsWith("'Host' must be");
@@ -231,7 +263,8 @@ class SigV4Test {
 
   @Test
   void an_amz_header_that_is_not_signed_is_refused() {
-    assertThat(refusal(with(botocore(), "x-amz-extra", "1")).text()).endsWith("not signed: x-amz-extra");
+    assertThat(refusal(with(botocore(), "x-amz-extra", "1")).text())
+        .endsWith("not signed: x-amz-extra");
   }
 
   @Test
@@ -252,40 +285,51 @@ class SigV4Test {
     long seed = new Random().nextLong();
     System.out.println("changed bytes with seed " + seed);
     var random = new Random(seed);
-    for (WireRequest request : List.of(botocore(), sdkSigned("{\"Marker\":\"\u00e9\ud83d\ude80\"}"))) {
+    for (WireRequest request :
+        List.of(botocore(), sdkSigned("{\"Marker\":\"\u00e9\ud83d\ude80\"}"))) {
       assertThatCode(() -> verifierAt(SIGNED_AT).verify(request)).doesNotThrowAnyException();
       for (WireRequest changed : changes(request, random)) {
         assertThat(catchThrowableOfType(Fault.class, () -> verifierAt(SIGNED_AT).verify(changed)))
-            .as("%s %s?%s %s", changed.method(), changed.rawPath(), changed.rawQuery(), changed.headers())
+            .as(
+                "%s %s?%s %s",
+                changed.method(), changed.rawPath(), changed.rawQuery(), changed.headers())
             .isNotNull();
       }
     }
   }
 
-  /** Every byte of the body and every character of every signed header changed once, and the rest of the request once. */
+  /**
+   * Every byte of the body and every character of every signed header changed once, and the rest of
+   * the request once.
+   */
   private static List<WireRequest> changes(WireRequest request, Random random) {
     List<WireRequest> changes = new ArrayList<>();
     for (int i = 0; i < request.body().length; i++) {
       byte[] body = request.body().clone();
       body[i] ^= (byte) (1 << random.nextInt(8));
-      changes.add(new WireRequest(request.method(), request.rawPath(), request.rawQuery(), request.headers(), body));
+      changes.add(
+          new WireRequest(
+              request.method(), request.rawPath(), request.rawQuery(), request.headers(), body));
     }
     request
         .headers()
-        .forEach(
-            (name, values) -> {
-              String value = values.getFirst();
-              int claims = name.equals("authorization") ? value.indexOf("Credential=") : 0;
-              for (int i = claims; i < value.length(); i++) {
-                char other = (char) ('a' + random.nextInt(26));
-                boolean same = other == value.charAt(i) || Character.isWhitespace(value.charAt(i));
-                if (!same) {
-                  changes.add(with(request, name, value.substring(0, i) + other + value.substring(i + 1)));
-                }
-              }
-            });
-    changes.add(new WireRequest("PUT", request.rawPath(), request.rawQuery(), request.headers(), request.body()));
-    changes.add(new WireRequest("POST", "/x", request.rawQuery(), request.headers(), request.body()));
+        .forEach((name, values) -> {
+          String value = values.getFirst();
+          int claims = name.equals("authorization") ? value.indexOf("Credential=") : 0;
+          for (int i = claims; i < value.length(); i++) {
+            char other = (char) ('a' + random.nextInt(26));
+            boolean same = other == value.charAt(i) || Character.isWhitespace(value.charAt(i));
+            if (!same) {
+              changes.add(
+                  with(request, name, value.substring(0, i) + other + value.substring(i + 1)));
+            }
+          }
+        });
+    changes.add(
+        new WireRequest(
+            "PUT", request.rawPath(), request.rawQuery(), request.headers(), request.body()));
+    changes.add(
+        new WireRequest("POST", "/x", request.rawQuery(), request.headers(), request.body()));
     changes.add(new WireRequest("POST", "/", "a=b", request.headers(), request.body()));
     return changes;
   }
@@ -301,15 +345,14 @@ class SigV4Test {
             .build();
     SdkHttpRequest signed =
         AwsV4HttpSigner.create()
-            .sign(
-                request ->
-                    request
-                        .identity(AwsCredentialsIdentity.create(KEY, SECRET))
-                        .request(unsigned)
-                        .payload(ContentStreamProvider.fromByteArray(bytes))
-                        .putProperty(AwsV4HttpSigner.SERVICE_SIGNING_NAME, "dms")
-                        .putProperty(AwsV4HttpSigner.REGION_NAME, "us-west-2")
-                        .putProperty(HttpSigner.SIGNING_CLOCK, Clock.fixed(SIGNED_AT, ZoneOffset.UTC)))
+            .sign(request ->
+                request
+                    .identity(AwsCredentialsIdentity.create(KEY, SECRET))
+                    .request(unsigned)
+                    .payload(ContentStreamProvider.fromByteArray(bytes))
+                    .putProperty(AwsV4HttpSigner.SERVICE_SIGNING_NAME, "dms")
+                    .putProperty(AwsV4HttpSigner.REGION_NAME, "us-west-2")
+                    .putProperty(HttpSigner.SIGNING_CLOCK, Clock.fixed(SIGNED_AT, ZoneOffset.UTC)))
             .request();
     Map<String, List<String>> headers = new HashMap<>();
     signed.headers().forEach((name, values) -> headers.put(name.toLowerCase(Locale.ROOT), values));

@@ -32,12 +32,16 @@ class TlsTest {
     Key key = store.getKey("api", PASSWORD);
     var files =
         new HttpConfig.Tls(
-            pem("cert.pem", "CERTIFICATE", certificate.getEncoded()), pem("key.pem", "PRIVATE KEY", key.getEncoded()));
+            pem("cert.pem", "CERTIFICATE", certificate.getEncoded()),
+            pem("key.pem", "PRIVATE KEY", key.getEncoded()));
     Router router = new Router(Contract.load(), List.of());
-    try (var api = HttpApi.start(HttpConfig.loopback(0, "1").withTls(files), router, Optional.empty());
+    try (var api =
+            HttpApi.start(HttpConfig.loopback(0, "1").withTls(files), router, Optional.empty());
         var client = HttpClient.newBuilder().sslContext(trusting(store)).build()) {
-      var request = HttpRequest.newBuilder(URI.create("https://localhost:" + api.port() + "/health")).build();
-      assertThat(client.send(request, HttpResponse.BodyHandlers.ofString()).statusCode()).isEqualTo(200);
+      var request =
+          HttpRequest.newBuilder(URI.create("https://localhost:" + api.port() + "/health")).build();
+      assertThat(client.send(request, HttpResponse.BodyHandlers.ofString()).statusCode())
+          .isEqualTo(200);
     }
   }
 
@@ -46,8 +50,21 @@ class TlsTest {
     Process keytool =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-                "-genkeypair", "-alias", "api", "-keyalg", "EC", "-dname", "CN=localhost", "-ext", "SAN=dns:localhost",
-                "-storetype", "PKCS12", "-keystore", file.toString(), "-storepass", new String(PASSWORD))
+                "-genkeypair",
+                "-alias",
+                "api",
+                "-keyalg",
+                "EC",
+                "-dname",
+                "CN=localhost",
+                "-ext",
+                "SAN=dns:localhost",
+                "-storetype",
+                "PKCS12",
+                "-keystore",
+                file.toString(),
+                "-storepass",
+                new String(PASSWORD))
             .redirectErrorStream(true)
             .start();
     String output = new String(keytool.getInputStream().readAllBytes());
@@ -62,14 +79,16 @@ class TlsTest {
   private Path pem(String name, String type, byte[] der) throws Exception {
     String text = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der);
     return Files.writeString(
-        folder.resolve(name), "-----BEGIN " + type + "-----\n" + text + "\n-----END " + type + "-----\n");
+        folder.resolve(name),
+        "-----BEGIN " + type + "-----\n" + text + "\n-----END " + type + "-----\n");
   }
 
   private static SSLContext trusting(KeyStore store) throws Exception {
     KeyStore trusted = KeyStore.getInstance("PKCS12");
     trusted.load(null, null);
     trusted.setCertificateEntry("api", store.getCertificate("api"));
-    TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+    TrustManagerFactory factory =
+        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
     factory.init(trusted);
     SSLContext context = SSLContext.getInstance("TLS");
     context.init(null, factory.getTrustManagers(), null);
