@@ -34,14 +34,13 @@ class CacheTest {
 
   @Test
   void a_build_that_fails_leaves_nothing_and_the_next_one_starts_afresh() throws IOException {
-    assertThatThrownBy(
-            () ->
-                Cache.entry(
-                    name,
-                    directory -> {
-                      Files.writeString(directory.resolve("half"), "half");
-                      throw new IOException("disk full");
-                    }))
+    assertThatThrownBy(() ->
+            Cache.entry(
+                name,
+                directory -> {
+                  Files.writeString(directory.resolve("half"), "half");
+                  throw new IOException("disk full");
+                }))
         .isInstanceOf(SandboxException.class)
         .hasMessageContaining("disk full");
 
