@@ -73,8 +73,8 @@ final class CellRules {
   private static CellRule text(Column source, Column target) {
     String type = nativeName(target);
     return switch (target.meaning()) {
-      case ENUM -> new Labels(target.labels(), false);
-      case SET -> new Labels(target.labels(), true);
+      case ENUM -> new Labels(target.labels(), false, mayBeIndexZero(source, target));
+      case SET -> new Labels(target.labels(), true, false);
       case BITS, VARBITS -> new Digits(target.length());
       case TIME_SPAN -> new Moment(DataType.TIME, target.scale());
       case UUID, LITERAL -> CellRule.ANY;
@@ -124,6 +124,14 @@ final class CellRules {
   /** Target columns that hold JSON: MySQL's json, MariaDB's checked text. */
   static boolean isJson(Column target) {
     return target.meaning() == Meaning.JSON || target.meaning() == Meaning.JSONB;
+  }
+
+  /** Whether an empty cell is MySQL's index 0, which no label has. */
+  static boolean mayBeIndexZero(Column source, Column target) {
+    return source.meaning() == Meaning.ENUM
+        && source.nativeType().family().equals(MySqlColumns.FAMILY)
+        && target.meaning() == Meaning.ENUM
+        && !target.labels().contains("");
   }
 
   private static String elementType(Column array) {

@@ -29,6 +29,10 @@ import wherry.row.Rows;
  */
 final class MySqlLoader implements RowWriter {
   private static final int INSERT_BYTES_MAX = 1 << 20;
+
+  /** WARN_DATA_TRUNCATED. */
+  private static final int DATA_TRUNCATED = 1265;
+
   private static final String SAVEPOINT = "SAVEPOINT wherry_batch";
   private static final String BACK = "ROLLBACK TO SAVEPOINT wherry_batch";
 
@@ -105,8 +109,10 @@ final class MySqlLoader implements RowWriter {
    */
   private boolean loadBatch(RowBatch batch, int[] rows, int count) throws SQLException {
     buffer.clear();
+    int indexZeroCells = 0;
     for (int i = 0; i < count; i++) {
       encoder.addFields(batch, rows[i], buffer);
+      indexZeroCells += encoder.indexZeroCells(batch, rows[i]);
     }
     session.execute(SAVEPOINT);
     long affected;
@@ -121,7 +127,7 @@ final class MySqlLoader implements RowWriter {
       }
       affected = -1;
     }
-    if (affected == count && warnings() == 0) {
+    if (affected == count && unexpectedWarning(indexZeroCells).isEmpty()) {
       loaded += count;
       bytes += buffer.length();
       return true;
@@ -166,17 +172,18 @@ final class MySqlLoader implements RowWriter {
     } else {
       session.execute(SAVEPOINT);
       try {
-        long affected = run(new SqlBytes(buffer, "INSERT INTO " + request.target().id()));
-        String warning = warnings() == 0 ? "" : firstWarning();
-        if (affected == to - from && warning.isEmpty()) {
-          loaded += affected;
+        int indexZeroCells = 0;
+        for (int i = from; i < to; i++) {
+          indexZeroCells += encoder.indexZeroCells(batch, rows[i]);
+        }
+        String warning = insertBuffer(to - from, indexZeroCells);
+        if (warning.isEmpty()) {
+          loaded += to - from;
           bytes += buffer.length();
           return;
         }
         session.execute(BACK);
-        refusal =
-            Refusal.truncation(
-                warning.isEmpty() ? "the server took " + affected + " rows" : warning);
+        refusal = Refusal.truncation(warning);
         column = column(warning);
       } catch (SQLException e) {
         if (!MySqlFailure.isOfRow(e)) {
@@ -210,16 +217,59 @@ final class MySqlLoader implements RowWriter {
     throw new IllegalStateException("The server answered " + message.description() + " with rows");
   }
 
-  private int warnings() {
-    return session.client().getContext().getWarning();
+  /**
+   * Inserts the rows in the buffer.
+   *
+   * @return what the server did other than taking all of them as they are; empty when it did just
+   *     that
+   */
+  private String insertBuffer(int rows, int indexZeroCells) throws SQLException {
+    // Only a session that is not strict stores the index 0 of an ENUM.
+    boolean leniently = indexZeroCells > 0;
+    if (leniently) {
+      session.execute(MySqlSession.LENIENT);
+    }
+    try {
+      long affected = run(new SqlBytes(buffer, "INSERT INTO " + request.target().id()));
+      String warning = unexpectedWarning(indexZeroCells);
+      return affected == rows || !warning.isEmpty()
+          ? warning
+          : "the server took " + affected + " rows";
+    } finally {
+      if (leniently) {
+        session.execute(MySqlSession.STRICT);
+      }
+    }
   }
 
-  private String firstWarning() throws SQLException {
-    return session
-        .queryOne(
-            "SHOW WARNINGS LIMIT 1",
-            row -> row.getString(1) + " " + row.getInt(2) + ": " + row.getString(3))
-        .orElse("a warning");
+  /**
+   * What the server has warned of beyond one truncation for each ENUM of index 0; empty when all is
+   * well.
+   */
+  private String unexpectedWarning(int indexZeroCells) throws SQLException {
+    if (indexZeroCells == 0 && session.client().getContext().getWarning() == 0) {
+      return "";
+    }
+    int expected = 0;
+    for (Warning warning : warningsOfLastStatement()) {
+      if (warning.code() != DATA_TRUNCATED || !encoder.mayBeIndexZero(column(warning.text()))) {
+        return warning.text();
+      }
+      expected++;
+    }
+    return expected == indexZeroCells
+        ? ""
+        : expected + " warnings for " + indexZeroCells + " values";
+  }
+
+  private record Warning(int code, String text) {}
+
+  private List<Warning> warningsOfLastStatement() throws SQLException {
+    return session.query(
+        "SHOW WARNINGS",
+        row ->
+            new Warning(
+                row.getInt(2), row.getString(1) + " " + row.getInt(2) + ": " + row.getString(3)));
   }
 
   @Override

@@ -21,6 +21,14 @@ import wherry.error.ErrorCode;
 
 /** One connection, set up so that values cross it unchanged. Owned by one thread at a time. */
 final class MySqlSession implements Resource {
+  /** The sql_mode of {@link Role#WRITE}. */
+  static final String STRICT =
+      "SET SESSION sql_mode='STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION'";
+
+  /** The same, except that what does not fit is a warning. */
+  static final String LENIENT =
+      "SET SESSION sql_mode='NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION'";
+
   /** What the connection is for. */
   enum Role {
     /** sql_mode empty: zero dates, index-0 enums and padded text are read as they are. */
@@ -31,9 +39,9 @@ final class MySqlSession implements Resource {
      * AUTO_INCREMENT column.
      */
     WRITE(
-        "SET SESSION sql_mode='STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO'",
+        STRICT,
         "SET SESSION foreign_key_checks=0",
-        "SET SESSION sql_notes=1, innodb_lock_wait_timeout=120");
+        "SET SESSION sql_notes=1, max_error_count=65535, innodb_lock_wait_timeout=120");
 
     @SuppressWarnings("ImmutableEnumChecker") // Nobody changes the array.
     private final String[] statements;

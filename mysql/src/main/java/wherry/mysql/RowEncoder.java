@@ -34,6 +34,7 @@ final class RowEncoder {
   private final CellRule[] rules;
   private final Form[] forms;
   private final boolean[] takesNull;
+  private final boolean[] indexZero;
 
   RowEncoder(List<Column> source, TableSchema target) {
     this.target = target;
@@ -41,11 +42,13 @@ final class RowEncoder {
     this.rules = new CellRule[width];
     this.forms = new Form[width];
     this.takesNull = new boolean[width];
+    this.indexZero = new boolean[width];
     for (int i = 0; i < width; i++) {
       Column column = target.columns().get(i);
       rules[i] = CellRules.of(source.get(i), column);
       forms[i] = form(column);
       takesNull[i] = column.nullable();
+      indexZero[i] = CellRules.mayBeIndexZero(source.get(i), column);
     }
   }
 
@@ -86,6 +89,29 @@ final class RowEncoder {
       }
     }
     return null;
+  }
+
+  /**
+   * How many cells of a row are the index 0 of an ENUM, which the server stores with a warning
+   * each.
+   */
+  int indexZeroCells(RowBatch batch, int row) {
+    int count = 0;
+    for (int column = 0; column < indexZero.length; column++) {
+      boolean empty = indexZero[column] && batch.start(row, column) == batch.end(row, column);
+      count += empty && !batch.isNull(row, column) ? 1 : 0;
+    }
+    return count;
+  }
+
+  /** Whether the column of this name may hold such cells. */
+  boolean mayBeIndexZero(String name) {
+    for (int column = 0; column < indexZero.length; column++) {
+      if (indexZero[column] && target.columns().get(column).name().equalsIgnoreCase(name)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** The statement that reads what {@link #addFields} has written. */

@@ -13,6 +13,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import wherry.connector.LoadCounts;
+import wherry.connector.PrepareMode;
+import wherry.connector.RejectedRow;
 import wherry.schema.TableId;
 
 class SameFamilyIT {
@@ -77,6 +79,41 @@ class SameFamilyIT {
     assertThat(counts.loaded()).isEqualTo(3);
     assertThat(rows(to, "dst", from != to))
         .containsExactlyElementsOf(rows(from, "src", from != to));
+  }
+
+  @ParameterizedTest
+  @MethodSource("pairs")
+  void an_enum_of_index_0_stays_and_hides_nothing_else(Engine from, Engine to, boolean loadData)
+      throws Exception {
+    from.fresh("src");
+    from.execute(
+        "src",
+        "SET SESSION sql_mode=''",
+        "CREATE TABLE t (id int PRIMARY KEY, e enum('a','b'), f enum('','x'), v varchar(5))",
+        "INSERT INTO t VALUES (1,'wrong','','é'), (2,'b','wrong','e'), (3,'a','x','Ж'),"
+            + " (4,'wrong','','Ж'), (5,'wrong','x',NULL)");
+    to.fresh("dst");
+    to.execute(
+        "dst",
+        "CREATE TABLE t (id int PRIMARY KEY, e enum('a','b'), f enum('','x'),"
+            + " v varchar(5) CHARACTER SET latin1)");
+    Copy copy = new Copy(from.source(), to.target("loadUsingCSV", Boolean.toString(loadData)));
+    copy.mode = PrepareMode.DO_NOTHING;
+
+    LoadCounts counts = copy.run(new TableId("src", "t"), "dst");
+
+    assertThat(copy.rejected).extracting(RejectedRow::key).containsExactly("id=3", "id=4");
+    assertThat(copy.rejected).extracting(RejectedRow::column).containsExactly("v", "v");
+    assertThat(counts.loaded()).isEqualTo(3);
+    try (Connection connection = to.server().connect("dst");
+        Statement statement = connection.createStatement();
+        ResultSet result = statement.executeQuery("SELECT id, e+0, concat(f) FROM t ORDER BY id")) {
+      List<String> rows = new ArrayList<>();
+      while (result.next()) {
+        rows.add(result.getString(1) + "|" + result.getString(2) + "|" + result.getString(3));
+      }
+      assertThat(rows).containsExactly("1|0|", "2|2|", "5|0|x");
+    }
   }
 
   /**
