@@ -117,6 +117,10 @@ final class FullLoad {
   void stop() {
     plan.stop();
     workers.forEach(Thread::interrupt);
+    // A reader that waits for a silent server notices no interrupt, only that its session is gone.
+    // On
+    // a thread of its own, because the caller holds the run's lock.
+    Thread.ofVirtual().name("t-" + definition.name() + "/stop").start(snapshot::close);
   }
 
   private void work() {
@@ -329,6 +333,9 @@ final class FullLoad {
    * say.
    */
   private void tableFailed(TableLoad table, DmsException failure) {
+    if (plan.isStopped()) {
+      return; // The stop itself cuts sessions; what is not committed is rolled back either way.
+    }
     if (failure.code().kind() != ErrorCode.Kind.TABLE) {
       plan.fail(failure);
       return;

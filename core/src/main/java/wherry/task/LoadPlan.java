@@ -62,8 +62,9 @@ final class LoadPlan {
     ready.removeIf(load -> load.table() == table);
   }
 
+  /** The first failure counts; one that follows a stop comes from it. */
   synchronized void fail(DmsException cause) {
-    if (failure == null) {
+    if (failure == null && !stopped) {
       failure = cause;
     }
     notifyAll();
@@ -72,6 +73,10 @@ final class LoadPlan {
   synchronized void stop() {
     stopped = true;
     notifyAll();
+  }
+
+  synchronized boolean isStopped() {
+    return stopped;
   }
 
   synchronized boolean isOver() {

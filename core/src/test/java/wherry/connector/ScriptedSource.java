@@ -9,11 +9,14 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiPredicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import wherry.error.DmsException;
+import wherry.error.ErrorCode;
 import wherry.row.EncodedRows;
 import wherry.row.RowBatchBuilder;
 import wherry.row.RowFormat;
@@ -52,6 +55,7 @@ public final class ScriptedSource implements Source {
   private final AtomicInteger reading = new AtomicInteger();
   private final AtomicInteger readingMost = new AtomicInteger();
   private final AtomicInteger snapshots = new AtomicInteger();
+  private final CountDownLatch closed = new CountDownLatch(1);
   private volatile List<RowFormat> formats = List.of(RowFormat.CELLS);
   private volatile Event event = (table, segment, row) -> {};
   private volatile Supplier<Optional<DmsException>> whenAskedForTables = Optional::empty;
@@ -107,6 +111,24 @@ public final class ScriptedSource implements Source {
       before.before(t, s, r);
       if (t.equals(table) && s == segment && r == row && left.getAndDecrement() > 0) {
         throw failure.get();
+      }
+    });
+  }
+
+  /**
+   * The server falls silent there: whoever reads waits until the session is closed from elsewhere.
+   */
+  public ScriptedSource fallsSilent(TableId table, int segment, int row) {
+    return on((t, s, r) -> {
+      while (t.equals(table) && s == segment && r == row) {
+        if (closed.getCount() == 0) {
+          throw new DmsException(ErrorCode.CONNECTION_FAILED, "The session was closed");
+        }
+        try {
+          closed.await();
+        } catch (InterruptedException e) {
+          continue; // As a read from a socket does.
+        }
       }
     });
   }
@@ -203,7 +225,7 @@ public final class ScriptedSource implements Source {
 
   private final class View implements Snapshot {
     private final int readersMost;
-    private boolean closed;
+    private final AtomicBoolean viewClosed = new AtomicBoolean();
 
     View(int readersMost) {
       this.readersMost = readersMost;
@@ -239,7 +261,7 @@ public final class ScriptedSource implements Source {
 
     @Override
     public RowReader read(TableSchema table, Segment segment, RowFormat format, int batchRowsMax) {
-      if (closed) {
+      if (viewClosed.get()) {
         throw new IllegalStateException("The snapshot is closed");
       }
       int now = reading.incrementAndGet();
@@ -255,8 +277,8 @@ public final class ScriptedSource implements Source {
 
     @Override
     public void close() {
-      if (!closed) {
-        closed = true;
+      if (viewClosed.compareAndSet(false, true)) {
+        closed.countDown();
         open.decrementAndGet();
       }
     }

@@ -8,6 +8,7 @@ import static wherry.schema.TestTables.table;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import wherry.connector.RecordingTarget;
@@ -361,6 +362,19 @@ class ReplicationTaskTest {
 
     assertThat(run.end()).isEqualTo(ReplicationTask.End.NORMAL);
     assertThat(run.table("app.orders").state()).isEqualTo(TableState.CANCELLED);
+  }
+
+  @Test
+  void stop_ends_a_run_whose_source_has_fallen_silent() {
+    orders(40, 4, true).fallsSilent(ORDERS, 2, 5);
+    TestRun run = TestRun.of(source, target).settings(NO_RETRY).start();
+    Awaitility.await().until(() -> source.reads().size() == 3);
+
+    run.task().stop();
+
+    assertThat(run.end()).isEqualTo(ReplicationTask.End.NORMAL);
+    assertThat(run.table("app.orders").state()).isEqualTo(TableState.CANCELLED);
+    assertThat(target.rows(ORDERS)).hasSize(20);
   }
 
   @Test
