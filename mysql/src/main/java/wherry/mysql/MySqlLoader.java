@@ -244,22 +244,19 @@ final class MySqlLoader implements RowWriter {
 
   /**
    * What the server has warned of beyond one truncation for each ENUM of index 0; empty when all is
-   * well.
+   * well. It lists no more than max_error_count warnings, but counts them all.
    */
   private String unexpectedWarning(int indexZeroCells) throws SQLException {
-    if (indexZeroCells == 0 && session.client().getContext().getWarning() == 0) {
+    int count = session.client().getContext().getWarning();
+    if (count == 0 && indexZeroCells == 0) {
       return "";
     }
-    int expected = 0;
     for (Warning warning : warningsOfLastStatement()) {
       if (warning.code() != DATA_TRUNCATED || !encoder.mayBeIndexZero(column(warning.text()))) {
         return warning.text();
       }
-      expected++;
     }
-    return expected == indexZeroCells
-        ? ""
-        : expected + " warnings for " + indexZeroCells + " values";
+    return count == indexZeroCells ? "" : count + " warnings for " + indexZeroCells + " values";
   }
 
   private record Warning(int code, String text) {}

@@ -41,7 +41,7 @@ final class MySqlSession implements Resource {
     WRITE(
         STRICT,
         "SET SESSION foreign_key_checks=0",
-        "SET SESSION sql_notes=1, max_error_count=65535, innodb_lock_wait_timeout=120");
+        "SET SESSION sql_notes=1, innodb_lock_wait_timeout=120");
 
     @SuppressWarnings("ImmutableEnumChecker") // Nobody changes the array.
     private final String[] statements;
