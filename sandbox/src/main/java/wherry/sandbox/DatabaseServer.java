@@ -9,6 +9,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 import java.util.Properties;
+import java.util.Set;
 
 /**
  * A private database server: a child process on a free port of 127.0.0.1 with a data directory of
@@ -174,6 +175,10 @@ public abstract sealed class DatabaseServer implements AutoCloseable
       // The hook runs now or did already; ending a server twice is harmless.
     }
     abandon();
+  }
+
+  final Set<Path> sharedMemory() {
+    return process.sharedMemory();
   }
 
   final ServerOptions options() {

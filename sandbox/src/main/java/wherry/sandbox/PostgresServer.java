@@ -127,12 +127,13 @@ public final class PostgresServer extends DatabaseServer {
 
   /**
    * PostgreSQL refuses to run as root; in a new user namespace without mappings it is nobody, on
-   * root's files.
+   * root's files. In an IPC namespace of its own, its System V shared memory ends with it even when
+   * it is killed.
    */
   private static List<String> asServerUser(Path program) {
     List<String> command = new ArrayList<>();
     if (System.getProperty("user.name").equals("root")) {
-      command.addAll(List.of("unshare", "-U"));
+      command.addAll(List.of("unshare", "--user", "--ipc"));
     }
     command.add(program.toString());
     return command;

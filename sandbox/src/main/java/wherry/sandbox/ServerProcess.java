@@ -6,9 +6,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** One run of a server: the child process with all its children, and its log. */
 final class ServerProcess {
@@ -71,11 +74,26 @@ final class ServerProcess {
 
   /** SIGKILL to the server and to all its children; returns when none of them is left. */
   void kill() {
+    Set<Path> shared = sharedMemory();
     List<ProcessHandle> children = process.descendants().toList();
     process.destroyForcibly();
     children.forEach(ProcessHandle::destroyForcibly);
     awaitDeath(process.toHandle());
     children.forEach(this::awaitDeath);
+    // A killed server cannot give back its named shared memory, and who closes it then never starts
+    // it again.
+    shared.forEach(Directories::delete);
+  }
+
+  /** The files of shared memory that the first process maps. */
+  Set<Path> sharedMemory() {
+    try (Stream<String> maps = Files.lines(Path.of("/proc", Long.toString(pid()), "maps"))) {
+      return maps.filter(line -> line.contains(" /dev/shm/") && !line.endsWith("(deleted)"))
+          .map(line -> Path.of(line.substring(line.indexOf("/dev/shm/"))))
+          .collect(Collectors.toSet());
+    } catch (IOException | UncheckedIOException ended) {
+      return Set.of();
+    }
   }
 
   private void awaitDeath(ProcessHandle handle) {

@@ -11,8 +11,10 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -86,6 +88,17 @@ class DatabaseServerIT {
     assertThat(runningIn(directory)).isEmpty();
     assertThat(Files.exists(directory)).isFalse();
     server.close();
+  }
+
+  @Test
+  void a_killed_server_leaves_no_shared_memory_behind() {
+    Set<Path> shared;
+    try (PostgresServer server = PostgresServer.start()) {
+      shared = server.sharedMemory();
+      assertThat(shared).isNotEmpty().allMatch(Files::exists);
+      server.kill();
+    }
+    assertThat(shared).noneMatch(Files::exists);
   }
 
   @ParameterizedTest
