@@ -14,7 +14,8 @@ import wherry.sandbox.SandboxException;
 
 /**
  * A full load by the service, through its API: from the call that starts the task until the API
- * says that it has ended. All task settings but the number of streams are the defaults.
+ * says that it has ended. The task has its default settings but for the number of streams and the
+ * moment of the primary key, which is that of the peer.
  */
 final class WherryLoad implements Mover {
   private static final long POLL_MILLISECONDS = 25;
@@ -25,6 +26,7 @@ final class WherryLoad implements Mover {
   private final DatabaseServer source;
   private final PostgresServer target;
   private final int streams;
+  private final boolean keyAfterLoad;
   private final String instanceArn;
   private final String sourceArn;
   private final String targetArn;
@@ -44,6 +46,9 @@ final class WherryLoad implements Mover {
     this.source = source;
     this.target = target;
     this.streams = streams;
+    // Like its peer each time: psql copies into a table with its key, pgloader builds keys
+    // afterwards.
+    this.keyAfterLoad = sourceEngine == Engine.MARIADB;
     this.instanceArn = instanceArn;
     name =
         switch (sourceEngine) {
@@ -100,7 +105,11 @@ final class WherryLoad implements Mover {
             sourceArn,
             targetArn,
             Mappings.wholeSchema(BenchmarkTable.SCHEMA, BenchmarkTable.SCHEMA),
-            "{\"FullLoadSettings\": {\"MaxFullLoadSubTasks\": " + streams + "}}");
+            "{\"FullLoadSettings\": {\"MaxFullLoadSubTasks\": "
+                + streams
+                + ", \"CreatePkAfterFullLoad\": "
+                + keyAfterLoad
+                + "}}");
   }
 
   @Override
