@@ -27,6 +27,15 @@ public interface Target extends Database {
   TableSchema describe(TableSchema wanted);
 
   /**
+   * Whether building a key at the end is cheaper here than keeping it up to date during a load. A
+   * table that the load itself creates then gets its key at the end, whatever the settings say:
+   * nobody can have used it before.
+   */
+  default boolean buildsKeysFasterAfterLoad() {
+    return false;
+  }
+
+  /**
    * Creates the key that {@link #prepare} has deferred, if the table has none; says nothing when it
    * is there.
    */

@@ -190,7 +190,7 @@ final class FullLoad {
         target.prepare(
             table.mapped().target(),
             definition.settings().prepareMode(),
-            definition.settings().keyAfterLoad());
+            keyAfterLoad(definition.settings(), target));
     List<Segment> segments = snapshot.segments(source, ROWS_PER_SEGMENT);
     ledger.plan(table.id(), segments);
     table.prepared(prepared, segments, List.of());
@@ -283,9 +283,20 @@ final class FullLoad {
         .orElse(RowFormat.CELLS);
   }
 
+  /**
+   * Asked for, or cheaper and of no difference: the table is new, and rows that were unique on the
+   * source are so here. Not where values may be cut, for that can make two keys equal.
+   */
+  static boolean keyAfterLoad(TaskSettings settings, Target target) {
+    return settings.keyAfterLoad()
+        || (settings.prepareMode() == PrepareMode.DROP_AND_CREATE
+            && settings.lobBytesMax().isEmpty()
+            && target.buildsKeysFasterAfterLoad());
+  }
+
   private void complete(TableLoad table) {
     try {
-      if (definition.settings().keyAfterLoad()) {
+      if (keyAfterLoad(definition.settings(), target)) {
         target.createKey(table.mapped().target());
       }
       if (definition.settings().indexesAfterLoad()) {

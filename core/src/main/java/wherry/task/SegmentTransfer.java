@@ -143,7 +143,7 @@ final class SegmentTransfer {
         table.target(),
         format,
         table.dataErrors(),
-        definition.settings().keyAfterLoad());
+        FullLoad.keyAfterLoad(definition.settings(), target));
   }
 
   private void readAll(RowFormat format) {

@@ -129,6 +129,11 @@ final class PostgresTarget implements Target {
   }
 
   @Override
+  public boolean buildsKeysFasterAfterLoad() {
+    return true;
+  }
+
+  @Override
   public void createKey(TableSchema wanted) {
     if (wanted.key().isEmpty()) {
       return;
