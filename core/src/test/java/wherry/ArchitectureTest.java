@@ -32,9 +32,11 @@ class ArchitectureTest {
         Arguments.of("error", Set.of("schema")),
         Arguments.of("row", Set.of("schema")),
         Arguments.of("flow", Set.of()),
-        Arguments.of("mapping", Set.of("schema", "error")),
-        Arguments.of("connector", Set.of("schema", "row", "error")),
-        Arguments.of("task", Set.of("schema", "row", "error", "flow", "mapping", "connector")));
+        Arguments.of("change", Set.of("schema", "row")),
+        Arguments.of("mapping", Set.of("schema", "row", "change", "error")),
+        Arguments.of("connector", Set.of("schema", "row", "change", "error")),
+        Arguments.of(
+            "task", Set.of("schema", "row", "change", "error", "flow", "mapping", "connector")));
   }
 
   @ParameterizedTest(name = "{0} knows {1}")

@@ -2,6 +2,8 @@ package wherry.connector;
 
 import java.util.List;
 import java.util.Optional;
+import wherry.change.Cut;
+import wherry.change.Position;
 import wherry.row.RowFormat;
 import wherry.schema.TableSchema;
 
@@ -15,6 +17,15 @@ public interface Snapshot extends Resource {
    * no log.
    */
   Optional<Position> position();
+
+  /**
+   * Which transactions of the log the view has seen, exactly. Empty when that is unknown.
+   *
+   * @throws wherry.error.DmsException CONNECTION_FAILED
+   */
+  default Optional<Cut> cut() {
+    return Optional.empty();
+  }
 
   /** Rows that the catalogue expects; an estimate, 0 when unknown. */
   long estimatedRows(TableSchema table);

@@ -2,6 +2,8 @@ package wherry.connector;
 
 import java.util.List;
 import java.util.function.BiPredicate;
+import wherry.error.DmsException;
+import wherry.error.ErrorCode;
 import wherry.schema.TableId;
 import wherry.schema.TableSchema;
 
@@ -29,4 +31,15 @@ public interface Source extends Database {
    * @param readers how many segments may be read at the same time, at least 1
    */
   Snapshot snapshot(List<TableSchema> tables, int readers);
+
+  /**
+   * The source's change log for a task.
+   *
+   * @param taskName resource id of the task's ARN; names what the task owns in the source
+   */
+  default ChangeLog changeLog(String taskName) {
+    throw new DmsException(
+        ErrorCode.SETTING_INVALID,
+        "This source has no change log that can be read; choose the migration type full-load.");
+  }
 }

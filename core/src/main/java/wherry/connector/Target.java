@@ -2,6 +2,8 @@ package wherry.connector;
 
 import java.util.List;
 import java.util.Set;
+import wherry.error.DmsException;
+import wherry.error.ErrorCode;
 import wherry.row.RowFormat;
 import wherry.schema.TableSchema;
 
@@ -66,6 +68,39 @@ public interface Target extends Database {
   LoadLedger ledger(String taskName, String controlSchema);
 
   /**
+   * Opens the session in which a task's changes are applied, and creates the control tables that it
+   * needs.
+   */
+  default ChangeWriter changes(ChangeRequest request) {
+    throw new DmsException(
+        ErrorCode.SETTING_INVALID,
+        "This target takes no changes; choose the migration type full-load.");
+  }
+
+  /**
+   * @param taskName resource id of the task's ARN
+   * @param controlSchema where control tables are; empty for the engine's default
+   * @param statementCacheSize prepared statements kept, 0 to 200 (StatementCacheSize)
+   * @param controlTables which of the optional control tables are wanted
+   */
+  record ChangeRequest(
+      String taskName,
+      String controlSchema,
+      int statementCacheSize,
+      Set<ControlTable> controlTables) {
+    public ChangeRequest {
+      controlTables = Set.copyOf(controlTables);
+    }
+  }
+
+  /** Control tables that a task has only when its settings say so. */
+  enum ControlTable {
+    STATUS,
+    SUSPENDED_TABLES,
+    HISTORY
+  }
+
+  /**
    * @param taskName resource id of the task's ARN
    * @param controlSchema where ledger and exceptions are; empty for the engine's default
    * @param source the columns that rows come with
@@ -90,5 +125,7 @@ public interface Target extends Database {
           "awsdms_full_load_exceptions",
           "awsdms_apply_exceptions",
           "awsdms_txn_state",
-          "awsdms_status");
+          "awsdms_status",
+          "awsdms_suspended_tables",
+          "awsdms_history");
 }

@@ -36,6 +36,13 @@ public enum ErrorCode {
   TABLE_SUSPENDED(Kind.TABLE),
   /** A rejected row and a policy of STOP_TASK. */
   TASK_STOPPED_BY_POLICY(Kind.FATAL),
+  /**
+   * The source's log no longer holds what is to be read next: a slot dropped or invalidated, a
+   * binlog purged.
+   */
+  LOG_LOST(Kind.FATAL),
+  /** The source is another server, or its log another one, than the task has read so far. */
+  LOG_CHANGED(Kind.FATAL),
   /** Rows read differ from rows loaded + filtered + rejected. */
   BOOKS_DO_NOT_BALANCE(Kind.FATAL),
   /** A defect in Wherry. */

@@ -1,6 +1,7 @@
 package wherry.row;
 
 import java.nio.charset.StandardCharsets;
+import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 import wherry.schema.TableSchema;
 
@@ -8,6 +9,10 @@ import wherry.schema.TableSchema;
  * Rows as cells: one slab of bytes and the end of each cell in it, row by row. A cell is canonical
  * text or raw bytes, as {@link wherry.schema.DataType} defines. An end that is negative marks NULL
  * and is the complement of the true end, so a cell's start is always known from the end before it.
+ *
+ * <p>Rows of a change log may lack cells: a value that is not in the log, because it is unchanged
+ * or not part of the image. Such a cell is absent, and also reads as NULL; whoever writes changes
+ * asks {@link #isAbsent} first. Rows of a load are always whole.
  *
  * <p>Immutable by agreement: nobody changes the arrays after the batch is built.
  */
@@ -17,13 +22,15 @@ public final class RowBatch implements Rows {
   private final int[] ends;
   private final int count;
   private final int width;
+  private final @Nullable BitSet absent;
 
-  RowBatch(TableSchema schema, byte[] slab, int[] ends, int count) {
+  RowBatch(TableSchema schema, byte[] slab, int[] ends, int count, @Nullable BitSet absent) {
     this.schema = schema;
     this.slab = slab;
     this.ends = ends;
     this.count = count;
     this.width = schema.columns().size();
+    this.absent = absent;
   }
 
   /** The table whose columns the cells are. */
@@ -48,6 +55,16 @@ public final class RowBatch implements Rows {
 
   public boolean isNull(int row, int column) {
     return ends[row * width + column] < 0;
+  }
+
+  /** Whether the log does not tell the cell's value. */
+  public boolean isAbsent(int row, int column) {
+    return absent != null && absent.get(row * width + column);
+  }
+
+  /** Whether any cell of the batch is absent. */
+  public boolean hasAbsent() {
+    return absent != null;
   }
 
   /** Where the cell begins in the slab. */
@@ -80,7 +97,9 @@ public final class RowBatch implements Rows {
     RowBatchBuilder part = new RowBatchBuilder(schema);
     for (int row = from; row < to; row++) {
       for (int column = 0; column < width; column++) {
-        if (isNull(row, column)) {
+        if (isAbsent(row, column)) {
+          part.addAbsent();
+        } else if (isNull(row, column)) {
           part.addNull();
         } else {
           int start = start(row, column);

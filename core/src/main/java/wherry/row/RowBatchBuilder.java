@@ -2,6 +2,7 @@ package wherry.row;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 import wherry.schema.TableSchema;
 
@@ -23,6 +24,7 @@ public final class RowBatchBuilder {
   private int used;
   private int cells;
   private int rows;
+  private @Nullable BitSet absent;
 
   public RowBatchBuilder(TableSchema schema) {
     this.schema = schema;
@@ -53,6 +55,15 @@ public final class RowBatchBuilder {
 
   public void addNull() {
     mark(~used);
+  }
+
+  /** Adds a cell whose value is not in the log. */
+  public void addAbsent() {
+    if (absent == null) {
+      absent = new BitSet();
+    }
+    absent.set(cells);
+    addNull();
   }
 
   /** Makes room for {@code length} more bytes; they go into {@link #slab} from {@link #used} on. */
@@ -117,7 +128,8 @@ public final class RowBatchBuilder {
 
   public RowBatch build() {
     RowBatch batch =
-        new RowBatch(schema, Arrays.copyOf(slab, used), Arrays.copyOf(ends, cells), rows);
+        new RowBatch(schema, Arrays.copyOf(slab, used), Arrays.copyOf(ends, cells), rows, absent);
+    absent = null;
     if (slab.length > 16 * FIRST_SLAB_BYTES) {
       slab = new byte[FIRST_SLAB_BYTES];
     }

@@ -15,6 +15,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiPredicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import wherry.change.Position;
 import wherry.error.DmsException;
 import wherry.error.ErrorCode;
 import wherry.row.EncodedRows;

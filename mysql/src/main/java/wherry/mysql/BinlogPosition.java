@@ -2,7 +2,7 @@ package wherry.mysql;
 
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import wherry.connector.Position;
+import wherry.change.Position;
 
 /**
  * A place in the binary log, {@code binlog.000024:373}.

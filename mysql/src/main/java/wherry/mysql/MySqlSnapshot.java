@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.locks.ReentrantLock;
-import wherry.connector.Position;
+import wherry.change.Position;
 import wherry.connector.RowReader;
 import wherry.connector.Segment;
 import wherry.connector.Snapshot;

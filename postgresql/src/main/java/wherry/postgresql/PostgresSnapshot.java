@@ -13,7 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import wherry.connector.Position;
+import wherry.change.Position;
 import wherry.connector.RowReader;
 import wherry.connector.Segment;
 import wherry.connector.Snapshot;

@@ -1,4 +1,4 @@
-package wherry.connector;
+package wherry.change;
 
 /**
  * A place in a source's log; each engine brings its own record.

@@ -1,0 +1,23 @@
+package wherry.change;
+
+import java.time.Instant;
+import java.util.List;
+import wherry.schema.TableId;
+
+/**
+ * How far a task's changes are on its target. It commits with the rows that it speaks of.
+ *
+ * @param position every change before it is applied; reading goes on here
+ * @param committedAt when the source committed the last transaction applied
+ * @param ahead as {@code position}, for the tables that are not in {@code behind}; equal to it when
+ *     no table is behind
+ * @param behind source names of tables that were loaded (again) while the others went on, and now
+ *     catch up with them
+ * @param identity of the source's log, as {@code ChangeLog.LogStart} has it
+ */
+public record Checkpoint(
+    String position, Instant committedAt, String ahead, List<TableId> behind, String identity) {
+  public Checkpoint {
+    behind = List.copyOf(behind);
+  }
+}

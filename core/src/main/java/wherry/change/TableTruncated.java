@@ -1,0 +1,6 @@
+package wherry.change;
+
+import wherry.schema.TableId;
+
+/** All rows of the table are gone. */
+public record TableTruncated(TableId table) implements ChangeEvent {}

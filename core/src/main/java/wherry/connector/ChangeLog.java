@@ -1,0 +1,83 @@
+package wherry.connector;
+
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.function.BiPredicate;
+import wherry.change.Cut;
+import wherry.change.Position;
+import wherry.error.DmsException;
+import wherry.schema.TableId;
+import wherry.schema.TableSchema;
+
+/**
+ * The change log of a source, as one task uses it. Safe for all threads, but only one reader is
+ * open at a time.
+ */
+public interface ChangeLog extends Resource {
+  /**
+   * What the log is, and from where on it is kept for the task.
+   *
+   * @param position everything from here on can be read. Taken before any snapshot, so that a cut
+   *     never asks for more
+   * @param identity the server's log, so that another one is never taken for it (PostgreSQL: system
+   *     identifier, timeline, slot and the place where it was made; MySQL: server UUID)
+   * @param refused tables whose changes the log does not carry in full, with the statement that
+   *     mends it; they are put into error, the others go on
+   */
+  record Start(Position position, String identity, List<DmsException> refused) {}
+
+  /**
+   * Checks settings, privileges and what each table needs, and creates what the task owns in the
+   * source (a slot, a publication) where it is missing.
+   *
+   * @param identity as an earlier start of the task has given it; empty for a fresh one
+   * @throws DmsException PRIVILEGE_MISSING, SETTING_INVALID, LOG_LOST or LOG_CHANGED, naming what
+   *     is missing and the statement that mends it
+   */
+  Start open(Collection<TableSchema> tables, String identity);
+
+  /** The end of the log now. */
+  Position now();
+
+  /**
+   * The position of a text in the engine's notation.
+   *
+   * @throws DmsException SETTING_INVALID
+   */
+  Position position(String text);
+
+  /**
+   * The first position whose transactions were committed at or after a time.
+   *
+   * @throws DmsException SETTING_INVALID where the engine's log cannot be searched by time,
+   *     LOG_LOST when the log no longer reaches back so far
+   */
+  Position at(Instant time);
+
+  /** The cut of a text that {@link Cut#text} has given. */
+  Cut cut(String text);
+
+  /**
+   * Reads on from a position.
+   *
+   * @throws DmsException LOG_LOST when the log no longer holds the position, LOG_CHANGED when it is
+   *     another log
+   */
+  ChangeReader read(Request request);
+
+  /** Removes what the task owns in the source. */
+  void drop();
+
+  /**
+   * @param tables with all columns that {@link Source#tables} gives them; changes come with these
+   * @param selected whether a table that comes to be belongs to the task
+   * @param from where to begin
+   * @param identity of the log that {@code from} is a place of
+   */
+  record Request(
+      List<TableSchema> tables,
+      BiPredicate<TableId, TableSchema.Kind> selected,
+      Position from,
+      String identity) {}
+}

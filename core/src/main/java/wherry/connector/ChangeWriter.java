@@ -1,0 +1,97 @@
+package wherry.connector;
+
+import java.util.List;
+import java.util.Optional;
+import wherry.change.ChangeEvent;
+import wherry.change.Checkpoint;
+import wherry.change.NetChanges;
+import wherry.change.RowChange;
+import wherry.change.SchemaChange.ColumnChange;
+import wherry.schema.TableId;
+import wherry.schema.TableSchema;
+
+/**
+ * Applies a task's changes in one session of the target. What was applied since the last {@link
+ * #commit} is one transaction and becomes durable with the checkpoint, or not at all. Foreign keys
+ * and triggers of the target do not act on it where the engine lets us switch them off.
+ *
+ * <p>Owned by one thread. Closing rolls back.
+ *
+ * <p>Every call may throw {@link wherry.error.DmsException}: CONNECTION_FAILED or BUSY (the whole
+ * transaction is gone), PRIVILEGE_MISSING, TARGET_TABLE_FAILED.
+ */
+public interface ChangeWriter extends Resource {
+  /** What the task has last committed here; empty when nothing. */
+  Optional<Checkpoint> checkpoint();
+
+  /**
+   * Whether the target still checks foreign keys for this session, so that changes must go in the
+   * order of the source across tables.
+   */
+  boolean checksForeignKeys();
+
+  /** Marks a place to go back to; a later one replaces it. */
+  void savepoint();
+
+  /** Undoes everything since the savepoint, which stays. */
+  void rollBackToSavepoint();
+
+  /**
+   * Applies net changes as sets.
+   *
+   * @return rows that the target says it has touched
+   * @throws ChangeRefused when a row is refused; go back to the savepoint then
+   */
+  NetCounts apply(TableRoute route, NetChanges changes) throws InterruptedException;
+
+  /**
+   * @param deleted rows deleted
+   * @param updated rows found to be updated, be they equal or not
+   * @param inserted rows inserted
+   */
+  record NetCounts(long deleted, long updated, long inserted) {}
+
+  /**
+   * Applies one change as a statement, a row without key found by all its comparable columns and at
+   * most one row touched.
+   *
+   * @return rows touched: 1, or 0 when there is no such row; an UPDATE that changes nothing finds
+   *     its row
+   * @throws ChangeRefused go back to the savepoint then
+   */
+  long apply(TableRoute route, RowChange change) throws InterruptedException;
+
+  /** Empties the table, in the transaction where the engine can. */
+  void truncate(TableSchema target);
+
+  /**
+   * Changes the target's columns, those that already are as wanted left alone, so that it can be
+   * repeated. Where the engine commits by itself before and after, the caller has committed.
+   *
+   * @param changes under the names that the columns have on the target
+   * @return the table as it now stands, its columns those of {@code wanted}
+   */
+  TableSchema alter(TableSchema target, TableSchema wanted, List<ColumnChange> changes);
+
+  /** Drops the table if it is there. */
+  void drop(TableSchema target);
+
+  void rename(TableSchema target, TableId to);
+
+  /** Whether statements that define tables commit by themselves (MySQL, MariaDB). */
+  boolean definitionsCommit();
+
+  /** Writes a control table's row in the transaction. */
+  void write(ControlRow row);
+
+  /**
+   * The change as a statement with its values, for awsdms_apply_exceptions; shortened to 64 KiB.
+   */
+  String statement(TableRoute route, ChangeEvent change);
+
+  /** Commits what was applied, with the place in the log. */
+  void commit(Checkpoint checkpoint);
+
+  /** Undoes what is not committed. */
+  void rollBack();
+}
