@@ -13,9 +13,10 @@ public interface LoadLedger extends Resource {
   /**
    * @param table source name
    * @param plan the segments, in order
-   * @param done those that are loaded
+   * @param keyDeferred whether the table was prepared without its key
+   * @param done the segments that are loaded
    */
-  record TableLoad(TableId table, List<Segment> plan, List<Done> done) {}
+  record TableLoad(TableId table, List<Segment> plan, boolean keyDeferred, List<Done> done) {}
 
   /**
    * @param table source name
@@ -44,8 +45,16 @@ public interface LoadLedger extends Resource {
   /**
    * Forgets a table's segments, and writes the new plan; before the table is prepared with an empty
    * plan.
+   *
+   * @param keyDeferred whether the table was prepared without its key; kept, for the settings may
+   *     say something else when its last segment is loaded
    */
-  void plan(TableId table, List<Segment> segments);
+  void plan(TableId table, List<Segment> segments, boolean keyDeferred);
+
+  /** As {@link #plan(TableId, List, boolean)}, for a table with its key or with nothing to load. */
+  default void plan(TableId table, List<Segment> segments) {
+    plan(table, segments, false);
+  }
 
   /** Forgets the task, its kept rejections too. */
   void forget();

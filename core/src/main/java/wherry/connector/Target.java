@@ -107,7 +107,6 @@ public interface Target extends Database {
    * @param target as {@link #prepare} returned it, column by column
    * @param format of the rows
    * @param rejections decides over refused rows
-   * @param withoutKeyYet whether the key is still to be created
    */
   record LoadRequest(
       String taskName,
@@ -115,8 +114,7 @@ public interface Target extends Database {
       TableSchema source,
       TableSchema target,
       RowFormat format,
-      RejectionPolicy rejections,
-      boolean withoutKeyYet) {}
+      RejectionPolicy rejections) {}
 
   /** Control tables that must never be selected as user tables. */
   Set<String> CONTROL_TABLES =

@@ -177,7 +177,10 @@ final class FullLoad {
               + earlier.get().plan().size()
               + " segments are loaded");
       table.prepared(
-          target.describe(table.mapped().target()), remaining.get(), earlier.get().done());
+          target.describe(table.mapped().target()),
+          earlier.get().keyDeferred(),
+          remaining.get(),
+          earlier.get().done());
       return remaining.get();
     }
     earlier.filter(load -> !load.done().isEmpty()).ifPresent(load -> refuseToAddAgain(table));
@@ -186,14 +189,12 @@ final class FullLoad {
       table.begin(TableState.BEING_RELOADED, true);
       listener.tableChanged(table.statistics());
     }
+    boolean deferKey = keyAfterLoad();
     TableSchema prepared =
-        target.prepare(
-            table.mapped().target(),
-            definition.settings().prepareMode(),
-            keyAfterLoad(definition.settings(), target));
+        target.prepare(table.mapped().target(), definition.settings().prepareMode(), deferKey);
     List<Segment> segments = snapshot.segments(source, ROWS_PER_SEGMENT);
-    ledger.plan(table.id(), segments);
-    table.prepared(prepared, segments, List.of());
+    ledger.plan(table.id(), segments, deferKey);
+    table.prepared(prepared, deferKey, segments, List.of());
     return segments;
   }
 
@@ -287,7 +288,8 @@ final class FullLoad {
    * Asked for, or cheaper and of no difference: the table is new, and rows that were unique on the
    * source are so here. Not where values may be cut, for that can make two keys equal.
    */
-  static boolean keyAfterLoad(TaskSettings settings, Target target) {
+  private boolean keyAfterLoad() {
+    TaskSettings settings = definition.settings();
     return settings.keyAfterLoad()
         || (settings.prepareMode() == PrepareMode.DROP_AND_CREATE
             && settings.lobBytesMax().isEmpty()
@@ -296,7 +298,7 @@ final class FullLoad {
 
   private void complete(TableLoad table) {
     try {
-      if (keyAfterLoad(definition.settings(), target)) {
+      if (table.keyDeferred()) {
         target.createKey(table.mapped().target());
       }
       if (definition.settings().indexesAfterLoad()) {

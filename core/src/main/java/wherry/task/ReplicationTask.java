@@ -237,7 +237,7 @@ public final class ReplicationTask {
         "Table "
             + entry.table()
             + " starts again: its columns or names have changed since it was loaded in part");
-    return new LoadLedger.TableLoad(entry.table(), List.of(), entry.done());
+    return new LoadLedger.TableLoad(entry.table(), List.of(), false, entry.done());
   }
 
   /** Chooses and maps the tables; what an earlier attempt knows of them stays. */

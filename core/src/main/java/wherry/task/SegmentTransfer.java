@@ -142,8 +142,7 @@ final class SegmentTransfer {
         table.mapped().source(),
         table.target(),
         format,
-        table.dataErrors(),
-        FullLoad.keyAfterLoad(definition.settings(), target));
+        table.dataErrors());
   }
 
   private void readAll(RowFormat format) {

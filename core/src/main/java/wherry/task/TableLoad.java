@@ -28,6 +28,7 @@ final class TableLoad {
 
   private TableState state = TableState.BEFORE_LOAD;
   private @Nullable TableSchema target;
+  private boolean keyDeferred;
   private final Set<Integer> missing = new HashSet<>();
   private long estimatedRows;
   private long read;
@@ -152,10 +153,16 @@ final class TableLoad {
   /**
    * The target table stands; these segments are to be loaded, those in the ledger are counted
    * already.
+   *
+   * @param withoutKey whether its key is to be created when all are loaded
    */
   synchronized void prepared(
-      TableSchema targetTable, List<Segment> segments, List<LoadLedger.Done> done) {
+      TableSchema targetTable,
+      boolean withoutKey,
+      List<Segment> segments,
+      List<LoadLedger.Done> done) {
     target = targetTable;
+    keyDeferred = withoutKey;
     read = 0;
     filtered = 0;
     loaded = 0;
@@ -189,6 +196,11 @@ final class TableLoad {
       throw new IllegalStateException("Table " + id() + " is not prepared");
     }
     return target;
+  }
+
+  /** Whether the table was prepared without its key, by this run or the one that it resumes. */
+  synchronized boolean keyDeferred() {
+    return keyDeferred;
   }
 
   /** Rows were given to the target; their segment is not committed yet. */

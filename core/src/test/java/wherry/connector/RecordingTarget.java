@@ -30,7 +30,7 @@ public final class RecordingTarget implements Target {
   /** Why a row is refused. */
   public record Refusal(RejectedRow.Kind kind, String column, String reason) {}
 
-  private record Account(List<Segment> plan, List<LoadLedger.Done> done) {}
+  private record Account(List<Segment> plan, boolean keyDeferred, List<LoadLedger.Done> done) {}
 
   private final Map<TableId, List<List<@Nullable String>>> tables = new HashMap<>();
   private final Map<TableId, Account> ledger = new LinkedHashMap<>();
@@ -43,6 +43,7 @@ public final class RecordingTarget implements Target {
   private volatile Predicate<List<@Nullable String>> loses = row -> false;
   private volatile Function<String, Optional<DmsException>> failure = call -> Optional.empty();
   private volatile boolean answerOfCommitIsLost;
+  private volatile boolean buildsKeysFasterAfterLoad;
 
   public RecordingTarget formats(RowFormat... best) {
     formats = List.of(best);
@@ -89,6 +90,11 @@ public final class RecordingTarget implements Target {
   /** The next commit happens, but its answer does not arrive. */
   public RecordingTarget losesTheAnswerOfOneCommit() {
     answerOfCommitIsLost = true;
+    return this;
+  }
+
+  public RecordingTarget buildsKeysFasterAfterLoad(boolean faster) {
+    buildsKeysFasterAfterLoad = faster;
     return this;
   }
 
@@ -156,6 +162,11 @@ public final class RecordingTarget implements Target {
           ErrorCode.TARGET_TABLE_FAILED, wanted.id(), "Table " + wanted.id() + " is gone", null);
     }
     return wanted;
+  }
+
+  @Override
+  public boolean buildsKeysFasterAfterLoad() {
+    return buildsKeysFasterAfterLoad;
   }
 
   @Override
@@ -281,7 +292,7 @@ public final class RecordingTarget implements Target {
         tables.computeIfAbsent(request.target().id(), id -> new ArrayList<>()).addAll(pending);
         kept.addAll(rejections);
         ledger
-            .computeIfAbsent(done.table(), id -> new Account(List.of(), new ArrayList<>()))
+            .computeIfAbsent(done.table(), id -> new Account(List.of(), false, new ArrayList<>()))
             .done()
             .add(done);
       }
@@ -314,16 +325,20 @@ public final class RecordingTarget implements Target {
       synchronized (RecordingTarget.this) {
         return ledger.entrySet().stream()
             .map(e ->
-                new TableLoad(e.getKey(), e.getValue().plan(), List.copyOf(e.getValue().done())))
+                new TableLoad(
+                    e.getKey(),
+                    e.getValue().plan(),
+                    e.getValue().keyDeferred(),
+                    List.copyOf(e.getValue().done())))
             .toList();
       }
     }
 
     @Override
-    public void plan(TableId table, List<Segment> segments) {
+    public void plan(TableId table, List<Segment> segments, boolean keyDeferred) {
       call("plan " + table + " " + segments.size());
       synchronized (RecordingTarget.this) {
-        ledger.put(table, new Account(List.copyOf(segments), new ArrayList<>()));
+        ledger.put(table, new Account(List.copyOf(segments), keyDeferred, new ArrayList<>()));
       }
     }
 

@@ -66,46 +66,48 @@ final class MySqlLedger implements LoadLedger {
 
   @Override
   public List<TableLoad> loads() {
-    Map<TableId, List<Segment>> plans = new LinkedHashMap<>();
-    Map<TableId, List<Done>> done = new LinkedHashMap<>();
+    Map<TableId, TableLoad> loads = new LinkedHashMap<>();
     run(
         "reading the ledger",
         session ->
             session.query(
                 "SELECT TABLE_OWNER, TABLE_NAME, SEGMENT, PREDICATE, LASTING, ESTIMATED_ROWS, DONE, ROWS_READ, ROWS_FILTERED,"
-                    + " ROWS_LOADED, ROWS_REJECTED, VALUES_SHORTENED FROM "
+                    + " ROWS_LOADED, ROWS_REJECTED, VALUES_SHORTENED, KEY_DEFERRED FROM "
                     + quotedLedger()
                     + " WHERE TASK_NAME = ? ORDER BY TABLE_OWNER, TABLE_NAME, SEGMENT",
                 row -> {
                   TableId id = new TableId(row.getString(1), row.getString(2));
                   int number = row.getInt(3);
-                  plans
-                      .computeIfAbsent(id, key -> new ArrayList<>())
+                  boolean keyDeferred = row.getBoolean(13);
+                  TableLoad load =
+                      loads.computeIfAbsent(
+                          id,
+                          key ->
+                              new TableLoad(
+                                  key, new ArrayList<>(), keyDeferred, new ArrayList<>()));
+                  load.plan()
                       .add(
                           new Segment(number, row.getString(4), row.getLong(6), row.getBoolean(5)));
-                  List<Done> finished = done.computeIfAbsent(id, key -> new ArrayList<>());
                   if (row.getBoolean(7)) {
-                    finished.add(
-                        new Done(
-                            id,
-                            number,
-                            row.getLong(8),
-                            row.getLong(9),
-                            row.getLong(10),
-                            row.getLong(11),
-                            row.getLong(12)));
+                    load.done()
+                        .add(
+                            new Done(
+                                id,
+                                number,
+                                row.getLong(8),
+                                row.getLong(9),
+                                row.getLong(10),
+                                row.getLong(11),
+                                row.getLong(12)));
                   }
                   return id;
                 },
                 taskName));
-    List<TableLoad> loads = new ArrayList<>();
-    plans.forEach(
-        (id, plan) -> loads.add(new TableLoad(id, plan, done.getOrDefault(id, List.of()))));
-    return loads;
+    return List.copyOf(loads.values());
   }
 
   @Override
-  public void plan(TableId table, List<Segment> segments) {
+  public void plan(TableId table, List<Segment> segments, boolean keyDeferred) {
     run(
         "writing the plan of " + table,
         session -> {
@@ -115,15 +117,16 @@ final class MySqlLedger implements LoadLedger {
             session.update(
                 "INSERT INTO "
                     + quotedLedger()
-                    + " (TASK_NAME, TABLE_OWNER, TABLE_NAME, SEGMENT, PREDICATE, LASTING, ESTIMATED_ROWS)"
-                    + " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                    + " (TASK_NAME, TABLE_OWNER, TABLE_NAME, SEGMENT, PREDICATE, LASTING, ESTIMATED_ROWS, KEY_DEFERRED)"
+                    + " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 taskName,
                 table.schema(),
                 table.name(),
                 segment.number(),
                 segment.predicate(),
                 segment.lasting(),
-                segment.estimatedRows());
+                segment.estimatedRows(),
+                keyDeferred);
           }
           session.connection().commit();
         });

@@ -5,6 +5,7 @@ CREATE TABLE IF NOT EXISTS :database.awsdms_load_ledger (
   SEGMENT int NOT NULL,
   PREDICATE longtext NOT NULL,
   LASTING boolean NOT NULL,
+  KEY_DEFERRED boolean NOT NULL,
   ESTIMATED_ROWS bigint NOT NULL,
   DONE boolean NOT NULL DEFAULT 0,
   ROWS_READ bigint NOT NULL DEFAULT 0,

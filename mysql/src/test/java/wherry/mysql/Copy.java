@@ -66,7 +66,7 @@ final class Copy {
           return decision;
         };
     Target.LoadRequest request =
-        new Target.LoadRequest("task", "", table, prepared, RowFormat.CELLS, policy, false);
+        new Target.LoadRequest("task", "", table, prepared, RowFormat.CELLS, policy);
     long read = 0;
     try (RowReader reader = snapshot.read(table, segment, RowFormat.CELLS, 1000);
         RowWriter writer = target.load(request)) {

@@ -286,16 +286,10 @@ class LoaderIT {
         target.prepare(source.withId(TARGET), PrepareMode.DROP_AND_CREATE, false);
     List<Segment> plan =
         List.of(new Segment(0, "id <= 5", 5, true), new Segment(1, "id > 5", 5, true));
-    ledger.plan(SOURCE, plan);
+    ledger.plan(SOURCE, plan, true);
     Target.LoadRequest request =
         new Target.LoadRequest(
-            "task",
-            "",
-            source,
-            prepared,
-            RowFormat.CELLS,
-            row -> RejectionPolicy.Decision.KEEP,
-            false);
+            "task", "", source, prepared, RowFormat.CELLS, row -> RejectionPolicy.Decision.KEEP);
     RowBatchBuilder batch = new RowBatchBuilder(source);
     for (String id : new String[] {"1", "2", "2"}) {
       batch.add(id);
@@ -310,7 +304,8 @@ class LoaderIT {
     assertThat(query(engine, "SELECT count(*) FROM dst.t")).containsExactly("0");
     assertThat(query(engine, "SELECT count(*) FROM awsdms_control.awsdms_full_load_exceptions"))
         .containsExactly("0");
-    assertThat(ledger.loads()).containsExactly(new LoadLedger.TableLoad(SOURCE, plan, List.of()));
+    assertThat(ledger.loads())
+        .containsExactly(new LoadLedger.TableLoad(SOURCE, plan, true, List.of()));
 
     LoadLedger.Done done = new LoadLedger.Done(SOURCE, 0, 3, 0, 2, 1, 0);
     try (RowWriter writer = target.load(request)) {
@@ -322,7 +317,7 @@ class LoaderIT {
     assertThat(query(engine, "SELECT count(*) FROM awsdms_control.awsdms_full_load_exceptions"))
         .containsExactly("1");
     assertThat(ledger.loads())
-        .containsExactly(new LoadLedger.TableLoad(SOURCE, plan, List.of(done)));
+        .containsExactly(new LoadLedger.TableLoad(SOURCE, plan, true, List.of(done)));
 
     try (RowWriter writer = target.load(request)) {
       assertThatThrownBy(() -> writer.commit(done))
@@ -722,8 +717,7 @@ class LoaderIT {
           };
       try (RowWriter writer =
           target.load(
-              new Target.LoadRequest(
-                  "task", "", source, prepared, RowFormat.CELLS, policy, false))) {
+              new Target.LoadRequest("task", "", source, prepared, RowFormat.CELLS, policy))) {
         writer.write(batch.build());
         LoadCounts counts = writer.finish();
         writer.commit(

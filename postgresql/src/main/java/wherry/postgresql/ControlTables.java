@@ -31,6 +31,7 @@ final class ControlTables {
       "SEGMENT" integer NOT NULL,
       "PREDICATE" text NOT NULL,
       "LASTING" boolean NOT NULL,
+      "KEY_DEFERRED" boolean NOT NULL,
       "ESTIMATED_ROWS" bigint NOT NULL,
       "DONE" boolean NOT NULL DEFAULT false,
       "ROWS_READ" bigint NOT NULL DEFAULT 0,
@@ -58,8 +59,8 @@ final class ControlTables {
 
   static String selectLedger(String controlSchema) {
     return """
-    SELECT "TABLE_OWNER", "TABLE_NAME", "SEGMENT", "PREDICATE", "LASTING", "ESTIMATED_ROWS", "DONE", "ROWS_READ",
-           "ROWS_FILTERED", "ROWS_LOADED", "ROWS_REJECTED", "VALUES_SHORTENED"
+    SELECT "TABLE_OWNER", "TABLE_NAME", "SEGMENT", "PREDICATE", "LASTING", "KEY_DEFERRED", "ESTIMATED_ROWS", "DONE",
+           "ROWS_READ", "ROWS_FILTERED", "ROWS_LOADED", "ROWS_REJECTED", "VALUES_SHORTENED"
       FROM %s WHERE "TASK_NAME" = ? ORDER BY "TABLE_OWNER", "TABLE_NAME", "SEGMENT"
     """
         .formatted(table(controlSchema, LEDGER));
@@ -67,8 +68,9 @@ final class ControlTables {
 
   static String insertSegment(String controlSchema) {
     return """
-    INSERT INTO %s ("TASK_NAME", "TABLE_OWNER", "TABLE_NAME", "SEGMENT", "PREDICATE", "LASTING", "ESTIMATED_ROWS")
-    VALUES (?, ?, ?, ?, ?, ?, ?)
+    INSERT INTO %s ("TASK_NAME", "TABLE_OWNER", "TABLE_NAME", "SEGMENT", "PREDICATE", "LASTING", "ESTIMATED_ROWS",
+           "KEY_DEFERRED")
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
     """
         .formatted(table(controlSchema, LEDGER));
   }

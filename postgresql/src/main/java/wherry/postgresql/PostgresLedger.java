@@ -99,9 +99,10 @@ final class PostgresLedger implements LoadLedger {
     Map<TableId, TableLoad> loads = new LinkedHashMap<>();
     while (rows.next()) {
       TableId table = new TableId(rows.getString("TABLE_OWNER"), rows.getString("TABLE_NAME"));
+      boolean keyDeferred = rows.getBoolean("KEY_DEFERRED");
       TableLoad load =
           loads.computeIfAbsent(
-              table, id -> new TableLoad(id, new ArrayList<>(), new ArrayList<>()));
+              table, id -> new TableLoad(id, new ArrayList<>(), keyDeferred, new ArrayList<>()));
       int number = rows.getInt("SEGMENT");
       load.plan()
           .add(
@@ -131,7 +132,7 @@ final class PostgresLedger implements LoadLedger {
    * judged again.
    */
   @Override
-  public void plan(TableId table, List<Segment> segments) {
+  public void plan(TableId table, List<Segment> segments, boolean keyDeferred) {
     transaction(
         "Writing the load ledger",
         session -> {
@@ -149,6 +150,7 @@ final class PostgresLedger implements LoadLedger {
               insert.setString(5, segment.predicate());
               insert.setBoolean(6, segment.lasting());
               insert.setLong(7, segment.estimatedRows());
+              insert.setBoolean(8, keyDeferred);
               insert.addBatch();
             }
             insert.executeBatch();

@@ -190,8 +190,7 @@ final class Databases implements AutoCloseable {
         row -> {
           rejected.add(row);
           return decision;
-        },
-        false);
+        });
   }
 
   /** Writes batches of cells into a prepared table. */
