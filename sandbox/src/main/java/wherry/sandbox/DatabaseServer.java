@@ -37,7 +37,7 @@ public abstract sealed class DatabaseServer implements AutoCloseable
   DatabaseServer(Path template, ServerOptions options) {
     this.options = options;
     try {
-      directory = Files.createTempDirectory("wherry-sandbox-");
+      directory = makeDirectory(options);
       Directories.copy(template, dataDirectory());
     } catch (IOException e) {
       throw new SandboxException("cannot make a data directory: " + e.getMessage(), e);
@@ -191,6 +191,13 @@ public abstract sealed class DatabaseServer implements AutoCloseable
 
   final Path dataDirectory() {
     return directory.resolve("data");
+  }
+
+  private static Path makeDirectory(ServerOptions options) throws IOException {
+    String prefix = "wherry-sandbox-";
+    return options.parent().isPresent()
+        ? Files.createTempDirectory(options.parent().get(), prefix)
+        : Files.createTempDirectory(prefix);
   }
 
   private ServerProcess launch() {

@@ -71,9 +71,7 @@ public final class MySqlServer extends MySqlFamilyServer {
             "mysqlx", "OFF");
     // Without a TLS version the server offers none; otherwise it would use the certificate made at
     // initialisation.
-    return options().tls()
-        ? common
-        : new ServerOptions(false, false, Map.of("tls-version", "")).over(common);
+    return options().tls() ? common : ServerOptions.standard().with("tls-version", "").over(common);
   }
 
   private static Path binaries() {

@@ -1,7 +1,9 @@
 package wherry.sandbox;
 
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * How a private server runs.
@@ -10,30 +12,37 @@ import java.util.Map;
  * @param durable whether commits reach the disk; without it they survive a killed server, but not a
  *     killed machine
  * @param settings the server's own settings by their own names, they win over ours
+ * @param parent where it makes its directory; empty for the system's temporary one
  */
-public record ServerOptions(boolean tls, boolean durable, Map<String, String> settings) {
+public record ServerOptions(
+    boolean tls, boolean durable, Map<String, String> settings, Optional<Path> parent) {
   public ServerOptions {
     settings = Map.copyOf(settings);
   }
 
   /** Plain TCP, not durable, our settings. */
   public static ServerOptions standard() {
-    return new ServerOptions(false, false, Map.of());
+    return new ServerOptions(false, false, Map.of(), Optional.empty());
   }
 
   public ServerOptions withTls() {
-    return new ServerOptions(true, durable, settings);
+    return new ServerOptions(true, durable, settings, parent);
   }
 
   public ServerOptions withDurableCommits() {
-    return new ServerOptions(tls, true, settings);
+    return new ServerOptions(tls, true, settings, parent);
+  }
+
+  /** Keeps the data below this directory, such as that of a {@link SmallDisk}. */
+  public ServerOptions in(Path directory) {
+    return new ServerOptions(tls, durable, settings, Optional.of(directory));
   }
 
   /** Adds one setting, such as {@code local_infile=0} or {@code innodb_buffer_pool_size=512M}. */
   public ServerOptions with(String name, String value) {
     Map<String, String> more = new LinkedHashMap<>(settings);
     more.put(name, value);
-    return new ServerOptions(tls, durable, more);
+    return new ServerOptions(tls, durable, more, parent);
   }
 
   /**

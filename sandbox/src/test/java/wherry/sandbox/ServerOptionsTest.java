@@ -3,6 +3,7 @@ package wherry.sandbox;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class ServerOptionsTest {
@@ -17,6 +18,7 @@ class ServerOptionsTest {
   void options_add_up() {
     ServerOptions options =
         ServerOptions.standard().withTls().with("a", "1").withDurableCommits().with("b", "2");
-    assertThat(options).isEqualTo(new ServerOptions(true, true, Map.of("a", "1", "b", "2")));
+    assertThat(options)
+        .isEqualTo(new ServerOptions(true, true, Map.of("a", "1", "b", "2"), Optional.empty()));
   }
 }
