@@ -20,4 +20,12 @@ public record Checkpoint(
   public Checkpoint {
     behind = List.copyOf(behind);
   }
+
+  /**
+   * As AWS DMS writes a RecoveryCheckpoint, {@code checkpoint:V1#1#<position>#0#0#*#0#0}: the third
+   * field is the position in the engine's notation, and CdcStartPosition takes the whole.
+   */
+  public String text() {
+    return "checkpoint:V1#1#" + position + "#0#0#*#0#0";
+  }
 }
