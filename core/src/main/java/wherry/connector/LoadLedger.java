@@ -26,6 +26,8 @@ public interface LoadLedger extends Resource {
    * @param loaded of these, rows that the target holds
    * @param rejected of these, rows that the target cannot hold
    * @param shortened values cut because the user's LobMaxSize says so
+   * @param cut which transactions of the source's log the rows hold, as {@code Cut.text}; empty
+   *     when unknown
    */
   record Done(
       TableId table,
@@ -34,7 +36,8 @@ public interface LoadLedger extends Resource {
       long filtered,
       long loaded,
       long rejected,
-      long shortened) {}
+      long shortened,
+      String cut) {}
 
   /** Creates the control tables where they are missing. */
   void open();

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import wherry.change.Cut;
 import wherry.connector.LoadLedger;
 import wherry.connector.PrepareMode;
 import wherry.connector.Segment;
@@ -35,6 +36,7 @@ final class FullLoad {
 
   private final TaskDefinition definition;
   private final Snapshot snapshot;
+  private final String cut;
   private final Target target;
   private final LoadLedger ledger;
   private final TaskListener listener;
@@ -63,6 +65,7 @@ final class FullLoad {
       AtomicInteger tableErrors) {
     this.definition = definition;
     this.snapshot = snapshot;
+    this.cut = snapshot.cut().map(Cut::text).orElse("");
     this.target = target;
     this.ledger = ledger;
     this.listener = listener;
@@ -262,6 +265,7 @@ final class FullLoad {
         table,
         segment,
         snapshot,
+        cut,
         target,
         definition,
         heap,

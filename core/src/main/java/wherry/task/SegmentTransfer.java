@@ -42,6 +42,7 @@ final class SegmentTransfer {
   private final TableLoad table;
   private final Segment segment;
   private final Snapshot snapshot;
+  private final String cut;
   private final Target target;
   private final TaskDefinition definition;
   private final ByteBudget heap;
@@ -56,6 +57,7 @@ final class SegmentTransfer {
       TableLoad table,
       Segment segment,
       Snapshot snapshot,
+      String cut,
       Target target,
       TaskDefinition definition,
       ByteBudget heap,
@@ -63,6 +65,7 @@ final class SegmentTransfer {
     this.table = table;
     this.segment = segment;
     this.snapshot = snapshot;
+    this.cut = cut;
     this.target = target;
     this.definition = definition;
     this.heap = heap;
@@ -213,7 +216,7 @@ final class SegmentTransfer {
     }
     long shortened = lobLimit == null ? 0 : Arrays.stream(lobLimit.cuts()).sum();
     return new LoadLedger.Done(
-        table.id(), segment.number(), read, 0, counts.loaded(), counts.rejected(), shortened);
+        table.id(), segment.number(), read, 0, counts.loaded(), counts.rejected(), shortened, cut);
   }
 
   private DmsException internal(Handoff.HandoffClosed e) {

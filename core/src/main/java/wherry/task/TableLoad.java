@@ -38,6 +38,7 @@ final class TableLoad {
   private long shortened;
   private long inFlight;
   private long commits;
+  private final Set<String> cuts = new HashSet<>();
   private @Nullable Instant startedAt;
   private @Nullable Instant endedAt;
   private boolean reloaded;
@@ -119,6 +120,7 @@ final class TableLoad {
     loaded = 0;
     rejected = 0;
     shortened = 0;
+    cuts.clear();
     startedAt = null;
     endedAt = null;
     reloaded = isReload;
@@ -168,6 +170,7 @@ final class TableLoad {
     loaded = 0;
     rejected = 0;
     shortened = 0;
+    cuts.clear();
     missing.clear();
     segments.forEach(segment -> missing.add(segment.number()));
     done.forEach(this::count);
@@ -236,6 +239,20 @@ final class TableLoad {
     loaded += done.loaded();
     rejected += done.rejected();
     shortened += done.shortened();
+    cuts.add(done.cut());
+  }
+
+  /**
+   * The cuts of the snapshots that its segments were loaded under: none before anything is loaded,
+   * several when a load was resumed.
+   */
+  synchronized Set<String> cuts() {
+    return Set.copyOf(cuts);
+  }
+
+  /** Takes over the cuts of segments that earlier runs have loaded. */
+  synchronized void adoptCuts(List<LoadLedger.Done> done) {
+    done.forEach(segment -> cuts.add(segment.cut()));
   }
 
   /** Ends the load of the table; tells whether it had not ended before. */

@@ -72,7 +72,7 @@ final class MySqlLedger implements LoadLedger {
         session ->
             session.query(
                 "SELECT TABLE_OWNER, TABLE_NAME, SEGMENT, PREDICATE, LASTING, ESTIMATED_ROWS, DONE, ROWS_READ, ROWS_FILTERED,"
-                    + " ROWS_LOADED, ROWS_REJECTED, VALUES_SHORTENED, KEY_DEFERRED FROM "
+                    + " ROWS_LOADED, ROWS_REJECTED, VALUES_SHORTENED, KEY_DEFERRED, SNAPSHOT_CUT FROM "
                     + quotedLedger()
                     + " WHERE TASK_NAME = ? ORDER BY TABLE_OWNER, TABLE_NAME, SEGMENT",
                 row -> {
@@ -98,7 +98,8 @@ final class MySqlLedger implements LoadLedger {
                                 row.getLong(9),
                                 row.getLong(10),
                                 row.getLong(11),
-                                row.getLong(12)));
+                                row.getLong(12),
+                                row.getString(14)));
                   }
                   return id;
                 },
@@ -117,8 +118,8 @@ final class MySqlLedger implements LoadLedger {
             session.update(
                 "INSERT INTO "
                     + quotedLedger()
-                    + " (TASK_NAME, TABLE_OWNER, TABLE_NAME, SEGMENT, PREDICATE, LASTING, ESTIMATED_ROWS, KEY_DEFERRED)"
-                    + " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                    + " (TASK_NAME, TABLE_OWNER, TABLE_NAME, SEGMENT, PREDICATE, LASTING, ESTIMATED_ROWS, KEY_DEFERRED, SNAPSHOT_CUT)"
+                    + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, '')",
                 taskName,
                 table.schema(),
                 table.name(),

@@ -281,13 +281,14 @@ final class MySqlLoader implements RowWriter {
           session.update(
               "UPDATE "
                   + MySqlLedger.ledgerTable(request.controlSchema())
-                  + " SET DONE=1, ROWS_READ=?, ROWS_FILTERED=?, ROWS_LOADED=?, ROWS_REJECTED=?, VALUES_SHORTENED=?"
+                  + " SET DONE=1, ROWS_READ=?, ROWS_FILTERED=?, ROWS_LOADED=?, ROWS_REJECTED=?, VALUES_SHORTENED=?, SNAPSHOT_CUT=?"
                   + " WHERE TASK_NAME=? AND TABLE_OWNER=? AND TABLE_NAME=? AND SEGMENT=? AND DONE=0",
               done.read(),
               done.filtered(),
               done.loaded(),
               done.rejected(),
               done.shortened(),
+              done.cut(),
               request.taskName(),
               done.table().schema(),
               done.table().name(),

@@ -77,7 +77,7 @@ final class Copy {
       LoadCounts counts = writer.finish();
       writer.commit(
           new LoadLedger.Done(
-              table.id(), segment.number(), read, 0, counts.loaded(), counts.rejected(), 0));
+              table.id(), segment.number(), read, 0, counts.loaded(), counts.rejected(), 0, ""));
       return counts;
     }
   }

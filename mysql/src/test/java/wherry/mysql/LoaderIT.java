@@ -307,7 +307,7 @@ class LoaderIT {
     assertThat(ledger.loads())
         .containsExactly(new LoadLedger.TableLoad(SOURCE, plan, true, List.of()));
 
-    LoadLedger.Done done = new LoadLedger.Done(SOURCE, 0, 3, 0, 2, 1, 0);
+    LoadLedger.Done done = new LoadLedger.Done(SOURCE, 0, 3, 0, 2, 1, 0, "a cut");
     try (RowWriter writer = target.load(request)) {
       writer.write(rows);
       assertThat(writer.finish().loaded()).isEqualTo(2);
@@ -721,7 +721,8 @@ class LoaderIT {
         writer.write(batch.build());
         LoadCounts counts = writer.finish();
         writer.commit(
-            new LoadLedger.Done(SOURCE, 0, rows.length, 0, counts.loaded(), counts.rejected(), 0));
+            new LoadLedger.Done(
+                SOURCE, 0, rows.length, 0, counts.loaded(), counts.rejected(), 0, ""));
         return counts;
       }
     }

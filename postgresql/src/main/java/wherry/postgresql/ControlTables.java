@@ -39,6 +39,7 @@ final class ControlTables {
       "ROWS_LOADED" bigint NOT NULL DEFAULT 0,
       "ROWS_REJECTED" bigint NOT NULL DEFAULT 0,
       "VALUES_SHORTENED" bigint NOT NULL DEFAULT 0,
+      "SNAPSHOT_CUT" text NOT NULL DEFAULT '',
       PRIMARY KEY ("TASK_NAME", "TABLE_OWNER", "TABLE_NAME", "SEGMENT"))
     """
         .formatted(table(controlSchema, LEDGER));
@@ -60,7 +61,8 @@ final class ControlTables {
   static String selectLedger(String controlSchema) {
     return """
     SELECT "TABLE_OWNER", "TABLE_NAME", "SEGMENT", "PREDICATE", "LASTING", "KEY_DEFERRED", "ESTIMATED_ROWS", "DONE",
-           "ROWS_READ", "ROWS_FILTERED", "ROWS_LOADED", "ROWS_REJECTED", "VALUES_SHORTENED"
+           "ROWS_READ", "ROWS_FILTERED", "ROWS_LOADED", "ROWS_REJECTED", "VALUES_SHORTENED",
+           "SNAPSHOT_CUT"
       FROM %s WHERE "TASK_NAME" = ? ORDER BY "TABLE_OWNER", "TABLE_NAME", "SEGMENT"
     """
         .formatted(table(controlSchema, LEDGER));
@@ -78,7 +80,7 @@ final class ControlTables {
   static String markDone(String controlSchema) {
     return """
     UPDATE %s SET "DONE" = true, "ROWS_READ" = ?, "ROWS_FILTERED" = ?, "ROWS_LOADED" = ?, "ROWS_REJECTED" = ?,
-           "VALUES_SHORTENED" = ?
+           "VALUES_SHORTENED" = ?, "SNAPSHOT_CUT" = ?
      WHERE "TASK_NAME" = ? AND "TABLE_OWNER" = ? AND "TABLE_NAME" = ? AND "SEGMENT" = ? AND NOT "DONE"
     """
         .formatted(table(controlSchema, LEDGER));

@@ -81,10 +81,11 @@ final class LoadTransaction implements Resource {
         update.setLong(3, done.loaded());
         update.setLong(4, done.rejected());
         update.setLong(5, done.shortened());
-        update.setString(6, request.taskName());
-        update.setString(7, done.table().schema());
-        update.setString(8, done.table().name());
-        update.setInt(9, done.segment());
+        update.setString(6, done.cut());
+        update.setString(7, request.taskName());
+        update.setString(8, done.table().schema());
+        update.setString(9, done.table().name());
+        update.setInt(10, done.segment());
         if (update.executeUpdate() != 1) {
           throw new DmsException(
               ErrorCode.INTERNAL,

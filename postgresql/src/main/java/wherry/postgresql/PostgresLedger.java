@@ -121,7 +121,8 @@ final class PostgresLedger implements LoadLedger {
                     rows.getLong("ROWS_FILTERED"),
                     rows.getLong("ROWS_LOADED"),
                     rows.getLong("ROWS_REJECTED"),
-                    rows.getLong("VALUES_SHORTENED")));
+                    rows.getLong("VALUES_SHORTENED"),
+                    rows.getString("SNAPSHOT_CUT")));
       }
     }
     return List.copyOf(loads.values());

@@ -172,7 +172,7 @@ final class Databases implements AutoCloseable {
       LoadCounts counts = writer.finish();
       LoadLedger.Done done =
           new LoadLedger.Done(
-              table.id(), segment.number(), read, 0, counts.loaded(), counts.rejected(), 0);
+              table.id(), segment.number(), read, 0, counts.loaded(), counts.rejected(), 0, "");
       writer.commit(done);
       return done;
     } catch (InterruptedException e) {
@@ -207,7 +207,7 @@ final class Databases implements AutoCloseable {
       }
       LoadCounts counts = writer.finish();
       LoadLedger.Done done =
-          new LoadLedger.Done(table.id(), 0, read, 0, counts.loaded(), counts.rejected(), 0);
+          new LoadLedger.Done(table.id(), 0, read, 0, counts.loaded(), counts.rejected(), 0, "");
       writer.commit(done);
       return done;
     } catch (InterruptedException e) {

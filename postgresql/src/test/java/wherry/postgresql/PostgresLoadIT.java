@@ -243,7 +243,7 @@ class PostgresLoadIT {
           .containsExactly("0");
       assertThat(ledger.loads().getFirst().done()).isEmpty();
 
-      LoadLedger.Done done = new LoadLedger.Done(table.id(), 0, 3, 0, 2, 1, 0);
+      LoadLedger.Done done = new LoadLedger.Done(table.id(), 0, 3, 0, 2, 1, 0, "a cut");
       try (RowWriter writer = target.load(request)) {
         writer.write(batch);
         writer.finish();
@@ -269,7 +269,8 @@ class PostgresLoadIT {
       TableSchema prepared = target.prepare(table, PrepareMode.DROP_AND_CREATE, false);
       target.ledger(Databases.TASK, "").open();
       try (RowWriter writer = target.load(databases.request(table, prepared, RowFormat.CELLS))) {
-        assertThatThrownBy(() -> writer.commit(new LoadLedger.Done(table.id(), 5, 0, 0, 0, 0, 0)))
+        assertThatThrownBy(
+                () -> writer.commit(new LoadLedger.Done(table.id(), 5, 0, 0, 0, 0, 0, "")))
             .hasMessageContaining("no segment 5");
       }
     }
