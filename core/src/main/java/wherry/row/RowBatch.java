@@ -97,18 +97,24 @@ public final class RowBatch implements Rows {
     RowBatchBuilder part = new RowBatchBuilder(schema);
     for (int row = from; row < to; row++) {
       for (int column = 0; column < width; column++) {
-        if (isAbsent(row, column)) {
-          part.addAbsent();
-        } else if (isNull(row, column)) {
-          part.addNull();
-        } else {
-          int start = start(row, column);
-          part.add(slab, start, end(row, column) - start);
-        }
+        part.copy(this, row, column);
       }
       part.endRow();
     }
     return part.build();
+  }
+
+  /**
+   * The same rows under another table's names; the columns' order and the cells stay.
+   *
+   * @param renamed with as many columns
+   */
+  public RowBatch as(TableSchema renamed) {
+    if (renamed.columns().size() != width) {
+      throw new IllegalArgumentException(
+          renamed.id() + " has " + renamed.columns().size() + " columns, the rows " + width);
+    }
+    return new RowBatch(renamed, slab, ends, count, absent);
   }
 
   private static int place(int end) {

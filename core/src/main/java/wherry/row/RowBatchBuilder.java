@@ -66,6 +66,18 @@ public final class RowBatchBuilder {
     addNull();
   }
 
+  /** Adds a cell as it is in another batch: value, NULL or absent. */
+  public void copy(RowBatch from, int row, int column) {
+    if (from.isAbsent(row, column)) {
+      addAbsent();
+    } else if (from.isNull(row, column)) {
+      addNull();
+    } else {
+      int start = from.start(row, column);
+      add(from.slab(), start, from.end(row, column) - start);
+    }
+  }
+
   /** Makes room for {@code length} more bytes; they go into {@link #slab} from {@link #used} on. */
   public void reserve(int length) {
     long needed = (long) used + length;
