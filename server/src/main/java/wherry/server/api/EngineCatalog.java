@@ -7,6 +7,9 @@ import wherry.server.wire.Fault;
 
 /** The EngineNames of the DMS API (CreateEndpoint), with what the console calls them. */
 final class EngineCatalog {
+  /** The engine's own settings of PostgreSQL and its relatives. */
+  static final String POSTGRESQL_STRUCTURE = "PostgreSQLSettings";
+
   private static final Map<String, String> DISPLAY_NAMES = new TreeMap<>();
 
   static {
@@ -52,7 +55,7 @@ final class EngineCatalog {
     return switch (engine) {
       case "mysql", "mariadb", "aurora", "aurora-serverless" -> "MySQLSettings";
       case "gcp-mysql" -> "GcpMySQLSettings";
-      default -> "PostgreSQLSettings";
+      default -> POSTGRESQL_STRUCTURE;
     };
   }
 

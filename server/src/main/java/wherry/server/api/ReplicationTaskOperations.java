@@ -10,6 +10,7 @@ import software.amazon.awssdk.services.databasemigration.model.CreateReplication
 import software.amazon.awssdk.services.databasemigration.model.CreateReplicationTaskResponse;
 import software.amazon.awssdk.services.databasemigration.model.DeleteReplicationTaskRequest;
 import software.amazon.awssdk.services.databasemigration.model.DeleteReplicationTaskResponse;
+import software.amazon.awssdk.services.databasemigration.model.Endpoint;
 import software.amazon.awssdk.services.databasemigration.model.ModifyReplicationTaskRequest;
 import software.amazon.awssdk.services.databasemigration.model.ModifyReplicationTaskResponse;
 import software.amazon.awssdk.services.databasemigration.model.MoveReplicationTaskRequest;
@@ -26,6 +27,7 @@ import wherry.server.store.Store;
 import wherry.server.wire.Caller;
 import wherry.server.wire.Fault;
 import wherry.server.wire.Shapes;
+import wherry.task.MigrationType;
 import wherry.task.SettingsDocument;
 import wherry.task.TaskStatus;
 
@@ -53,29 +55,31 @@ public final class ReplicationTaskOperations {
   public CreateReplicationTaskResponse createReplicationTask(
       CreateReplicationTaskRequest request, Caller caller) {
     String identifier = Identifiers.task(request.replicationTaskIdentifier());
-    TaskChecks.fullLoadOnly(request.migrationTypeAsString());
     TaskDocuments.checkMappings(request.tableMappings());
-    requireParts(request);
+    CaptureBounds bounds =
+        new CaptureBounds(
+                CaptureBounds.type(request.migrationTypeAsString()),
+                CaptureBounds.startGiven(request.cdcStartTime(), request.cdcStartPosition())
+                    .orElse(""),
+                Objects.requireNonNullElse(request.cdcStopPosition(), ""))
+            .checked(requireParts(request).engineName());
     ReplicationInstance instance = checks.availableInstance(request.replicationInstanceArn());
     String arn = Arn.fresh(caller, ResourceKind.TASK, request.resourceIdentifier());
     TaskDocuments documents =
         TaskDocuments.created(request.replicationTaskSettings())
+            .checkedFor(bounds.type())
             .withLogNames(instance.replicationInstanceIdentifier(), resourceId(arn));
     ReplicationTask task =
-        ReplicationTask.builder()
+        bounds
+            .putInto(ReplicationTask.builder())
             .replicationTaskIdentifier(identifier)
             .replicationTaskArn(arn)
             .sourceEndpointArn(request.sourceEndpointArn())
             .targetEndpointArn(request.targetEndpointArn())
             .replicationInstanceArn(request.replicationInstanceArn())
-            .migrationType(request.migrationTypeAsString())
             .tableMappings(request.tableMappings())
             .replicationTaskSettings(documents.document().toString())
             .replicationTaskCreationDate(Instant.now())
-            .cdcStartPosition(
-                TaskChecks.startPosition(request.cdcStartTime(), request.cdcStartPosition())
-                    .orElse(null))
-            .cdcStopPosition(request.cdcStopPosition())
             .taskData(request.taskData())
             .status(TaskStatus.READY.wire())
             .build();
@@ -86,10 +90,12 @@ public final class ReplicationTaskOperations {
         .build();
   }
 
-  private void requireParts(CreateReplicationTaskRequest request) {
-    checks.endpointOf(request.sourceEndpointArn(), "SOURCE");
+  /** Returns the source. */
+  private Endpoint requireParts(CreateReplicationTaskRequest request) {
+    Endpoint source = checks.endpointOf(request.sourceEndpointArn(), "SOURCE");
     checks.endpointOf(request.targetEndpointArn(), "TARGET");
     checks.availableInstance(request.replicationInstanceArn());
+    return source;
   }
 
   /**
@@ -143,7 +149,9 @@ public final class ReplicationTaskOperations {
             : current
                 .merged(settings)
                 .withLogNames(instance.replicationInstanceIdentifier(), resourceId(arn));
-    ReplicationTask after = changed(before, request, changed);
+    CaptureBounds bounds = bounds(before, request);
+    changed.checkedFor(bounds.type());
+    ReplicationTask after = changed(before, request, bounds, changed);
     boolean severitiesOnly =
         after.toBuilder()
                 .replicationTaskSettings(before.replicationTaskSettings())
@@ -168,26 +176,42 @@ public final class ReplicationTaskOperations {
         .build();
   }
 
-  private static ReplicationTask changed(
-      ReplicationTask before, ModifyReplicationTaskRequest request, TaskDocuments documents) {
-    if (request.migrationType() != null) {
-      TaskChecks.fullLoadOnly(request.migrationTypeAsString());
+  private CaptureBounds bounds(ReplicationTask before, ModifyReplicationTaskRequest request) {
+    MigrationType type =
+        CaptureBounds.type(
+            Objects.requireNonNullElse(
+                request.migrationTypeAsString(), before.migrationTypeAsString()));
+    if (type != CaptureBounds.of(before).type() && TaskRecords.status(before) != TaskStatus.READY) {
+      throw Fault.invalidParameterCombination(
+          "The MigrationType of a task can be changed only before its first start. Replication task "
+              + before.replicationTaskArn()
+              + " is "
+              + before.status()
+              + "; create another task.");
     }
+    CaptureBounds kept = CaptureBounds.of(before);
+    return new CaptureBounds(type, kept.start(), kept.stop())
+        .with(
+            CaptureBounds.startGiven(request.cdcStartTime(), request.cdcStartPosition()),
+            request.cdcStopPosition())
+        .checked(checks.endpointOf(before.sourceEndpointArn(), "SOURCE").engineName());
+  }
+
+  private static ReplicationTask changed(
+      ReplicationTask before,
+      ModifyReplicationTaskRequest request,
+      CaptureBounds bounds,
+      TaskDocuments documents) {
     if (request.tableMappings() != null) {
       TaskDocuments.checkMappings(request.tableMappings());
     }
     ReplicationTask.Builder after =
-        before.toBuilder().replicationTaskSettings(documents.document().toString());
+        bounds.putInto(before.toBuilder()).replicationTaskSettings(documents.document().toString());
     if (request.replicationTaskIdentifier() != null) {
       after.replicationTaskIdentifier(Identifiers.task(request.replicationTaskIdentifier()));
     }
     after.tableMappings(
         Objects.requireNonNullElse(request.tableMappings(), before.tableMappings()));
-    TaskChecks.startPosition(request.cdcStartTime(), request.cdcStartPosition())
-        .ifPresent(after::cdcStartPosition);
-    if (request.cdcStopPosition() != null) {
-      after.cdcStopPosition(request.cdcStopPosition());
-    }
     if (request.taskData() != null) {
       after.taskData(request.taskData());
     }

@@ -1,9 +1,5 @@
 package wherry.server.api;
 
-import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
-import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.databasemigration.model.Endpoint;
@@ -19,38 +15,12 @@ import wherry.task.TaskStatus;
 
 /** What must hold before a task is made or changed. Safe for all threads. */
 final class TaskChecks {
-  private static final DateTimeFormatter POSITION_TIME =
-      DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss").withZone(ZoneOffset.UTC);
-
   private final Store store;
   private final TaskRecords records;
 
   TaskChecks(Store store, TaskRecords records) {
     this.store = store;
     this.records = records;
-  }
-
-  /**
-   * This version loads; it does not capture changes yet, and a task that would silently not do so
-   * must not exist.
-   */
-  static void fullLoadOnly(@Nullable String migrationType) {
-    if (!"full-load".equals(migrationType)) {
-      throw Fault.invalidParameterValue(
-          "MigrationType "
-              + migrationType
-              + " is not available in this version of Wherry: changes are not captured yet."
-              + " Use full-load.");
-    }
-  }
-
-  /** What CdcStartPosition shows of the two ways to give a start. */
-  static Optional<String> startPosition(@Nullable Instant time, @Nullable String position) {
-    if (time != null && position != null) {
-      throw Fault.invalidParameterCombination(
-          "CdcStartTime and CdcStartPosition exclude each other. Give one of them.");
-    }
-    return time != null ? Optional.of(POSITION_TIME.format(time)) : Optional.ofNullable(position);
   }
 
   ReplicationTask task(@Nullable String arn) {
@@ -80,7 +50,7 @@ final class TaskChecks {
   /**
    * @param type {@code SOURCE} or {@code TARGET}
    */
-  void endpointOf(@Nullable String arn, String type) {
+  Endpoint endpointOf(@Nullable String arn, String type) {
     String wanted = requireArn(arn, ResourceKind.ENDPOINT);
     Endpoint endpoint =
         Shapes.decode(found(wanted, ResourceKind.ENDPOINT, "Endpoint").wireJson(), Endpoint.class);
@@ -96,6 +66,7 @@ final class TaskChecks {
               + endpoint.endpointTypeAsString()
               + ".");
     }
+    return endpoint;
   }
 
   /**

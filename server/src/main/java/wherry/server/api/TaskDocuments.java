@@ -1,6 +1,8 @@
 package wherry.server.api;
 
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -9,6 +11,7 @@ import tools.jackson.databind.node.ObjectNode;
 import wherry.mapping.MappingException;
 import wherry.mapping.TableMapping;
 import wherry.server.wire.Fault;
+import wherry.task.MigrationType;
 import wherry.task.SettingsDocument;
 import wherry.task.SettingsException;
 
@@ -51,6 +54,36 @@ record TaskDocuments(ObjectNode document, ObjectNode given) {
     } catch (SettingsException e) {
       throw Fault.invalidParameterValue(String.valueOf(e.getMessage()));
     }
+  }
+
+  /**
+   * The settings, if they fit a type.
+   *
+   * @throws Fault InvalidParameterValueException naming every setting that does not
+   */
+  TaskDocuments checkedFor(MigrationType type) {
+    List<String> problems = new ArrayList<>();
+    if (type.capturesChanges()
+        && document
+            .path("LoopbackPreventionSettings")
+            .path("EnableLoopbackPrevention")
+            .asBoolean(false)) {
+      problems.add(
+          "LoopbackPreventionSettings.EnableLoopbackPrevention is not available in this version of"
+              + " Wherry, and without it two tasks in opposite directions would send each change"
+              + " around for ever.");
+    }
+    if (document.path("ValidationSettings").path("ValidationOnly").asBoolean(false)) {
+      problems.add(
+          type == MigrationType.FULL_LOAD_AND_CDC
+              ? "ValidationSettings.ValidationOnly goes with the types full-load and cdc only."
+              : "ValidationSettings.ValidationOnly is not available in this version of Wherry, which"
+                  + " would move rows where only a comparison is wanted.");
+    }
+    if (!problems.isEmpty()) {
+      throw Fault.invalidParameterValue("Invalid task settings. " + String.join(" ", problems));
+    }
+    return this;
   }
 
   /** Whether a Modify asks for the task's logs to be deleted; a command, not a setting. */

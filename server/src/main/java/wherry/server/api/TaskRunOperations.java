@@ -63,13 +63,25 @@ public final class TaskRunOperations {
 
   public StartReplicationTaskResponse startReplicationTask(StartReplicationTaskRequest request) {
     ReplicationTask task = checks.task(request.replicationTaskArn());
-    TaskChecks.startPosition(request.cdcStartTime(), request.cdcStartPosition());
+    Optional<String> start =
+        CaptureBounds.startGiven(request.cdcStartTime(), request.cdcStartPosition());
     if (!TaskChecks.in(task, STARTABLE)) {
       throw cannotStart(task);
     }
+    TaskRun run = records.run(task.replicationTaskArn());
     TaskDefinition.Start how =
-        startType(
-            request.startReplicationTaskTypeAsString(), records.run(task.replicationTaskArn()));
+        StartTypes.how(
+            request.startReplicationTaskTypeAsString(),
+            CaptureBounds.of(task).type(),
+            run,
+            start.isPresent());
+    CaptureBounds bounds =
+        CaptureBounds.of(task)
+            .with(
+                // What was applied says where a resumed task goes on.
+                how == TaskDefinition.Start.FRESH ? start : Optional.empty(),
+                request.cdcStopPosition())
+            .checked(checks.endpointOf(task.sourceEndpointArn(), "SOURCE").engineName());
     checks.availableInstance(task.replicationInstanceArn());
     requireGoodConnection(task, task.sourceEndpointArn());
     requireGoodConnection(task, task.targetEndpointArn());
@@ -79,7 +91,8 @@ public final class TaskRunOperations {
                 task.replicationTaskArn(),
                 STARTABLE,
                 t ->
-                    t.toBuilder()
+                    bounds
+                        .putInto(t.toBuilder())
                         .status(TaskStatus.STARTING.wire())
                         .replicationTaskStartDate(java.time.Instant.now())
                         .stopReason(null)
@@ -99,30 +112,6 @@ public final class TaskRunOperations {
             + " is "
             + task.status()
             + ".");
-  }
-
-  private static TaskDefinition.Start startType(String type, TaskRun run) {
-    return switch (type) {
-      case "start-replication" -> {
-        if (run.everStarted()) {
-          throw Fault.invalidParameterCombination(
-              "Start Type : START_REPLICATION, valid only for tasks running for the first time");
-        }
-        yield TaskDefinition.Start.FRESH;
-      }
-      case "resume-processing", "reload-target" -> {
-        if (!run.everStarted()) {
-          throw Fault.invalidParameterCombination(
-              "Start Type : "
-                  + type.toUpperCase(java.util.Locale.ROOT).replace('-', '_')
-                  + ", valid only for tasks that have run before; the first start is start-replication");
-        }
-        yield type.equals("resume-processing")
-            ? TaskDefinition.Start.RESUME
-            : TaskDefinition.Start.FRESH;
-      }
-      default -> throw Fault.invalidParameterValue("Unknown StartReplicationTaskType " + type);
-    };
   }
 
   /**

@@ -80,8 +80,8 @@ public record TaskRun(
     return new TaskRun(given, start, begun, freshStartAt, startedAt, at, byItself, position);
   }
 
-  /** How a run that the service did not see end goes on. */
-  TaskDefinition.Start afterRestart() {
+  /** How the task goes on: what was asked for and has not begun is still to be done. */
+  public TaskDefinition.Start afterRestart() {
     return Optional.ofNullable(start).filter(how -> !begun).orElse(TaskDefinition.Start.RESUME);
   }
 }

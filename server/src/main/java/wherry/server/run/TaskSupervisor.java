@@ -28,6 +28,7 @@ import wherry.schema.TableId;
 import wherry.server.store.Event;
 import wherry.server.store.Store;
 import wherry.server.wire.Shapes;
+import wherry.task.MigrationType;
 import wherry.task.ReplicationTask;
 import wherry.task.SettingsDocument;
 import wherry.task.TableStatistics;
@@ -319,6 +320,11 @@ public final class TaskSupervisor implements AutoCloseable {
         Component.TASK_MANAGER,
         Severity.INFO,
         "Task " + task.replicationTaskIdentifier() + " starts: " + how);
+    if (MigrationType.ofWire(task.migrationTypeAsString()).capturesChanges()) {
+      throw new DmsException(
+          ErrorCode.SETTING_INVALID,
+          "This version of Wherry does not capture changes yet. Use a task of type full-load.");
+    }
     TaskSettings.withoutEffect(SettingsDocument.parse(task.replicationTaskSettings()))
         .forEach(name ->
             running.log(

@@ -4,6 +4,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -17,6 +18,7 @@ import wherry.server.run.EndpointDatabases;
 import wherry.server.run.EndpointResolver;
 import wherry.server.run.Engines;
 import wherry.server.run.SchemaRefresher;
+import wherry.server.run.TaskSupervisor;
 import wherry.server.store.Resource;
 import wherry.server.store.ResourceKind;
 import wherry.server.store.Store;
@@ -40,6 +42,7 @@ final class Service implements AutoCloseable {
 
   private final ConnectionTester tester;
   private final SchemaRefresher refresher;
+  private final TaskSupervisor supervisor;
   private final InProcessHttp http;
 
   Service(Path directory, Connector... connectors) {
@@ -53,10 +56,17 @@ final class Service implements AutoCloseable {
     EndpointDatabases databases = new EndpointDatabases(engines, endpoints);
     tester = new ConnectionTester(store, databases, testTimeout);
     refresher = new SchemaRefresher(store, databases);
+    supervisor =
+        new TaskSupervisor(
+            store, engines, endpoints::resolve, directory.resolve("logs"), Duration.ZERO);
+    List<Object> operations =
+        new ArrayList<>(Operations.of(store, engines, tester, refresher, new Hooks()));
+    operations.add(new ReplicationTaskOperations(store, supervisor));
+    operations.add(new TaskRunOperations(store, supervisor));
     Router router =
         new Router(
             Contract.load(),
-            Operations.of(store, engines, tester, refresher, new Hooks()),
+            operations,
             (operation, fault) -> {
               throw new AssertionError(operation + " does not declare " + fault.code());
             });
@@ -98,12 +108,16 @@ final class Service implements AutoCloseable {
   }
 
   String createEndpoint(String identifier, String type) {
+    return createEndpoint(identifier, type, "postgres", "db.example.org");
+  }
+
+  String createEndpoint(String identifier, String type, String engine, String server) {
     return client
         .createEndpoint(r ->
             r.endpointIdentifier(identifier)
                 .endpointType(type)
-                .engineName("postgres")
-                .serverName("db.example.org")
+                .engineName(engine)
+                .serverName(server)
                 .port(5432)
                 .databaseName("app")
                 .username("dms")
@@ -135,6 +149,7 @@ final class Service implements AutoCloseable {
   @Override
   public void close() {
     client.close();
+    supervisor.close();
     tester.close();
     refresher.close();
     store.close();
