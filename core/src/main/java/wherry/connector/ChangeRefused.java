@@ -1,5 +1,7 @@
 package wherry.connector;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The target refuses a change, or one of several, for what it is: a value that a column cannot
  * hold, a duplicate key, a constraint. Whatever else goes wrong is a {@link
@@ -24,7 +26,7 @@ public final class ChangeRefused extends RuntimeException {
   /**
    * @param message the server's own words, or ours where we saw it first, with the column if known
    */
-  public ChangeRefused(Kind kind, String sqlState, String message, Throwable cause) {
+  public ChangeRefused(Kind kind, String sqlState, String message, @Nullable Throwable cause) {
     super(message, cause);
     this.kind = kind;
     this.sqlState = sqlState;

@@ -43,6 +43,8 @@ public enum ErrorCode {
   LOG_LOST(Kind.FATAL),
   /** The source is another server, or its log another one, than the task has read so far. */
   LOG_CHANGED(Kind.FATAL),
+  /** Another run of the task applies its changes now; this one must not. */
+  TAKEN_OVER(Kind.FATAL),
   /** Rows read differ from rows loaded + filtered + rejected. */
   BOOKS_DO_NOT_BALANCE(Kind.FATAL),
   /** A defect in Wherry. */

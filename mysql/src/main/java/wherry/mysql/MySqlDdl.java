@@ -164,6 +164,16 @@ final class MySqlDdl {
     return unbounded || wide ? PREFIX_CHARACTERS : 0;
   }
 
+  /** The type that a column gets. */
+  String type(int column) {
+    return columnTypes().get(column);
+  }
+
+  /** The column's type, and whether it takes NULL. */
+  String definition(int column, boolean nullable) {
+    return type(column) + nullability(type(column), !nullable);
+  }
+
   private List<String> columnTypes() {
     List<String> result = new ArrayList<>();
     int keyBytes = keyBytesOfUnbounded();

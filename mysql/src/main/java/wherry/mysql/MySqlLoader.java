@@ -2,13 +2,7 @@ package wherry.mysql;
 
 import java.io.ByteArrayInputStream;
 import java.sql.SQLException;
-import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import org.mariadb.jdbc.client.Completion;
-import org.mariadb.jdbc.message.ClientMessage;
 import org.mariadb.jdbc.message.client.QueryPacket;
-import org.mariadb.jdbc.message.server.OkPacket;
 import wherry.connector.LoadCounts;
 import wherry.connector.LoadLedger;
 import wherry.connector.RowWriter;
@@ -30,20 +24,11 @@ import wherry.row.Rows;
 final class MySqlLoader implements RowWriter {
   private static final int INSERT_BYTES_MAX = 1 << 20;
 
-  /** WARN_DATA_TRUNCATED. */
-  private static final int DATA_TRUNCATED = 1265;
-
   private static final String SAVEPOINT = "SAVEPOINT wherry_batch";
   private static final String BACK = "ROLLBACK TO SAVEPOINT wherry_batch";
 
-  /**
-   * How both servers name a column in an error; MariaDB also by a check that is the column's own.
-   */
-  private static final Pattern COLUMN =
-      Pattern.compile(
-          "(?:[cC]olumn |CONSTRAINT (?=`[^`]+\\.))(?:`[^`]+`\\.)*[`'](?:[^`']*\\.)?([^`']+)[`']");
-
   private final MySqlSession session;
+  private final RowStatements statements;
   private final Target.LoadRequest request;
   private final boolean loadData;
   private final Rejections rejections;
@@ -59,6 +44,7 @@ final class MySqlLoader implements RowWriter {
   MySqlLoader(MySqlSession session, Target.LoadRequest request, boolean loadData)
       throws SQLException {
     this.session = session;
+    this.statements = new RowStatements(session);
     this.request = request;
     this.loadData = loadData;
     this.rejections = new Rejections(session, request);
@@ -118,7 +104,7 @@ final class MySqlLoader implements RowWriter {
     long affected;
     try {
       affected =
-          run(
+          statements.run(
               new QueryPacket(
                   loadStatement, new ByteArrayInputStream(buffer.array(), 0, buffer.length())));
     } catch (SQLException e) {
@@ -127,7 +113,7 @@ final class MySqlLoader implements RowWriter {
       }
       affected = -1;
     }
-    if (affected == count && unexpectedWarning(indexZeroCells).isEmpty()) {
+    if (affected == count && statements.unexpectedWarning(encoder, indexZeroCells) == null) {
       loaded += count;
       bytes += buffer.length();
       return true;
@@ -184,7 +170,7 @@ final class MySqlLoader implements RowWriter {
         }
         session.execute(BACK);
         refusal = Refusal.truncation(warning);
-        column = column(warning);
+        column = RowStatements.column(warning);
       } catch (SQLException e) {
         if (!MySqlFailure.isOfRow(e)) {
           throw e;
@@ -192,7 +178,7 @@ final class MySqlLoader implements RowWriter {
         boolean tooLong = e.getErrorCode() == 1406 || e.getErrorCode() == 1265;
         String said = MySqlFailure.said(e);
         refusal = tooLong ? Refusal.truncation(said) : Refusal.data(said);
-        column = column(said);
+        column = RowStatements.column(said);
       }
     }
     if (to - from == 1) {
@@ -202,19 +188,6 @@ final class MySqlLoader implements RowWriter {
     int middle = (from + to) >>> 1;
     insert(batch, rows, from, middle);
     insert(batch, rows, middle, to);
-  }
-
-  private static String column(String said) {
-    Matcher matcher = COLUMN.matcher(said);
-    return matcher.find() ? matcher.group(1) : "";
-  }
-
-  private long run(ClientMessage message) throws SQLException {
-    List<Completion> answers = session.client().execute(message, false);
-    if (answers.get(0) instanceof OkPacket ok) {
-      return ok.getAffectedRows();
-    }
-    throw new IllegalStateException("The server answered " + message.description() + " with rows");
   }
 
   /**
@@ -230,43 +203,17 @@ final class MySqlLoader implements RowWriter {
       session.execute(MySqlSession.LENIENT);
     }
     try {
-      long affected = run(new SqlBytes(buffer, "INSERT INTO " + request.target().id()));
-      String warning = unexpectedWarning(indexZeroCells);
-      return affected == rows || !warning.isEmpty()
-          ? warning
-          : "the server took " + affected + " rows";
+      long affected = statements.run(new SqlBytes(buffer, "INSERT INTO " + request.target().id()));
+      RowStatements.Warning warning = statements.unexpectedWarning(encoder, indexZeroCells);
+      if (warning != null) {
+        return warning.text();
+      }
+      return affected == rows ? "" : "the server took " + affected + " rows";
     } finally {
       if (leniently) {
         session.execute(MySqlSession.STRICT);
       }
     }
-  }
-
-  /**
-   * What the server has warned of beyond one truncation for each ENUM of index 0; empty when all is
-   * well. It lists no more than max_error_count warnings, but counts them all.
-   */
-  private String unexpectedWarning(int indexZeroCells) throws SQLException {
-    int count = session.client().getContext().getWarning();
-    if (count == 0 && indexZeroCells == 0) {
-      return "";
-    }
-    for (Warning warning : warningsOfLastStatement()) {
-      if (warning.code() != DATA_TRUNCATED || !encoder.mayBeIndexZero(column(warning.text()))) {
-        return warning.text();
-      }
-    }
-    return count == indexZeroCells ? "" : count + " warnings for " + indexZeroCells + " values";
-  }
-
-  private record Warning(int code, String text) {}
-
-  private List<Warning> warningsOfLastStatement() throws SQLException {
-    return session.query(
-        "SHOW WARNINGS",
-        row ->
-            new Warning(
-                row.getInt(2), row.getString(1) + " " + row.getInt(2) + ": " + row.getString(3)));
   }
 
   @Override

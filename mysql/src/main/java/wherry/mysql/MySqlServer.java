@@ -48,6 +48,11 @@ record MySqlServer(
     return mariaDb && atLeast(10, 7);
   }
 
+  /** RENAME COLUMN, of MariaDB from 10.5.2 on. */
+  boolean renamesColumns() {
+    return mariaDb ? atLeast(10, 6) : atLeast(8, 0);
+  }
+
   boolean ignoresCaseOfNames() {
     return lowerCaseTableNames != 0;
   }

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
+import org.jspecify.annotations.Nullable;
 import org.mariadb.jdbc.Driver;
 import org.mariadb.jdbc.client.Client;
 import org.slf4j.Logger;
@@ -210,7 +211,7 @@ final class MySqlSession implements Resource {
   }
 
   /** Runs a statement and tells how many rows it matched. */
-  long update(String sql, Object... parameters) throws SQLException {
+  long update(String sql, @Nullable Object... parameters) throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       for (int i = 0; i < parameters.length; i++) {
         statement.setObject(i + 1, parameters[i]);

@@ -13,6 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import wherry.connector.ChangeWriter;
 import wherry.connector.LoadLedger;
 import wherry.connector.PrepareMode;
 import wherry.connector.RowWriter;
@@ -216,15 +217,8 @@ final class MySqlTarget implements Target {
   @Override
   public RowWriter load(LoadRequest request) {
     MySqlSession session = open();
-    boolean loadData = settings.usesLoadData() && session.server().localInfile();
-    if (settings.usesLoadData() && !loadData && fallbackTold.compareAndSet(false, true)) {
-      log.info(
-          "The target {} has local_infile=OFF, so rows go by multi-row INSERT, which is slower. To speed up run there:"
-              + " SET GLOBAL local_infile=ON;",
-          settings.where());
-    }
     try {
-      return new MySqlLoader(session, request, loadData);
+      return new MySqlLoader(session, request, usesLoadData(session));
     } catch (SQLException e) {
       session.close();
       throw MySqlFailure.of(
@@ -236,12 +230,37 @@ final class MySqlTarget implements Target {
   }
 
   @Override
+  public ChangeWriter changes(ChangeRequest request) {
+    MySqlSession session = MySqlSession.open(settings, MySqlSession.Role.WRITE);
+    try {
+      return MySqlChangeWriter.open(this, session, request, usesLoadData(session));
+    } catch (SQLException e) {
+      session.close();
+      throw MySqlFailure.of(settings, "starting to apply changes", e);
+    } catch (RuntimeException | Error e) {
+      session.close();
+      throw e;
+    }
+  }
+
+  private boolean usesLoadData(MySqlSession session) {
+    boolean possible = session.server().localInfile();
+    if (settings.usesLoadData() && !possible && fallbackTold.compareAndSet(false, true)) {
+      log.info(
+          "The target {} has local_infile=OFF, so rows go by multi-row INSERT, which is slower. To speed up run there:"
+              + " SET GLOBAL local_infile=ON;",
+          settings.where());
+    }
+    return settings.usesLoadData() && possible;
+  }
+
+  @Override
   public LoadLedger ledger(String taskName, String controlSchema) {
     return new MySqlLedger(settings, taskName, controlSchema);
   }
 
   /** Where a table goes: the database of its own name, or the one that the endpoint names. */
-  private TableId place(TableId wanted) {
+  TableId place(TableId wanted) {
     return settings.specificDatabase()
         ? new TableId(settings.database().orElseThrow(), wanted.name())
         : wanted;
@@ -273,7 +292,7 @@ final class MySqlTarget implements Target {
     }
   }
 
-  private static void createDatabase(MySqlSession session, String name) throws SQLException {
+  static void createDatabase(MySqlSession session, String name) throws SQLException {
     if (!new MySqlCatalog(session).hasSchema(name)) {
       session.execute(
           "CREATE DATABASE IF NOT EXISTS " + MySqlNames.quoted(name) + " CHARACTER SET utf8mb4");
@@ -292,7 +311,7 @@ final class MySqlTarget implements Target {
     }
   }
 
-  private static MySqlDdl ddl(MySqlSession session, TableSchema wanted, TableId target)
+  static MySqlDdl ddl(MySqlSession session, TableSchema wanted, TableId target)
       throws SQLException {
     MySqlTypes types = new MySqlTypes(session.server(), MySqlCollations.of(session));
     boolean explicit =

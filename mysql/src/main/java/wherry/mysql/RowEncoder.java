@@ -3,6 +3,7 @@ package wherry.mysql;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import wherry.row.RowBatch;
 import wherry.schema.Column;
@@ -31,13 +32,25 @@ final class RowEncoder {
   }
 
   private final TableSchema target;
+  private final int[] places;
   private final CellRule[] rules;
   private final Form[] forms;
   private final boolean[] takesNull;
   private final boolean[] indexZero;
 
+  /** For rows whose cells are the table's columns, one by one. */
   RowEncoder(List<Column> source, TableSchema target) {
+    this(source, IntStream.range(0, target.columns().size()).toArray(), target);
+  }
+
+  /**
+   * For a table that takes some of the rows' cells.
+   *
+   * @param places for each of the table's columns, where its cell is in a row
+   */
+  RowEncoder(List<Column> source, int[] places, TableSchema target) {
     this.target = target;
+    this.places = places;
     int width = target.columns().size();
     this.rules = new CellRule[width];
     this.forms = new Form[width];
@@ -45,10 +58,11 @@ final class RowEncoder {
     this.indexZero = new boolean[width];
     for (int i = 0; i < width; i++) {
       Column column = target.columns().get(i);
-      rules[i] = CellRules.of(source.get(i), column);
+      Column from = source.get(places[i]);
+      rules[i] = CellRules.of(from, column);
       forms[i] = form(column);
       takesNull[i] = column.nullable();
-      indexZero[i] = CellRules.mayBeIndexZero(source.get(i), column);
+      indexZero[i] = CellRules.mayBeIndexZero(from, column);
     }
   }
 
@@ -74,21 +88,24 @@ final class RowEncoder {
 
   /** The first finding of a row; null when it may go. */
   @Nullable Finding check(RowBatch batch, int row) {
-    byte[] slab = batch.slab();
     for (int column = 0; column < rules.length; column++) {
-      if (batch.isNull(row, column)) {
-        if (!takesNull[column]) {
-          return new Finding(column, Refusal.data("the value is NULL, and the column takes none"));
-        }
-      } else {
-        Refusal refusal =
-            rules[column].check(slab, batch.start(row, column), batch.end(row, column));
-        if (refusal != null) {
-          return new Finding(column, refusal);
-        }
+      Refusal refusal = check(batch, row, column);
+      if (refusal != null) {
+        return new Finding(column, refusal);
       }
     }
     return null;
+  }
+
+  /** What the target cannot hold of one of its columns' cells; null when it may go. */
+  @Nullable Refusal check(RowBatch batch, int row, int column) {
+    int place = places[column];
+    if (batch.isNull(row, place)) {
+      return takesNull[column]
+          ? null
+          : Refusal.data("the value is NULL, and the column takes none");
+    }
+    return rules[column].check(batch.slab(), batch.start(row, place), batch.end(row, place));
   }
 
   /**
@@ -98,10 +115,17 @@ final class RowEncoder {
   int indexZeroCells(RowBatch batch, int row) {
     int count = 0;
     for (int column = 0; column < indexZero.length; column++) {
-      boolean empty = indexZero[column] && batch.start(row, column) == batch.end(row, column);
-      count += empty && !batch.isNull(row, column) ? 1 : 0;
+      count += isIndexZero(batch, row, column) ? 1 : 0;
     }
     return count;
+  }
+
+  /** Whether the cell of one of the table's columns is such a one. */
+  boolean isIndexZero(RowBatch batch, int row, int column) {
+    int place = places[column];
+    return indexZero[column]
+        && batch.start(row, place) == batch.end(row, place)
+        && !batch.isNull(row, place);
   }
 
   /** Whether the column of this name may hold such cells. */
@@ -152,12 +176,13 @@ final class RowEncoder {
       if (column > 0) {
         out.add('\t');
       }
-      if (batch.isNull(row, column)) {
+      int place = places[column];
+      if (batch.isNull(row, place)) {
         out.add(NULL_FIELD);
         continue;
       }
-      int start = batch.start(row, column);
-      int end = batch.end(row, column);
+      int start = batch.start(row, place);
+      int end = batch.end(row, place);
       byte[] other = rules[column].respelled(slab, start, end);
       if (other == null) {
         addEscaped(slab, start, end, out);
@@ -209,26 +234,49 @@ final class RowEncoder {
 
   /** Adds a row as {@code (…)}. */
   void addTuple(RowBatch batch, int row, Bytes out) {
-    byte[] slab = batch.slab();
     out.add('(');
     for (int column = 0; column < rules.length; column++) {
       if (column > 0) {
         out.add(',');
       }
-      if (batch.isNull(row, column)) {
-        out.add(NULL_LITERAL);
-        continue;
-      }
-      int start = batch.start(row, column);
-      int end = batch.end(row, column);
-      byte[] other = rules[column].respelled(slab, start, end);
-      if (other == null) {
-        addLiteral(forms[column], slab, start, end, out);
-      } else {
-        addLiteral(forms[column], other, 0, other.length, out);
-      }
+      addValue(batch, row, column, out);
     }
     out.add(')');
+  }
+
+  /** Adds the cell of one of the table's columns as a literal. */
+  void addValue(RowBatch batch, int row, int column, Bytes out) {
+    int place = places[column];
+    if (batch.isNull(row, place)) {
+      out.add(NULL_LITERAL);
+      return;
+    }
+    byte[] slab = batch.slab();
+    int start = batch.start(row, place);
+    int end = batch.end(row, place);
+    byte[] other = rules[column].respelled(slab, start, end);
+    if (other == null) {
+      addLiteral(forms[column], slab, start, end, out);
+    } else {
+      addLiteral(forms[column], other, 0, other.length, out);
+    }
+  }
+
+  /** One of the table's columns. */
+  Column column(int column) {
+    return target.columns().get(column);
+  }
+
+  /** The cell, which is not NULL, as text that the target takes. */
+  String text(RowBatch batch, int row, int column) {
+    int place = places[column];
+    byte[] slab = batch.slab();
+    int start = batch.start(row, place);
+    int end = batch.end(row, place);
+    byte[] other = rules[column].respelled(slab, start, end);
+    return other == null
+        ? CellRules.text(slab, start, end)
+        : CellRules.text(other, 0, other.length);
   }
 
   private static void addLiteral(Form form, byte[] bytes, int start, int end, Bytes out) {

@@ -1,0 +1,411 @@
+package wherry.mysql;
+
+import java.sql.SQLException;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import wherry.change.ChangeEvent;
+import wherry.change.Checkpoint;
+import wherry.change.NetChanges;
+import wherry.change.RowChange;
+import wherry.change.SchemaChange.ColumnChange;
+import wherry.connector.ChangeWriter;
+import wherry.connector.ControlRow;
+import wherry.connector.TableRoute;
+import wherry.connector.Target;
+import wherry.error.DmsException;
+import wherry.error.ErrorCode;
+import wherry.schema.TableId;
+import wherry.schema.TableSchema;
+
+/** Applies a task's changes in one session of MySQL or MariaDB. */
+final class MySqlChangeWriter implements ChangeWriter {
+  private static final Logger log = LoggerFactory.getLogger(MySqlChangeWriter.class);
+  private static final int BUFFER_BYTES = 1 << 20;
+
+  private final MySqlTarget target;
+  private final MySqlSession session;
+  private final RowStatements statements;
+  private final ControlTables controlTables;
+  private final ApplyState state;
+  private final ChangeSets sets;
+  private final Bytes buffer = new Bytes(BUFFER_BYTES);
+  private final Map<TableId, ChangeStatements> cache;
+  private final Set<TableId> seen = new HashSet<>();
+  private final boolean checksForeignKeys;
+  private boolean changed;
+  private boolean savepoint;
+  private boolean closed;
+
+  private MySqlChangeWriter(
+      MySqlTarget target,
+      MySqlSession session,
+      Target.ChangeRequest request,
+      ControlTables controlTables,
+      ApplyState state,
+      boolean loadData)
+      throws SQLException {
+    this.target = target;
+    this.session = session;
+    this.statements = new RowStatements(session);
+    this.controlTables = controlTables;
+    this.state = state;
+    this.sets = new ChangeSets(session, statements, buffer, controlTables.database(), loadData);
+    this.cache = new LeastRecentlyUsed(Math.max(1, request.statementCacheSize()));
+    this.checksForeignKeys =
+        session.queryOne("SELECT @@foreign_key_checks", row -> row.getBoolean(1)).orElse(true);
+  }
+
+  /** Sets the session up, creates the control tables, and takes the task over. */
+  static MySqlChangeWriter open(
+      MySqlTarget target, MySqlSession session, Target.ChangeRequest request, boolean loadData)
+      throws SQLException {
+    // TRUNCATE and ALTER would wait for readers of the table for a year (lock_wait_timeout).
+    session.execute("SET SESSION lock_wait_timeout=120");
+    if (!session
+        .queryOne("SELECT @@binlog_format", row -> row.getString(1))
+        .orElse("ROW")
+        .equals("STATEMENT")) {
+      // Without locks on the gaps between rows, which others would run into.
+      session.execute("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED");
+    }
+    ControlTables tables = new ControlTables(session, request);
+    tables.create();
+    // A DELETE that joins wants a database for its aliases, be they of other databases.
+    session.execute("USE " + MySqlNames.quoted(tables.database()));
+    ApplyState state = ApplyState.takeOver(session, tables.database(), request.taskName());
+    session.connection().setAutoCommit(false);
+    return new MySqlChangeWriter(target, session, request, tables, state, loadData);
+  }
+
+  private interface Work<T> {
+    T run() throws SQLException;
+  }
+
+  /**
+   * Turns what the server says into what it means; rolls back where an attempt is to be repeated.
+   */
+  private <T> T run(TableId table, String doing, Work<T> work) {
+    try {
+      return work.run();
+    } catch (SQLException e) {
+      throw failed(table, doing, e);
+    }
+  }
+
+  private DmsException failed(TableId table, String doing, SQLException e) {
+    DmsException failure =
+        MySqlFailure.of(
+            session.settings(), table, ErrorCode.TARGET_TABLE_FAILED, doing + " " + table, e);
+    if (failure.code().kind() == ErrorCode.Kind.RECOVERABLE) {
+      // After a lock wait the server keeps what went before (innodb_rollback_on_timeout).
+      rollBackQuietly();
+    }
+    return failure;
+  }
+
+  @Override
+  public Optional<Checkpoint> checkpoint() {
+    try {
+      return state.checkpoint();
+    } catch (SQLException e) {
+      throw session.failure("reading the checkpoint", e);
+    }
+  }
+
+  @Override
+  public boolean checksForeignKeys() {
+    return checksForeignKeys;
+  }
+
+  @Override
+  public void savepoint() {
+    execute("SAVEPOINT wherry_changes");
+    savepoint = true;
+  }
+
+  @Override
+  public void rollBackToSavepoint() {
+    execute("ROLLBACK TO SAVEPOINT wherry_changes");
+  }
+
+  private void execute(String sql) {
+    try {
+      session.execute(sql);
+    } catch (SQLException e) {
+      DmsException failure = session.failure("applying changes", e);
+      rollBackQuietly();
+      throw failure;
+    }
+  }
+
+  @Override
+  public NetCounts apply(TableRoute route, NetChanges changes) throws InterruptedException {
+    stopIfInterrupted();
+    changed = true;
+    try {
+      ChangeStatements singly = statements(route);
+      long deleted = changes.deletes().count() == 0 ? 0 : sets.delete(singly, changes.deletes());
+      long updated = 0;
+      for (NetChanges.Update update : changes.updates()) {
+        updated += sets.update(singly, update);
+      }
+      long inserted = changes.inserts().count() == 0 ? 0 : sets.insert(route, changes.inserts());
+      return new NetCounts(deleted, updated, inserted);
+    } catch (SQLException e) {
+      throw refusedOrFailed(route, e);
+    }
+  }
+
+  @Override
+  public long apply(TableRoute route, RowChange change) throws InterruptedException {
+    stopIfInterrupted();
+    changed = true;
+    try {
+      return statements(route).apply(change);
+    } catch (SQLException e) {
+      throw refusedOrFailed(route, e);
+    }
+  }
+
+  private static void stopIfInterrupted() throws InterruptedException {
+    if (Thread.interrupted()) {
+      throw new InterruptedException();
+    }
+  }
+
+  private RuntimeException refusedOrFailed(TableRoute route, SQLException e) {
+    return MySqlFailure.isOfRow(e)
+        ? ChangeRefusals.of(e)
+        : failed(route.source(), "applying changes of", e);
+  }
+
+  private ChangeStatements statements(TableRoute route) throws SQLException {
+    ChangeStatements cached = cache.get(route.target().id());
+    if (cached == null || !cached.route().equals(route)) {
+      warnOfTriggers(route.target().id());
+      cached = new ChangeStatements(session, statements, buffer, route);
+      cache.put(route.target().id(), cached);
+    }
+    return cached;
+  }
+
+  /** Triggers cannot be switched off here; the user should know. */
+  private void warnOfTriggers(TableId table) throws SQLException {
+    if (!seen.add(table)) {
+      return;
+    }
+    List<String> triggers =
+        session.query(
+            "SELECT trigger_name FROM information_schema.triggers WHERE event_object_schema = ? AND event_object_table = ?",
+            row -> row.getString(1),
+            table.schema(),
+            table.name());
+    if (!triggers.isEmpty()) {
+      log.warn(
+          "{} has triggers, which act on the changes that are applied to it: {}. Drop them until the migration ends, unless"
+              + " they are meant to.",
+          table,
+          String.join(", ", triggers));
+    }
+  }
+
+  /**
+   * TRUNCATE commits by itself, which is safe only while nothing else would be committed with it;
+   * done again after a restart it leaves the same rows.
+   */
+  @Override
+  public void truncate(TableSchema table) {
+    String name = MySqlNames.quoted(table.id());
+    run(
+        table.id(),
+        "emptying",
+        () -> {
+          if (changed) {
+            session.execute("DELETE FROM " + name);
+            return 0;
+          }
+          session.execute("TRUNCATE TABLE " + name);
+          if (savepoint) {
+            savepoint();
+          }
+          return 0;
+        });
+  }
+
+  @Override
+  public TableSchema alter(TableSchema table, TableSchema wanted, List<ColumnChange> changes) {
+    checkNothingOpen();
+    run(
+        table.id(),
+        "changing the columns of",
+        () -> {
+          TableSchema there =
+              new MySqlCatalog(session)
+                  .table(table.id())
+                  .map(MySqlCatalog.Definition::schema)
+                  .orElseThrow(() ->
+                      new DmsException(
+                          ErrorCode.TARGET_TABLE_FAILED,
+                          table.id(),
+                          "Table " + table.id() + " is no longer there. Reload it.",
+                          null));
+          MySqlDdl ddl = MySqlTarget.ddl(session, wanted, table.id());
+          Optional<String> statement =
+              new ColumnChanges(there, wanted, ddl, session.server().renamesColumns())
+                  .statement(changes);
+          if (statement.isPresent()) {
+            session.execute(statement.get());
+          }
+          return 0;
+        });
+    forget(table.id());
+    return target.describe(wanted);
+  }
+
+  @Override
+  public void drop(TableSchema table) {
+    checkNothingOpen();
+    run(
+        table.id(),
+        "dropping",
+        () -> {
+          session.execute("DROP TABLE IF EXISTS " + MySqlNames.quoted(table.id()));
+          return 0;
+        });
+    forget(table.id());
+  }
+
+  @Override
+  public void rename(TableSchema table, TableId to) {
+    checkNothingOpen();
+    TableId place = target.place(to);
+    run(
+        table.id(),
+        "renaming",
+        () -> {
+          MySqlCatalog catalog = new MySqlCatalog(session);
+          if (catalog.table(table.id()).isPresent() || catalog.table(place).isEmpty()) {
+            MySqlTarget.createDatabase(session, place.schema());
+            session.execute(
+                "RENAME TABLE "
+                    + MySqlNames.quoted(table.id())
+                    + " TO "
+                    + MySqlNames.quoted(place));
+          }
+          return 0;
+        });
+    forget(table.id());
+  }
+
+  /** A statement that defines a table commits what is open, without its checkpoint. */
+  private void checkNothingOpen() {
+    if (changed) {
+      throw new IllegalStateException(
+          "Changes are to be committed with their checkpoint before a table is defined anew");
+    }
+  }
+
+  private void forget(TableId table) {
+    cache.remove(table);
+    seen.remove(table);
+  }
+
+  @Override
+  public boolean definitionsCommit() {
+    return true;
+  }
+
+  @Override
+  public void write(ControlRow row) {
+    changed = true;
+    try {
+      controlTables.write(row);
+    } catch (SQLException e) {
+      DmsException failure = session.failure("writing a control table", e);
+      rollBackQuietly();
+      throw failure;
+    }
+  }
+
+  @Override
+  public String statement(TableRoute route, ChangeEvent change) {
+    return ChangeText.of(route, change);
+  }
+
+  @Override
+  public void commit(Checkpoint checkpoint) {
+    try {
+      if (!state.write(checkpoint)) {
+        rollBackQuietly();
+        throw new DmsException(
+            ErrorCode.TAKEN_OVER,
+            "Another run of this task applies its changes to "
+                + session.settings().where()
+                + " now; what this one had not committed was rolled back. Let only one run, and look there for the task.");
+      }
+      session.connection().commit();
+      changed = false;
+      savepoint = false;
+    } catch (SQLException e) {
+      DmsException failure = session.failure("committing changes", e);
+      rollBackQuietly();
+      throw failure;
+    }
+  }
+
+  @Override
+  public void rollBack() {
+    try {
+      session.connection().rollback();
+      changed = false;
+      savepoint = false;
+    } catch (SQLException e) {
+      throw session.failure("rolling changes back", e);
+    }
+  }
+
+  private void rollBackQuietly() {
+    try {
+      session.connection().rollback();
+      changed = false;
+      savepoint = false;
+    } catch (SQLException e) {
+      log.debug("Rolling back failed; the connection's end does it: {}", e.getMessage());
+      close();
+    }
+  }
+
+  /**
+   * The end of the connection rolls back what is not committed, so nothing is sent that could fail
+   * or wait.
+   */
+  @Override
+  public void close() {
+    if (!closed) {
+      closed = true;
+      session.close();
+    }
+  }
+
+  /** What the statements of the tables changed last are made of (StatementCacheSize). */
+  private static final class LeastRecentlyUsed extends LinkedHashMap<TableId, ChangeStatements> {
+    private static final long serialVersionUID = 1L;
+    private final int sizeMax;
+
+    LeastRecentlyUsed(int sizeMax) {
+      super(16, 0.75f, true);
+      this.sizeMax = sizeMax;
+    }
+
+    @Override
+    protected boolean removeEldestEntry(Map.Entry<TableId, ChangeStatements> eldest) {
+      return size() > sizeMax;
+    }
+  }
+}
