@@ -266,15 +266,8 @@ record ConsistentView(List<MySqlSession> sessions, Optional<BinlogPosition> posi
       if (!server.logsChanges()) {
         return Optional.empty();
       }
-      boolean renamed = !server.mariaDb() && server.atLeast(8, 4);
       try {
-        return control.queryOne(
-            renamed ? "SHOW BINARY LOG STATUS" : "SHOW MASTER STATUS",
-            row -> {
-              boolean hasGtid = row.getMetaData().getColumnCount() >= 5;
-              String gtid = hasGtid ? String.valueOf(row.getString(5)).replace("\n", "") : "";
-              return new BinlogPosition(row.getString(1), row.getLong(2), gtid);
-            });
+        return BinlogStatus.end(control);
       } catch (SQLException e) {
         if (e.getErrorCode() != 1227) {
           throw e;

@@ -89,6 +89,13 @@ final class MySqlGrants {
     }
   }
 
+  void needEverywhere(List<String> privileges) {
+    List<String> missing = privileges.stream().filter(privilege -> !everywhere(privilege)).toList();
+    if (!missing.isEmpty()) {
+      throw missing(missing, "*.*");
+    }
+  }
+
   private DmsException missing(List<String> privileges, String on) {
     return new DmsException(
         ErrorCode.PRIVILEGE_MISSING,

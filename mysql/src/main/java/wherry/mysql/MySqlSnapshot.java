@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.locks.ReentrantLock;
+import wherry.change.Cut;
 import wherry.change.Position;
 import wherry.connector.RowReader;
 import wherry.connector.Segment;
@@ -42,6 +43,11 @@ final class MySqlSnapshot implements Snapshot {
   @Override
   public Optional<Position> position() {
     return view.position().map(position -> position);
+  }
+
+  @Override
+  public Optional<Cut> cut() {
+    return view.position().map(BinlogCut::new);
   }
 
   @Override

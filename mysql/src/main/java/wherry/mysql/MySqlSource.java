@@ -3,6 +3,7 @@ package wherry.mysql;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.function.BiPredicate;
+import wherry.connector.ChangeLog;
 import wherry.connector.Snapshot;
 import wherry.connector.Source;
 import wherry.error.DmsException;
@@ -69,6 +70,11 @@ final class MySqlSource implements Source {
   @Override
   public Snapshot snapshot(List<TableSchema> tables, int readers) {
     return new MySqlSnapshot(settings, ConsistentView.open(settings, tables, readers));
+  }
+
+  @Override
+  public ChangeLog changeLog(String taskName) {
+    return new BinlogChangeLog(settings, taskName);
   }
 
   private MySqlSession open() {

@@ -135,7 +135,7 @@ final class RowStream implements ClientMessage {
     if (ended || from == null || at == null) {
       return null;
     }
-    ReadableByteBuf packet = from.readReusablePacket(false);
+    ReadableByteBuf packet = Packets.next(from);
     int first = packet.getUnsignedByte();
     if (first == 0xFF) {
       ended = true;

@@ -1,0 +1,133 @@
+package wherry.mysql;
+
+import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.zip.CRC32;
+import wherry.change.Cut;
+import wherry.change.Position;
+import wherry.connector.ChangeLog;
+import wherry.connector.ChangeReader;
+import wherry.error.DmsException;
+import wherry.error.ErrorCode;
+import wherry.schema.Column;
+import wherry.schema.TableSchema;
+
+/** The binary log of a server. A task owns nothing in it but the name under which it reads. */
+final class BinlogChangeLog implements ChangeLog {
+  private final MySqlSettings settings;
+  private final String taskName;
+
+  BinlogChangeLog(MySqlSettings settings, String taskName) {
+    this.settings = settings;
+    this.taskName = taskName;
+  }
+
+  @Override
+  public Start open(Collection<TableSchema> tables, String identity) {
+    try (MySqlSession session = session()) {
+      BinlogChecks checks = BinlogChecks.of(session);
+      checks.refuseWhatCannotBeRead();
+      checks.refuseAnother(identity);
+      return new Start(end(session), checks.identity(), checks.refused(tables));
+    } catch (SQLException e) {
+      throw MySqlFailure.of(settings, "asking about the binary log", e);
+    }
+  }
+
+  @Override
+  public Position now() {
+    try (MySqlSession session = session()) {
+      return end(session);
+    } catch (SQLException e) {
+      throw MySqlFailure.of(settings, "asking for the end of the binary log", e);
+    }
+  }
+
+  private BinlogPosition end(MySqlSession session) throws SQLException {
+    return BinlogStatus.end(session).orElseThrow(() -> BinlogChecks.withoutLog(settings));
+  }
+
+  @Override
+  public Position position(String text) {
+    return parsed(text);
+  }
+
+  private BinlogPosition parsed(String text) {
+    try {
+      return BinlogPosition.parse(text);
+    } catch (IllegalArgumentException e) {
+      throw new DmsException(ErrorCode.SETTING_INVALID, e.getMessage() + ".", e);
+    }
+  }
+
+  @Override
+  public Position at(Instant time) {
+    throw new DmsException(
+        ErrorCode.SETTING_INVALID, "The binary log cannot be searched by time yet.");
+  }
+
+  @Override
+  public Cut cut(String text) {
+    return new BinlogCut(parsed(text));
+  }
+
+  @Override
+  public ChangeReader read(Request request) {
+    BinlogPosition from = (BinlogPosition) request.from();
+    try (MySqlSession session = session()) {
+      BinlogChecks.of(session).refuseAnother(request.identity());
+      List<String> files = BinlogStatus.files(session);
+      if (!files.contains(from.file())) {
+        throw BinlogFailure.lost(settings, from, "the oldest file is " + files.get(0), null);
+      }
+      LoggedCells types = new LoggedCells(charsets(session, request.tables()));
+      LoggedTables tables =
+          new LoggedTables(request.tables(), session.server().ignoresCaseOfNames(), types);
+      return new BinlogReader(settings, from, serverId(), tables);
+    } catch (SQLException e) {
+      throw MySqlFailure.of(settings, "asking about the binary log", e);
+    }
+  }
+
+  private static Map<String, Optional<CharacterSet>> charsets(
+      MySqlSession session, List<TableSchema> tables) throws SQLException {
+    Map<String, Optional<CharacterSet>> charsets = new HashMap<>();
+    for (TableSchema table : tables) {
+      for (Column column : table.columns()) {
+        String name = LoggedCells.charset(column);
+        if (!name.isEmpty() && !charsets.containsKey(name)) {
+          charsets.put(name, CharacterSet.of(session, name));
+        }
+      }
+    }
+    return charsets;
+  }
+
+  /**
+   * Ours among all servers and replicas of the source: the same for all readers of the task, so
+   * that a new one takes the place of one whose connection broke. In the upper half, where nobody
+   * numbers servers by hand.
+   */
+  private long serverId() {
+    CRC32 crc = new CRC32();
+    crc.update(taskName.getBytes(StandardCharsets.UTF_8));
+    return crc.getValue() | 0x80000000L;
+  }
+
+  /** Nothing of the task is left in the source once its connection ends. */
+  @Override
+  public void drop() {}
+
+  @Override
+  public void close() {}
+
+  private MySqlSession session() {
+    return MySqlSession.open(settings, MySqlSession.Role.READ).limitQueries();
+  }
+}

@@ -1,0 +1,272 @@
+package wherry.mysql;
+
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import wherry.change.ChangeBatch;
+import wherry.change.RowChange;
+import wherry.change.RowChange.Operation;
+import wherry.change.SchemaChange;
+import wherry.change.SourceTransaction;
+import wherry.error.DmsException;
+import wherry.error.ErrorCode;
+import wherry.row.RowBatchBuilder;
+import wherry.schema.TableId;
+
+/**
+ * Makes transactions of events. In the log a transaction is a group: a GTID event or BEGIN, then
+ * for each statement the TABLE_MAPs and rows, then XID or COMMIT; a statement that defines tables
+ * is a group of its own. Not thread-safe.
+ */
+final class BinlogDecoder {
+  private static final long OFFSET_BITS = 0xFFFFFFFFL;
+  private static final int ROWS_HEADER_BYTES = 8;
+  private static final int MAPPED_MAX = 4096;
+
+  /** Flag of MariaDB's GTID event: a single statement follows, without COMMIT. */
+  private static final int MARIADB_STANDALONE = 1;
+
+  /** A table number of the log, and what its rows are decoded with; null when not the task's. */
+  @SuppressWarnings("ArrayRecordComponent") // Compared by its contents, where it is.
+  private record Mapped(byte[] definition, TableId table, @Nullable RowDecoder decoder) {}
+
+  private final LoggedTables tables;
+  private final ChangeAssembly changes = new ChangeAssembly();
+  private final Map<Long, Mapped> mapped = new HashMap<>();
+  private String file;
+  private long offset;
+  private BinlogPosition reached;
+
+  private @Nullable SourceTransaction transaction;
+  private boolean begun;
+  private boolean handedOnInPart;
+
+  BinlogDecoder(LoggedTables tables, BinlogPosition from) {
+    this.tables = tables;
+    this.file = from.file();
+    this.offset = from.offset();
+    this.reached = from;
+  }
+
+  /** Takes in one event. */
+  void read(BinlogEvent event) {
+    BinlogPosition at = place(event);
+    try {
+      dispatch(event, at);
+    } catch (IndexOutOfBoundsException | IllegalArgumentException | ArithmeticException e) {
+      throw new DmsException(
+          ErrorCode.INTERNAL,
+          "An event of type "
+              + event.type()
+              + " at "
+              + at.text()
+              + " of the binary log could not be decoded: "
+              + e.getMessage()
+              + ". Report it with the output of mysqlbinlog for this position; reloading its table"
+              + " passes it over.",
+          e);
+    }
+    if (transaction == null) {
+      reached = place();
+    }
+  }
+
+  /** Where the event begins; what follows begins behind it. */
+  private BinlogPosition place(BinlogEvent event) {
+    if (!event.inFile()) {
+      return place();
+    }
+    // The header has 32 bits, but files grow beyond them in one large transaction.
+    long end = (offset & ~OFFSET_BITS) | event.logPosition();
+    offset = end < offset ? end + OFFSET_BITS + 1 : end;
+    return new BinlogPosition(file, offset - event.length(), "");
+  }
+
+  private void dispatch(BinlogEvent event, BinlogPosition at) {
+    switch (event.type()) {
+      case BinlogEvent.ROTATE -> rotate(event);
+      case BinlogEvent.FORMAT_DESCRIPTION -> mapped.clear();
+      case BinlogEvent.GTID, BinlogEvent.ANONYMOUS_GTID, BinlogEvent.GTID_TAGGED ->
+          open(Gtid.mySql(event), at);
+      case BinlogEvent.MARIADB_GTID -> {
+        open(Gtid.mariaDb(event), at);
+        begun = (Gtid.mariaDbFlags(event) & MARIADB_STANDALONE) == 0;
+      }
+      case BinlogEvent.QUERY -> query(QueryEvent.of(event), event, at);
+      case BinlogEvent.XID -> end();
+      case BinlogEvent.TABLE_MAP -> map(event, at);
+      case BinlogEvent.WRITE_ROWS, BinlogEvent.WRITE_ROWS_V1 -> rows(Operation.INSERT, event, at);
+      case BinlogEvent.UPDATE_ROWS, BinlogEvent.UPDATE_ROWS_V1 -> rows(Operation.UPDATE, event, at);
+      case BinlogEvent.DELETE_ROWS, BinlogEvent.DELETE_ROWS_V1 -> rows(Operation.DELETE, event, at);
+      case BinlogEvent.STOP,
+          BinlogEvent.HEARTBEAT,
+          BinlogEvent.HEARTBEAT_V2,
+          BinlogEvent.IGNORABLE,
+          BinlogEvent.ROWS_QUERY,
+          BinlogEvent.PREVIOUS_GTIDS,
+          BinlogEvent.TRANSACTION_CONTEXT,
+          BinlogEvent.VIEW_CHANGE,
+          BinlogEvent.INTVAR,
+          BinlogEvent.RAND,
+          BinlogEvent.USER_VAR,
+          BinlogEvent.MARIADB_ANNOTATE_ROWS,
+          BinlogEvent.MARIADB_BINLOG_CHECKPOINT,
+          BinlogEvent.MARIADB_GTID_LIST,
+          BinlogEvent.MARIADB_START_ENCRYPTION -> {}
+      default -> {
+        if (!event.mayBeIgnored()) {
+          throw new DmsException(
+              ErrorCode.INTERNAL,
+              "The binary log has an event of the unknown type "
+                  + event.type()
+                  + " at "
+                  + at.text()
+                  + ". Wherry cannot go on without understanding it.");
+        }
+      }
+    }
+  }
+
+  /** The name of the file that comes next, and the offset in it. */
+  private void rotate(BinlogEvent event) {
+    ByteCursor in = ByteCursor.of(event);
+    offset = in.number(8);
+    file = in.text(in.remaining());
+  }
+
+  private void open(Gtid gtid, BinlogPosition at) {
+    transaction = new SourceTransaction(gtid.text(), at, gtid.committedAt());
+    begun = false;
+    handedOnInPart = false;
+  }
+
+  private void query(QueryEvent query, BinlogEvent event, BinlogPosition at) {
+    switch (query.kind()) {
+      case BEGIN -> {
+        if (transaction == null) {
+          open(new Gtid("", Instant.ofEpochSecond(event.timestampSeconds())), at);
+        }
+        begun = true;
+      }
+      case COMMIT, ROLLBACK -> end();
+      case OTHER -> {
+        if (transaction == null) {
+          open(new Gtid("", Instant.ofEpochSecond(event.timestampSeconds())), at);
+        }
+        for (SchemaChange change : tables.statement(query)) {
+          changes.add(change);
+        }
+        mapped.clear();
+        if (!begun) {
+          end();
+        }
+      }
+    }
+  }
+
+  private void end() {
+    SourceTransaction ended = transaction;
+    if (ended != null && (changes.hasOpenPart() || handedOnInPart)) {
+      changes.endPart(ended, Optional.of(place()));
+    }
+    transaction = null;
+    begun = false;
+    handedOnInPart = false;
+  }
+
+  private void map(BinlogEvent event, BinlogPosition at) {
+    long number = TableMap.tableNumber(event);
+    Mapped known = mapped.get(number);
+    if (known != null
+        && Arrays.equals(
+            known.definition(),
+            0,
+            known.definition().length,
+            event.bytes(),
+            event.start(),
+            event.end())) {
+      return;
+    }
+    if (mapped.size() >= MAPPED_MAX) {
+      mapped.clear();
+    }
+    TableMap map = TableMap.of(event);
+    LoggedTables.Decoding decoding = tables.decoding(map, at);
+    decoding.lost().ifPresent(changes::add);
+    byte[] definition = Arrays.copyOfRange(event.bytes(), event.start(), event.end());
+    mapped.put(number, new Mapped(definition, map.table(), decoding.decoder()));
+  }
+
+  private void rows(Operation operation, BinlogEvent event, BinlogPosition at) {
+    Mapped table = mapped.get(TableMap.tableNumber(event));
+    if (table == null || transaction == null) {
+      throw new DmsException(
+          ErrorCode.SETTING_INVALID,
+          "The binary log was read from the middle of a transaction: rows at "
+              + at.text()
+              + " have no beginning. Start at a position where a transaction begins, as SHOW BINLOG"
+              + " EVENTS lists them.");
+    }
+    RowDecoder decoder = table.decoder();
+    if (decoder == null) {
+      return;
+    }
+    byte[] bytes = event.bytes();
+    int next = event.start() + ROWS_HEADER_BYTES;
+    if (event.type() >= BinlogEvent.WRITE_ROWS) {
+      next += (int) LittleEndian.unsigned(bytes, next, 2);
+    }
+    ByteCursor in = new ByteCursor(bytes, next, event.end());
+    int columns = in.length();
+    if (columns != decoder.columns()) {
+      throw new IllegalArgumentException(
+          "rows of " + columns + " columns for " + decoder.columns() + " of " + table.table());
+    }
+    int bitmapBytes = (columns + 7) / 8;
+    int firstImage = in.at();
+    int secondImage = operation == Operation.UPDATE ? firstImage + bitmapBytes : firstImage;
+    next = secondImage + bitmapBytes;
+    ChangeAssembly.Images images = changes.images(decoder.schema());
+    RowBatchBuilder rows = images.rows();
+    while (next < event.end()) {
+      int row = rows.rows();
+      next = decoder.decode(bytes, next, firstImage, rows);
+      switch (operation) {
+        case INSERT -> changes.add(operation, images, RowChange.NONE, row);
+        case DELETE -> changes.add(operation, images, row, RowChange.NONE);
+        case UPDATE -> {
+          next = decoder.decode(bytes, next, secondImage, rows);
+          changes.add(operation, images, row, row + 1);
+        }
+      }
+    }
+  }
+
+  /** The end of the last event. */
+  BinlogPosition place() {
+    return new BinlogPosition(file, offset, "");
+  }
+
+  /** Memory that the changes take that {@link #take} would hand on. */
+  long bytes() {
+    return changes.bytes();
+  }
+
+  /** Whether the last changes of a transaction wait to be handed on. */
+  boolean hasTransactions() {
+    return changes.hasParts();
+  }
+
+  /** Everything decoded so far; a transaction that goes on is cut in parts. */
+  ChangeBatch take() {
+    SourceTransaction open = transaction;
+    if (open != null && changes.hasOpenPart()) {
+      changes.endPart(open, Optional.empty());
+      handedOnInPart = true;
+    }
+    return changes.build(reached);
+  }
+}

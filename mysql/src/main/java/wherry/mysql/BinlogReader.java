@@ -1,0 +1,158 @@
+package wherry.mysql;
+
+import java.io.IOException;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import wherry.change.ChangeBatch;
+import wherry.change.Position;
+import wherry.connector.ChangeReader;
+import wherry.error.DmsException;
+import wherry.error.ErrorCode;
+
+/**
+ * Reads the log on a thread of its own, which decodes ahead by one batch at most and then leaves
+ * the rest in the socket: so what is there can be handed on at once, a large transaction takes no
+ * more memory than a small one, and a server that falls silent is noticed whatever the consumer
+ * does.
+ */
+final class BinlogReader implements ChangeReader {
+  /** A batch is full here, with what one event more takes. */
+  private static final long BATCH_BYTES = 1 << 20;
+
+  private final MySqlSettings settings;
+  private final BinlogStream stream;
+  private final BinlogDecoder decoder;
+  private final Thread thread;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition decoded = lock.newCondition();
+  private final Condition taken = lock.newCondition();
+  private BinlogPosition at;
+  private @Nullable DmsException failure;
+  private boolean closed;
+
+  BinlogReader(MySqlSettings settings, BinlogPosition from, long serverId, LoggedTables tables) {
+    this.settings = settings;
+    this.at = from;
+    this.decoder = new BinlogDecoder(tables, from);
+    this.stream = BinlogStream.open(settings, from, serverId, false);
+    this.thread =
+        Thread.ofPlatform()
+            .name(Thread.currentThread().getName() + "/binlog")
+            .daemon()
+            .start(this::run);
+  }
+
+  private void run() {
+    DmsException end;
+    try {
+      end = readAll();
+    } catch (DmsException e) {
+      end = e;
+    } catch (SQLException e) {
+      end = BinlogFailure.of(settings, at, e);
+    } catch (IOException e) {
+      end =
+          new DmsException(
+              ErrorCode.CONNECTION_FAILED,
+              "The binary log of "
+                  + settings.where()
+                  + " broke off at "
+                  + at.text()
+                  + ": "
+                  + e.getMessage()
+                  + ". Check that the server runs and that nothing between here and there ends"
+                  + " connections.",
+              e);
+    } catch (RuntimeException | Error e) {
+      end =
+          new DmsException(
+              ErrorCode.INTERNAL, "Reading the binary log failed at " + at.text() + ": " + e, e);
+    }
+    lock.lock();
+    try {
+      failure = end;
+      decoded.signalAll();
+    } finally {
+      lock.unlock();
+      stream.close();
+    }
+  }
+
+  private DmsException readAll() throws IOException, SQLException {
+    while (true) {
+      BinlogEvent event = stream.next();
+      if (event == null) {
+        return new DmsException(
+            ErrorCode.CONNECTION_FAILED,
+            "The server "
+                + settings.where()
+                + " ended the binary log at "
+                + at.text()
+                + "; it was probably shut down.");
+      }
+      lock.lock();
+      try {
+        while (decoder.bytes() >= BATCH_BYTES && !closed) {
+          taken.awaitUninterruptibly();
+        }
+        if (closed) {
+          return new DmsException(ErrorCode.INTERNAL, "The reader of the binary log is closed.");
+        }
+        decoder.read(event);
+        at = decoder.place();
+        if (ready()) {
+          decoded.signalAll();
+        }
+      } finally {
+        lock.unlock();
+      }
+    }
+  }
+
+  /** Whole transactions, or as much of a large one as a batch takes. */
+  private boolean ready() {
+    return decoder.hasTransactions() || decoder.bytes() >= BATCH_BYTES;
+  }
+
+  @Override
+  public ChangeBatch next(Duration patience) throws InterruptedException {
+    lock.lockInterruptibly();
+    try {
+      long nanoseconds = patience.toNanos();
+      while (!ready() && failure == null && nanoseconds > 0) {
+        nanoseconds = decoded.awaitNanos(nanoseconds);
+      }
+      if (!ready() && failure != null) {
+        throw failure;
+      }
+      taken.signalAll();
+      return decoder.take();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The source keeps its log by its own rules; nothing to tell it. */
+  @Override
+  public void acknowledge(Position durable) {}
+
+  @Override
+  public void close() {
+    lock.lock();
+    try {
+      closed = true;
+      taken.signalAll();
+    } finally {
+      lock.unlock();
+    }
+    stream.close();
+    try {
+      thread.join(Duration.ofSeconds(5));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,107 @@
+package wherry.mysql;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import wherry.mysql.TableMap.LoggedColumn;
+import wherry.row.RowBatchBuilder;
+import wherry.schema.Column;
+import wherry.schema.TableSchema;
+
+/**
+ * Decodes the row images of one table, as one TABLE_MAP describes them ("Rows_event"). Safe for all
+ * threads.
+ */
+final class RowDecoder {
+  private final TableSchema schema;
+  private final LoggedCell[] cells;
+
+  private RowDecoder(TableSchema schema, LoggedCell[] cells) {
+    this.schema = schema;
+    this.cells = cells;
+  }
+
+  /** Or why the rows cannot be understood. */
+  record Found(@Nullable RowDecoder decoder, String reason) {}
+
+  /**
+   * The decoder for rows that the log describes with {@code map} and the catalogue with {@code
+   * schema}.
+   */
+  static Found of(TableMap map, TableSchema schema, LoggedCells types) {
+    List<Column> columns = schema.columns();
+    if (map.columns().size() != columns.size()) {
+      return new Found(
+          null,
+          "the log's rows have " + map.columns().size() + " columns, the table " + columns.size());
+    }
+    List<LoggedCell> cells = new ArrayList<>();
+    for (int i = 0; i < columns.size(); i++) {
+      LoggedColumn logged = map.columns().get(i);
+      Column column = columns.get(i);
+      boolean named = logged.name().isEmpty() || logged.name().equalsIgnoreCase(column.name());
+      Optional<LoggedCell> cell = named ? types.of(logged, column) : Optional.empty();
+      if (cell.isEmpty()) {
+        return new Found(
+            null,
+            "column "
+                + (i + 1)
+                + " is "
+                + (logged.name().isEmpty() ? "" : logged.name() + " ")
+                + "of the log's type "
+                + logged.type()
+                + "/"
+                + logged.meta()
+                + ", in the table it is "
+                + column.name()
+                + " "
+                + column.nativeType().name());
+      }
+      cells.add(cell.get());
+    }
+    return new Found(new RowDecoder(schema, cells.toArray(new LoggedCell[0])), "");
+  }
+
+  TableSchema schema() {
+    return schema;
+  }
+
+  int columns() {
+    return cells.length;
+  }
+
+  /**
+   * Adds a row.
+   *
+   * @param at where the row's bits begin that say which of its columns are NULL
+   * @param present where the bits begin that say which columns the image holds
+   * @return where the row ends
+   */
+  int decode(byte[] bytes, int at, int present, RowBatchBuilder rows) {
+    int count = cells.length;
+    int held = 0;
+    for (int i = 0; i < count; i++) {
+      held += bytes[present + (i >> 3)] >> (i & 7) & 1;
+    }
+    int next = at + (held + 7 >> 3);
+    int ordinal = 0;
+    for (int i = 0; i < count; i++) {
+      if ((bytes[present + (i >> 3)] >> (i & 7) & 1) == 0) {
+        rows.addAbsent();
+        continue;
+      }
+      if ((bytes[at + (ordinal >> 3)] >> (ordinal & 7) & 1) != 0) {
+        rows.addNull();
+      } else {
+        LoggedCell cell = cells[i];
+        int length = cell.length(bytes, next);
+        cell.decode(bytes, next, length, rows);
+        next += length;
+      }
+      ordinal++;
+    }
+    rows.endRow();
+    return next;
+  }
+}
