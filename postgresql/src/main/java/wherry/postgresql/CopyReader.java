@@ -18,9 +18,6 @@ import wherry.error.ErrorCode;
 import wherry.row.EncodedRows;
 import wherry.row.RowFormat;
 import wherry.row.Rows;
-import wherry.schema.Column;
-import wherry.schema.DataType;
-import wherry.schema.Meaning;
 import wherry.schema.TableSchema;
 
 /**
@@ -74,7 +71,7 @@ final class CopyReader implements RowReader {
       String columns =
           isCells()
               ? table.columns().stream()
-                  .map(CopyReader::canonical)
+                  .map(column -> CellForm.of(column).expression(PostgresNames.quote(column.name())))
                   .collect(Collectors.joining(", "))
               : PostgresNames.quote(table.columns());
       String where = segment.predicate().isEmpty() ? "" : " WHERE " + segment.predicate();
@@ -99,23 +96,6 @@ final class CopyReader implements RowReader {
           "SET LOCAL intervalstyle = " + (request.isCells() ? "'iso_8601'" : "'postgres'"));
     }
     this.copy = session.unwrap(PGConnection.class).getCopyAPI().copyOut(request.copyStatement());
-  }
-
-  /** The expression whose text is the canonical form of the column's cells. */
-  private static String canonical(Column column) {
-    String name = PostgresNames.quote(column.name());
-    if (column.meaning() == Meaning.INSTANT) {
-      return "(" + name + " AT TIME ZONE 'UTC')";
-    }
-    if (column.meaning() == Meaning.MONEY) {
-      return name + "::numeric";
-    }
-    if (column.meaning() == Meaning.FIXED_CHAR) {
-      return name + "::text";
-    }
-    boolean zoned =
-        column.type() == DataType.TIME && column.nativeType().name().endsWith("with time zone");
-    return zoned ? "(" + name + " AT TIME ZONE 'UTC')::time" : name;
   }
 
   @Override

@@ -55,9 +55,42 @@ final class PostgresSessions {
 
   /** A session in autocommit mode; the caller closes it. */
   Connection open() {
+    return open(new Properties());
+  }
+
+  /**
+   * A session that never waits longer for an answer, so that a server that has silently gone is
+   * noticed.
+   */
+  Connection openAnswering(int answerSeconds) {
+    Properties more = new Properties();
+    PGProperty.SOCKET_TIMEOUT.set(more, answerSeconds);
+    return open(more);
+  }
+
+  /**
+   * A session that speaks the replication protocol to the database. Values that it sends have the
+   * text that the load's readers get.
+   */
+  Connection openReplication() {
+    Properties more = new Properties();
+    PGProperty.REPLICATION.set(more, "database");
+    PGProperty.PREFER_QUERY_MODE.set(more, "simple");
+    PGProperty.ASSUME_MIN_SERVER_VERSION.set(more, "12");
+    Connection session = open(more);
+    try (Statement statement = session.createStatement()) {
+      statement.execute("SET intervalstyle = 'iso_8601'");
+      return session;
+    } catch (SQLException e) {
+      closeAfter(session, e);
+      throw failures.connecting(e);
+    }
+  }
+
+  private Connection open(Properties more) {
     Connection session;
     try {
-      session = connect();
+      session = connect(more);
     } catch (SQLException e) {
       throw failures.connecting(e);
     }
@@ -73,8 +106,9 @@ final class PostgresSessions {
     }
   }
 
-  private Connection connect() throws SQLException {
+  private Connection connect(Properties more) throws SQLException {
     Properties session = new Properties();
+    session.putAll(more);
     PGProperty.USER.set(session, settings.user());
     if (!settings.password().isEmpty()) {
       PGProperty.PASSWORD.set(session, settings.password());

@@ -22,6 +22,8 @@ import wherry.error.ErrorCode;
  * @param unboundedNumericAsString whether NUMERIC without precision is a STRING to other engines
  * @param jsonbAsClob whether jsonb is a CLOB and not an NCLOB
  * @param longVarcharAs type of VARCHAR longer than 16,387 characters
+ * @param slotName of a replication slot that the user has made; empty when each task makes its own
+ * @param captureDdls whether changes of definitions are told
  */
 record PostgresSettings(
     String host,
@@ -36,7 +38,9 @@ record PostgresSettings(
     int connectTimeoutSeconds,
     boolean unboundedNumericAsString,
     boolean jsonbAsClob,
-    LongVarchar longVarcharAs) {
+    LongVarchar longVarcharAs,
+    String slotName,
+    boolean captureDdls) {
 
   enum LongVarchar {
     WSTRING,
@@ -49,6 +53,8 @@ record PostgresSettings(
    * URL.
    */
   private static final Pattern HOST = Pattern.compile("[A-Za-z0-9._~%:-]{1,253}");
+
+  private static final Pattern SLOT = Pattern.compile("[a-z0-9_]{1,63}");
 
   private static final int DEFAULT_PORT = 5432;
   private static final int PORT_MAX = 65_535;
@@ -76,7 +82,9 @@ record PostgresSettings(
                 "ConnectionTimeout", DEFAULT_CONNECT_TIMEOUT_SECONDS, 1, TIMEOUT_SECONDS_MAX),
             read.flag("MapUnboundedNumericAsString", false),
             read.flag("MapJsonbAsClob", false),
-            read.oneOf("MapLongVarcharAs", LongVarchar.WSTRING, LongVarchar.values()));
+            read.oneOf("MapLongVarcharAs", LongVarchar.WSTRING, LongVarchar.values()),
+            read.slotName(),
+            read.flag("CaptureDdls", true));
     read.checkTheRest();
     read.throwProblems();
     return settings;
@@ -177,11 +185,22 @@ record PostgresSettings(
       return pem;
     }
 
-    /** Settings that change nothing in a full load, whose values must make sense all the same. */
+    /** "Replication slot names" (PostgreSQL manual, 26.2.6 "Replication Slots"). */
+    String slotName() {
+      String name = text("SlotName").strip();
+      if (!name.isEmpty() && !SLOT.matcher(name).matches()) {
+        problems.add(
+            "SlotName must consist of lower-case letters, digits and underscores, 63 at most, and"
+                + " is: "
+                + name);
+      }
+      return name;
+    }
+
+    /** Settings that change nothing here, whose values must make sense all the same. */
     void checkTheRest() {
       flag("TrimSpaceInChar", true);
       flag("MapBooleanAsBoolean", false);
-      flag("CaptureDdls", true);
       flag("HeartbeatEnable", false);
       flag("FailTasksOnLobTruncation", false);
       flag("DisableUnicodeSourceFilter", false);

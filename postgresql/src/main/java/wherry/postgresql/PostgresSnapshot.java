@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import wherry.change.Cut;
 import wherry.change.Position;
 import wherry.connector.RowReader;
 import wherry.connector.Segment;
@@ -49,9 +50,17 @@ final class PostgresSnapshot implements Snapshot {
                   ELSE pg_catalog.pg_current_wal_lsn() END::text
       """;
 
+  /** What the snapshot has seen, and the end of the log behind all of it; nothing on a standby. */
+  private static final String SEEN =
+      """
+      SELECT pg_catalog.txid_current_snapshot()::text AS snapshot, pg_catalog.pg_current_wal_insert_lsn()::text AS until
+       WHERE NOT pg_catalog.pg_is_in_recovery()
+      """;
+
   private final PostgresSessions sessions;
   private final Connection holder;
   private final @Nullable Lsn position;
+  private final @Nullable Cut cut;
   private final Map<TableId, RelationSize> sizes;
   private final SessionPool readers;
 
@@ -59,11 +68,13 @@ final class PostgresSnapshot implements Snapshot {
       PostgresSessions sessions,
       Connection holder,
       @Nullable Lsn position,
+      @Nullable Cut cut,
       String name,
       Map<TableId, RelationSize> sizes) {
     this.sessions = sessions;
     this.holder = holder;
     this.position = position;
+    this.cut = cut;
     this.sizes = sizes;
     this.readers = new SessionPool(() -> adopt(sessions, name));
   }
@@ -78,7 +89,8 @@ final class PostgresSnapshot implements Snapshot {
       lock(sessions, holder, sizes);
       String name = single(holder, "SELECT pg_catalog.pg_export_snapshot()");
       checkUnchanged(sessions, holder, tables);
-      return new PostgresSnapshot(sessions, holder, position, name, sizes);
+      Cut cut = position == null ? null : cut(holder, position);
+      return new PostgresSnapshot(sessions, holder, position, cut, name, sizes);
     } catch (SQLException e) {
       quietlyClose(holder);
       throw sessions.failures().during("Opening the snapshot", grants(sessions, tables), e);
@@ -100,6 +112,16 @@ final class PostgresSnapshot implements Snapshot {
         return null;
       }
       throw e;
+    }
+  }
+
+  /** Read inside the snapshot's transaction. */
+  private static @Nullable Cut cut(Connection holder, Lsn from) throws SQLException {
+    try (Statement statement = holder.createStatement();
+        ResultSet row = statement.executeQuery(SEEN)) {
+      return row.next()
+          ? PostgresCut.of(from, Lsn.parse(row.getString("until")), row.getString("snapshot"))
+          : null;
     }
   }
 
@@ -240,6 +262,11 @@ final class PostgresSnapshot implements Snapshot {
   @Override
   public Optional<Position> position() {
     return Optional.ofNullable(position);
+  }
+
+  @Override
+  public Optional<Cut> cut() {
+    return Optional.ofNullable(cut);
   }
 
   @Override

@@ -7,6 +7,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiPredicate;
+import wherry.connector.ChangeLog;
 import wherry.connector.Snapshot;
 import wherry.connector.Source;
 import wherry.error.DmsException;
@@ -98,6 +99,11 @@ final class PostgresSource implements Source {
   @Override
   public Snapshot snapshot(List<TableSchema> tables, int readers) {
     return PostgresSnapshot.open(sessions, tables);
+  }
+
+  @Override
+  public ChangeLog changeLog(String taskName) {
+    return new PostgresChangeLog(sessions, taskName);
   }
 
   /** The statement that lets the user read a schema's tables. */

@@ -11,6 +11,8 @@ final class Sql {
   static final String COLUMNS = read("columns.sql");
   static final String INDEXES = read("indexes.sql");
   static final String SIZES = read("sizes.sql");
+  static final String IDENTITIES = read("identities.sql");
+  static final String SLOT = read("slot.sql");
 
   private Sql() {}
 

@@ -48,7 +48,9 @@ class PostgresSettingsTest {
                 10,
                 false,
                 false,
-                PostgresSettings.LongVarchar.WSTRING));
+                PostgresSettings.LongVarchar.WSTRING,
+                "",
+                true));
     assertThat(settings.toString()).doesNotContain("secret");
   }
 

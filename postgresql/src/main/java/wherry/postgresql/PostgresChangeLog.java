@@ -1,0 +1,291 @@
+package wherry.postgresql;
+
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.zip.CRC32;
+import wherry.change.Cut;
+import wherry.change.Position;
+import wherry.connector.ChangeLog;
+import wherry.connector.ChangeReader;
+import wherry.error.DmsException;
+import wherry.error.ErrorCode;
+import wherry.schema.TableId;
+import wherry.schema.TableSchema;
+
+/**
+ * The write-ahead log as pgoutput decodes it, kept for the task by a replication slot (PostgreSQL
+ * manual, 47 "Logical Decoding"). In the source a task makes a publication and a slot and nothing
+ * else.
+ */
+final class PostgresChangeLog implements ChangeLog {
+  private static final int VERSION_MIN = 12;
+
+  private final PostgresSessions sessions;
+  private final PostgresSettings settings;
+  private final boolean ownsSlot;
+  private final ReplicationSlot slot;
+  private final String ownName;
+  private final StreamFailures failures;
+
+  PostgresChangeLog(PostgresSessions sessions, String taskName) {
+    this.sessions = sessions;
+    this.settings = sessions.settings();
+    this.ownName = ownName(taskName);
+    this.ownsSlot = settings.slotName().isEmpty();
+    this.slot = new ReplicationSlot(settings, ownsSlot ? ownName : settings.slotName());
+    this.failures = new StreamFailures(sessions, slot);
+  }
+
+  /** Lower-case letters, digits and underscores are all that a slot's name may have. */
+  static String ownName(String taskName) {
+    CRC32 checksum = new CRC32();
+    checksum.update(taskName.getBytes(StandardCharsets.UTF_8));
+    String readable = taskName.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "_");
+    return "wherry_%s_%08x"
+        .formatted(readable.substring(0, Math.min(readable.length(), 40)), checksum.getValue());
+  }
+
+  @Override
+  public Start open(Collection<TableSchema> tables, String identity) {
+    try (Connection session = sessions.open()) {
+      checkServer(session);
+      LogIdentity server = server();
+      Map<TableId, TableIdentity> identities =
+          TableIdentity.read(session, tables.stream().map(TableSchema::id).toList());
+      List<DmsException> refused = new ArrayList<>();
+      List<TableIdentity> fit = fit(tables, identities, refused);
+      if (!identity.isEmpty()) {
+        checkSame(LogIdentity.parse(identity), server);
+      } else if (ownsSlot) {
+        slot.drop(session);
+      }
+      Publication publication = publication(session);
+      for (TableId table : publication.publish(session, fit)) {
+        refused.add(notPublished(publication, table));
+      }
+      if (identity.isEmpty() && ownsSlot) {
+        Lsn made = slot.create(session);
+        return new Start(made, identity(server, made).text(), refused);
+      }
+      Lsn confirmed = slot.usable(session).confirmed();
+      return new Start(
+          confirmed, identity.isEmpty() ? identity(server, confirmed).text() : identity, refused);
+    } catch (SQLException e) {
+      throw sessions.failures().during("Opening the log", "", e);
+    }
+  }
+
+  private void checkServer(Connection session) throws SQLException {
+    int version = session.getMetaData().getDatabaseMajorVersion();
+    if (version < VERSION_MIN) {
+      throw new DmsException(
+          ErrorCode.SETTING_INVALID,
+          "Source %s is PostgreSQL %d; changes can be captured from %d on. Choose the migration type full-load."
+              .formatted(settings.place(), version, VERSION_MIN));
+    }
+    String level = single(session, "SHOW wal_level");
+    if (!level.equals("logical")) {
+      throw new DmsException(
+          ErrorCode.SETTING_INVALID,
+          ("The log of source %s does not carry row changes: wal_level is %s. Run there: ALTER"
+                  + " SYSTEM SET wal_level = logical; and restart it (on Amazon RDS: set"
+                  + " rds.logical_replication to 1).")
+              .formatted(settings.place(), level));
+    }
+  }
+
+  /** Only a replication session tells system and timeline; that one can be had is checked too. */
+  private LogIdentity server() {
+    try (Connection session = openReplication();
+        Statement statement = session.createStatement();
+        ResultSet row = statement.executeQuery("IDENTIFY_SYSTEM")) {
+      row.next();
+      return new LogIdentity(
+          row.getString("systemid"), row.getLong("timeline"), slot.name(), new Lsn(0));
+    } catch (SQLException e) {
+      throw sessions.failures().during("Identifying the server", "", e);
+    }
+  }
+
+  private Connection openReplication() {
+    try {
+      return sessions.openReplication();
+    } catch (DmsException e) {
+      throw switch (e.code()) {
+        case PRIVILEGE_MISSING -> ReplicationSlot.replicationMissing(settings, e);
+        case RESOURCES_EXHAUSTED ->
+            new DmsException(
+                ErrorCode.SETTING_INVALID,
+                ("%s Raise max_wal_senders (and max_connections) of the source and restart it, or"
+                        + " end other readers of its log (see pg_stat_replication).")
+                    .formatted(e.getMessage()),
+                e);
+        default -> e;
+      };
+    }
+  }
+
+  private LogIdentity identity(LogIdentity server, Lsn made) {
+    return new LogIdentity(server.system(), server.timeline(), slot.name(), made);
+  }
+
+  private void checkSame(LogIdentity then, LogIdentity now) {
+    if (!then.system().equals(now.system())
+        || then.timeline() != now.timeline()
+        || !then.slot().equals(now.slot())) {
+      throw new DmsException(
+          ErrorCode.LOG_CHANGED,
+          ("The task has so far read slot %s of system %s, timeline %d; the source %s now has slot"
+                  + " %s, system %s, timeline %d, another log. Point the endpoint at the former"
+                  + " server, or start the task with reload-target.")
+              .formatted(
+                  then.slot(),
+                  then.system(),
+                  then.timeline(),
+                  settings.place(),
+                  now.slot(),
+                  now.system(),
+                  now.timeline()));
+    }
+  }
+
+  private static List<TableIdentity> fit(
+      Collection<TableSchema> tables,
+      Map<TableId, TableIdentity> identities,
+      List<DmsException> refused) {
+    List<TableIdentity> fit = new ArrayList<>();
+    for (TableSchema table : tables) {
+      TableIdentity identity = identities.get(table.id());
+      if (identity == null) {
+        refused.add(TableIdentity.refusal(table.id(), "it is gone from the source."));
+        continue;
+      }
+      identity
+          .objection(table)
+          .ifPresentOrElse(
+              objection -> refused.add(TableIdentity.refusal(table.id(), objection)),
+              () -> fit.add(identity));
+    }
+    return fit;
+  }
+
+  private static DmsException notPublished(Publication publication, TableId table) {
+    return TableIdentity.refusal(
+        table,
+        "publication %s does not hold it and is not the user's to change. Run as its owner: ALTER PUBLICATION %s ADD TABLE %s;"
+            .formatted(
+                publication.name(),
+                PostgresNames.quote(publication.name()),
+                PostgresNames.quote(table)));
+  }
+
+  /** Who has made a slot may have made a publication of its name for it, and before it. */
+  private Publication publication(Connection session) throws SQLException {
+    Publication given = new Publication(settings, slot.name());
+    return given.exists(session) ? given : new Publication(settings, ownName);
+  }
+
+  @Override
+  public Position now() {
+    try (Connection session = sessions.open()) {
+      return Lsn.parse(single(session, "SELECT pg_catalog.pg_current_wal_lsn()::text"));
+    } catch (SQLException e) {
+      throw sessions.failures().during("Asking for the end of the log", "", e);
+    }
+  }
+
+  @Override
+  public Position position(String text) {
+    try {
+      return Lsn.parse(text.strip());
+    } catch (IllegalArgumentException e) {
+      throw new DmsException(
+          ErrorCode.SETTING_INVALID,
+          "%s is no position in a PostgreSQL log; it has the form 4AF/B00000D0.".formatted(text),
+          e);
+    }
+  }
+
+  @Override
+  public Position at(Instant time) {
+    throw new DmsException(
+        ErrorCode.SETTING_INVALID,
+        "The log of PostgreSQL cannot be searched by time. Give the position as LSN, of the form"
+            + " 4AF/B00000D0, and a slot that holds it as SlotName of the source endpoint.");
+  }
+
+  @Override
+  public Cut cut(String text) {
+    return PostgresCut.parse(text);
+  }
+
+  @Override
+  public ChangeReader read(Request request) {
+    Lsn from = (Lsn) request.from();
+    checkSame(LogIdentity.parse(request.identity()), server());
+    try (Connection session = sessions.open()) {
+      slot.usable(session);
+      checkHeld(slot.awaitReleased(session).orElseThrow(), from);
+      CapturedTables tables = CapturedTables.read(session, request.tables());
+      ReplicationStream stream = start(publication(session).name(), from);
+      return new PostgresChangeReader(stream, tables, failures, from);
+    } catch (SQLException e) {
+      throw sessions.failures().during("Opening the log", "", e);
+    }
+  }
+
+  /** The server would silently begin later: what lies between would be lost. */
+  private void checkHeld(ReplicationSlot.State state, Lsn from) {
+    if (from.compareTo(state.confirmed()) < 0) {
+      throw new DmsException(
+          ErrorCode.LOG_LOST,
+          ("Replication slot %s of the source %s begins at %s, behind %s where the task has to go"
+                  + " on: it was made again, or somebody else has read from it. Start the task with"
+                  + " reload-target.")
+              .formatted(slot.name(), settings.place(), state.confirmed(), from));
+    }
+  }
+
+  private ReplicationStream start(String publication, Lsn from) {
+    Connection session = openReplication();
+    try {
+      return new ReplicationStream(session, slot.name(), publication, from);
+    } catch (SQLException e) {
+      ReplicationStream.abort(session);
+      throw failures.starting(e);
+    }
+  }
+
+  @Override
+  public void drop() {
+    try (Connection session = sessions.open()) {
+      if (ownsSlot) {
+        slot.drop(session);
+      }
+      new Publication(settings, ownName).drop(session);
+    } catch (SQLException e) {
+      throw sessions.failures().during("Removing the replication slot", "", e);
+    }
+  }
+
+  private static String single(Connection session, String query) throws SQLException {
+    try (Statement statement = session.createStatement();
+        ResultSet rows = statement.executeQuery(query)) {
+      rows.next();
+      return String.valueOf(rows.getString(1));
+    }
+  }
+
+  /** Each call has closed its own session, and readers are closed by their owners. */
+  @Override
+  public void close() {}
+}

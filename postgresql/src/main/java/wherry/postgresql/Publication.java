@@ -1,0 +1,170 @@
+package wherry.postgresql;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import wherry.error.DmsException;
+import wherry.error.ErrorCode;
+import wherry.schema.TableId;
+
+/**
+ * The publication that names the tables whose changes a task reads: its own, or one of the same
+ * name that an administrator has made for a user who owns no tables.
+ */
+final class Publication {
+  private static final int VIA_ROOT_SINCE = 13;
+
+  private final PostgresSettings settings;
+  private final String name;
+
+  Publication(PostgresSettings settings, String name) {
+    this.settings = settings;
+    this.name = name;
+  }
+
+  String name() {
+    return name;
+  }
+
+  /**
+   * Makes the publication hold exactly these tables.
+   *
+   * @return those that it does not hold, for it is not ours to change
+   */
+  List<TableId> publish(Connection session, Collection<TableIdentity> tables) throws SQLException {
+    Optional<Boolean> ours = isOurs(session);
+    List<TableId> wanted = tables.stream().map(TableIdentity::id).sorted().toList();
+    if (ours.isEmpty()) {
+      run(session, create(session, wanted), tables);
+      return List.of();
+    }
+    Set<TableId> held = held(session);
+    if (ours.get()) {
+      if (!held.equals(Set.copyOf(wanted))) {
+        run(session, change(session, wanted, held), tables);
+      }
+      return List.of();
+    }
+    return wanted.stream().filter(table -> !held.contains(table)).toList();
+  }
+
+  private String create(Connection session, List<TableId> tables) throws SQLException {
+    boolean viaRoot = session.getMetaData().getDatabaseMajorVersion() >= VIA_ROOT_SINCE;
+    return "CREATE PUBLICATION %s%s WITH (publish = 'insert, update, delete, truncate'%s)"
+        .formatted(
+            PostgresNames.quote(name),
+            tables.isEmpty() ? "" : " FOR TABLE " + list(tables),
+            viaRoot ? ", publish_via_partition_root = true" : "");
+  }
+
+  private String change(Connection session, List<TableId> wanted, Set<TableId> held)
+      throws SQLException {
+    return wanted.isEmpty()
+        ? "ALTER PUBLICATION %s DROP TABLE %s".formatted(PostgresNames.quote(name), list(held))
+        : "ALTER PUBLICATION %s SET TABLE %s".formatted(PostgresNames.quote(name), list(wanted));
+  }
+
+  /** Adds a table whose identity suffices, in the caller's transaction. */
+  void add(Connection session, TableId table) throws SQLException {
+    execute(session, "ALTER PUBLICATION %s ADD TABLE %s", table);
+  }
+
+  /** Takes a table out, in the caller's transaction. */
+  void remove(Connection session, TableId table) throws SQLException {
+    execute(session, "ALTER PUBLICATION %s DROP TABLE %s", table);
+  }
+
+  private void execute(Connection session, String pattern, TableId table) throws SQLException {
+    try (Statement statement = session.createStatement()) {
+      statement.execute(pattern.formatted(PostgresNames.quote(name), PostgresNames.quote(table)));
+    }
+  }
+
+  void drop(Connection session) throws SQLException {
+    if (isOurs(session).orElse(false)) {
+      try (Statement statement = session.createStatement()) {
+        statement.execute("DROP PUBLICATION IF EXISTS " + PostgresNames.quote(name));
+      }
+    }
+  }
+
+  boolean exists(Connection session) throws SQLException {
+    return isOurs(session).isPresent();
+  }
+
+  /** Whether the user may change it; empty when there is none. */
+  Optional<Boolean> isOurs(Connection session) throws SQLException {
+    String query =
+        "SELECT pg_catalog.pg_has_role(pubowner, 'USAGE') AND NOT puballtables FROM"
+            + " pg_catalog.pg_publication WHERE pubname = ?";
+    try (PreparedStatement statement = session.prepareStatement(query)) {
+      statement.setString(1, name);
+      try (ResultSet rows = statement.executeQuery()) {
+        return rows.next() ? Optional.of(rows.getBoolean(1)) : Optional.empty();
+      }
+    }
+  }
+
+  private Set<TableId> held(Connection session) throws SQLException {
+    Set<TableId> held = new HashSet<>();
+    String query =
+        "SELECT schemaname, tablename FROM pg_catalog.pg_publication_tables WHERE pubname = ?";
+    try (PreparedStatement statement = session.prepareStatement(query)) {
+      statement.setString(1, name);
+      try (ResultSet rows = statement.executeQuery()) {
+        while (rows.next()) {
+          held.add(new TableId(rows.getString(1), rows.getString(2)));
+        }
+      }
+    }
+    return held;
+  }
+
+  private void run(Connection session, String sql, Collection<TableIdentity> tables)
+      throws SQLException {
+    try (Statement statement = session.createStatement()) {
+      statement.execute("SET lock_timeout = '" + settings.executeTimeoutSeconds() + "s'");
+      statement.execute(sql);
+    } catch (SQLException e) {
+      if (!PostgresFailures.state(e).equals("42501")) {
+        throw e;
+      }
+      throw new DmsException(
+          ErrorCode.PRIVILEGE_MISSING,
+          "User %s may not publish the tables of the source database %s: %s %s"
+              .formatted(
+                  settings.user(), settings.place(), PostgresFailures.said(e), advice(sql, tables)),
+          e);
+    }
+  }
+
+  private String advice(String sql, Collection<TableIdentity> tables) {
+    String user = PostgresNames.quote(settings.user());
+    List<TableIdentity> foreign = tables.stream().filter(table -> !table.owned()).toList();
+    if (foreign.isEmpty()) {
+      return "Run: GRANT CREATE ON DATABASE %s TO %s;"
+          .formatted(PostgresNames.quote(settings.database()), user);
+    }
+    return "Only an owner may publish a table. Run: "
+        + foreign.stream()
+            .limit(10)
+            .map(table ->
+                "ALTER TABLE %s OWNER TO %s;".formatted(PostgresNames.quote(table.id()), user))
+            .collect(Collectors.joining(" "))
+        + " Or run as a superuser: "
+        + sql
+        + ";";
+  }
+
+  private static String list(Collection<TableId> tables) {
+    return tables.stream().map(PostgresNames::quote).collect(Collectors.joining(", "));
+  }
+}

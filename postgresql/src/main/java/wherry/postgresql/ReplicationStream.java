@@ -1,0 +1,103 @@
+package wherry.postgresql;
+
+import java.nio.ByteBuffer;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
+import org.postgresql.replication.LogSequenceNumber;
+import org.postgresql.replication.PGReplicationStream;
+import wherry.connector.Resource;
+
+/**
+ * The server's stream of log messages. A thread of its own tells the server every few seconds that
+ * we are there, whether anybody reads or not, and how far the target is: the server may forget the
+ * log before that, and never learns of a later place than was acknowledged.
+ *
+ * <p>{@link #next} belongs to one thread, the rest to any.
+ */
+final class ReplicationStream implements Resource {
+  private static final Duration STATUS_INTERVAL = Duration.ofSeconds(5);
+
+  private final Connection session;
+  private final PGReplicationStream stream;
+  private final AtomicReference<Lsn> acknowledged = new AtomicReference<>(new Lsn(0));
+  private final CountDownLatch closed = new CountDownLatch(1);
+
+  /** Starts the stream; the session is closed with it, or when it cannot be started. */
+  ReplicationStream(Connection session, String slot, String publication, Lsn from)
+      throws SQLException {
+    this.session = session;
+    this.stream = start(session, slot, publication, from);
+    Thread.ofVirtual().name("wherry-slot-" + slot).start(this::keepAlive);
+  }
+
+  private static PGReplicationStream start(
+      Connection session, String slot, String publication, Lsn from) throws SQLException {
+    boolean messages = session.getMetaData().getDatabaseMajorVersion() >= 14;
+    var options =
+        session
+            .unwrap(PGConnection.class)
+            .getReplicationAPI()
+            .replicationStream()
+            .logical()
+            .withSlotName(slot)
+            .withStartPosition(LogSequenceNumber.valueOf(from.value()))
+            .withStatusInterval((int) STATUS_INTERVAL.toMillis(), TimeUnit.MILLISECONDS)
+            // The driver would otherwise tell the server that what it has read is safe.
+            .withAutomaticFlush(false)
+            .withSlotOption("proto_version", 1)
+            .withSlotOption("publication_names", PostgresNames.quote(publication));
+    return (messages ? options.withSlotOption("messages", true) : options).start();
+  }
+
+  /** The next message of the plug-in that has come already; null when none has. */
+  @Nullable ByteBuffer next() throws SQLException {
+    return stream.readPending();
+  }
+
+  /** Between transactions: where the server has come to. */
+  Lsn reached() {
+    return new Lsn(stream.getLastReceiveLSN().asLong());
+  }
+
+  void acknowledge(Lsn durable) {
+    Lsn highest = acknowledged.accumulateAndGet(durable, (a, b) -> a.compareTo(b) >= 0 ? a : b);
+    LogSequenceNumber position = LogSequenceNumber.valueOf(highest.value());
+    stream.setFlushedLSN(position);
+    stream.setAppliedLSN(position);
+  }
+
+  private void keepAlive() {
+    try {
+      while (!closed.await(STATUS_INTERVAL.toMillis(), TimeUnit.MILLISECONDS)) {
+        stream.forceUpdateStatus();
+      }
+    } catch (SQLException e) {
+      // The reading thread meets the same failure, and tells it.
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Ends the stream without waiting for what the server would still send. */
+  @Override
+  public void close() {
+    if (closed.getCount() > 0) {
+      closed.countDown();
+      abort(session);
+    }
+  }
+
+  static void abort(Connection session) {
+    try {
+      session.abort(Runnable::run);
+    } catch (SQLException e) {
+      // The session is of no more use, and that is all that was wanted.
+    }
+  }
+}

@@ -1,0 +1,130 @@
+package wherry.postgresql;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BiPredicate;
+import wherry.change.ChangeBatch;
+import wherry.change.ChangeEvent;
+import wherry.change.Position;
+import wherry.change.RowChange;
+import wherry.change.SchemaChange;
+import wherry.change.TableTruncated;
+import wherry.change.TransactionPart;
+import wherry.connector.ChangeLog;
+import wherry.connector.ChangeReader;
+import wherry.connector.Source;
+import wherry.row.RowBatch;
+import wherry.schema.TableId;
+import wherry.schema.TableSchema;
+
+/** A task's view of a source's log: what it has read so far, each change as a line of text. */
+final class CapturedChanges implements AutoCloseable {
+  private static final Duration PATIENCE = Duration.ofMillis(200);
+  private static final long DEADLINE_SECONDS = 30;
+
+  final Source source;
+  final ChangeLog log;
+  final List<TableSchema> tables;
+  final List<TransactionPart> parts = new ArrayList<>();
+  final List<ChangeBatch> batches = new ArrayList<>();
+  ChangeLog.Start start;
+  ChangeReader reader;
+  private int seen;
+
+  CapturedChanges(Source source, String task) {
+    this(source, task, (id, kind) -> true);
+  }
+
+  CapturedChanges(Source source, String task, BiPredicate<TableId, TableSchema.Kind> selected) {
+    this.source = source;
+    this.log = source.changeLog(task);
+    this.tables = source.tables(selected);
+    this.start = log.open(tables, "");
+    read(start.position(), selected);
+  }
+
+  void read(Position from, BiPredicate<TableId, TableSchema.Kind> selected) {
+    reader = log.read(new ChangeLog.Request(tables, selected, from, start.identity()));
+  }
+
+  /** Goes on in a new reader. */
+  void readAgain(Position from) {
+    reader.close();
+    read(from, (id, kind) -> true);
+  }
+
+  ChangeBatch next() throws InterruptedException {
+    ChangeBatch batch = reader.next(PATIENCE);
+    batches.add(batch);
+    parts.addAll(batch.parts());
+    return batch;
+  }
+
+  /** The lines of the next changes, once there are so many. */
+  List<String> lines(int count) throws InterruptedException {
+    long deadline = System.nanoTime() + DEADLINE_SECONDS * 1_000_000_000L;
+    while (allLines().size() - seen < count && System.nanoTime() < deadline) {
+      next();
+    }
+    List<String> lines = allLines().subList(seen, allLines().size());
+    seen += lines.size();
+    return lines;
+  }
+
+  /** Reads until the log's end of now. */
+  void readToEnd() throws InterruptedException {
+    Position end = log.now();
+    long deadline = System.nanoTime() + DEADLINE_SECONDS * 1_000_000_000L;
+    while (next().reached().compareTo(end) < 0) {
+      if (System.nanoTime() > deadline) {
+        throw new AssertionError("The log was not read up to " + end.text());
+      }
+    }
+  }
+
+  List<String> allLines() {
+    return parts.stream()
+        .flatMap(part -> part.events().stream())
+        .map(CapturedChanges::line)
+        .toList();
+  }
+
+  static String line(ChangeEvent event) {
+    return switch (event) {
+      case RowChange change ->
+          change.operation()
+              + " "
+              + change.table().name()
+              + row(" was ", change.rows(), change.before())
+              + row(" is ", change.rows(), change.after());
+      case TableTruncated truncated -> "TRUNCATE " + truncated.table().name();
+      case SchemaChange.TableLost lost -> "LOST " + lost.table().name() + ": " + lost.reason();
+      case SchemaChange change ->
+          change.getClass().getSimpleName()
+              + " "
+              + change.table().name()
+              + ": "
+              + change.statement();
+    };
+  }
+
+  private static String row(String word, RowBatch rows, int row) {
+    if (row == RowChange.NONE) {
+      return "";
+    }
+    List<String> cells = new ArrayList<>();
+    for (int i = 0; i < rows.schema().columns().size(); i++) {
+      cells.add(rows.isAbsent(row, i) ? "?" : String.valueOf(rows.text(row, i)));
+    }
+    return word + cells;
+  }
+
+  @Override
+  public void close() {
+    reader.close();
+    log.drop();
+    log.close();
+    source.close();
+  }
+}
