@@ -18,4 +18,11 @@ public record NetChanges(RowSet deletes, List<Update> updates, RowSet inserts) {
    * @param rows with the new values; cells of other columns, but for the key, may be absent
    */
   public record Update(List<Integer> columns, RowSet rows) {}
+
+  /** Changes that are all inserts, taken as they are; for tables without a key. */
+  public static NetChanges inserting(List<RowChange> inserts) {
+    RowSet rows = new RowSet();
+    inserts.forEach(insert -> rows.add(insert.rows(), insert.after()));
+    return new NetChanges(new RowSet(), List.of(), rows);
+  }
 }

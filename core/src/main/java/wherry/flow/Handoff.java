@@ -63,13 +63,42 @@ public final class Handoff<T> {
         changed.await();
       }
       throwFailure();
-      Item<T> item = items.poll();
-      if (item == null) {
-        return Optional.empty();
+      return Optional.ofNullable(items.poll()).map(this::taken);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * As {@link #take}, but waits no longer than that.
+   *
+   * @return empty when none came in time
+   */
+  public Optional<T> poll(long patienceNanos) throws InterruptedException {
+    lock.lockInterruptibly();
+    try {
+      long left = patienceNanos;
+      while (failure == null && items.isEmpty() && !finished && left > 0) {
+        left = changed.awaitNanos(left);
       }
-      bytes -= item.bytes();
-      changed.signalAll();
-      return Optional.of(item.value());
+      throwFailure();
+      return Optional.ofNullable(items.poll()).map(this::taken);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private T taken(Item<T> item) {
+    bytes -= item.bytes();
+    changed.signalAll();
+    return item.value();
+  }
+
+  /** Bytes of the items that wait. */
+  public long waitingBytes() {
+    lock.lock();
+    try {
+      return bytes;
     } finally {
       lock.unlock();
     }

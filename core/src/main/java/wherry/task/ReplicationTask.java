@@ -15,6 +15,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import wherry.connector.LoadLedger;
+import wherry.connector.PrepareMode;
 import wherry.connector.Snapshot;
 import wherry.connector.Source;
 import wherry.connector.Target;
@@ -36,7 +37,11 @@ public final class ReplicationTask {
   /** Why a run ended, in the words after "Stop Reason". */
   public enum End {
     NORMAL,
-    FULL_LOAD_ONLY_FINISHED
+    FULL_LOAD_ONLY_FINISHED,
+    STOPPED_AFTER_FULL_LOAD,
+    STOPPED_AFTER_CACHED_EVENTS,
+    STOPPED_AT_SERVER_TIME,
+    STOPPED_AT_COMMIT_TIME
   }
 
   private final TaskDefinition definition;
@@ -51,6 +56,7 @@ public final class ReplicationTask {
   private final Set<TableId> reloads = new LinkedHashSet<>();
   private final AtomicInteger tableErrors = new AtomicInteger();
   private @Nullable FullLoad loading;
+  private long changeCommits;
   private boolean begun;
   private boolean stopping;
   private boolean released;
@@ -178,20 +184,158 @@ public final class ReplicationTask {
         target.ledger(definition.name(), definition.settings().controlSchema())) {
       findTables();
       ledger.open();
+      if (definition.type().capturesChanges()) {
+        return follow(ledger);
+      }
       if (!begun) {
         begin(ledger);
       }
-      takeReloads(ledger);
-      List<LoadLedger.TableLoad> kept = ledger.loads().stream().map(this::trusted).toList();
-      List<TableLoad> toLoad =
-          tables.values().stream().filter(table -> !table.state().isOver()).toList();
-      toLoad.forEach(table -> table.begin(TableState.BEFORE_LOAD, table.isReloaded()));
-      statistics().forEach(listener::tableChanged);
-      listener.running();
-      load(toLoad, kept, ledger);
+      loadAll(ledger);
       return linger(ledger);
     } catch (InterruptedException e) {
       return stopped();
+    }
+  }
+
+  /** Loads what is not loaded yet; tells whether there was anything. */
+  private boolean loadAll(LoadLedger ledger) throws InterruptedException {
+    takeReloads(ledger);
+    List<LoadLedger.TableLoad> kept = ledger.loads().stream().map(this::trusted).toList();
+    List<TableLoad> toLoad =
+        tables.values().stream().filter(table -> !table.state().isOver()).toList();
+    toLoad.forEach(table -> table.begin(TableState.BEFORE_LOAD, table.isReloaded()));
+    kept.stream()
+        .filter(entry -> tables.containsKey(entry.table()))
+        .filter(entry -> known(entry.table()).state() == TableState.COMPLETED)
+        .forEach(entry -> known(entry.table()).adoptCuts(entry.done()));
+    statistics().forEach(listener::tableChanged);
+    listener.running();
+    load(toLoad, kept, ledger);
+    return !toLoad.isEmpty();
+  }
+
+  /** Loads, and then applies what changes; for tasks that do. */
+  private End follow(LoadLedger ledger) throws InterruptedException {
+    try (ChangePhase changes = new ChangePhase(definition, source, target, listener, tableErrors)) {
+      boolean fresh = !begun && definition.start() == TaskDefinition.Start.FRESH;
+      List<DmsException> refused = changes.open(tables.values(), fresh);
+      if (!begun) {
+        begin(ledger);
+      }
+      refused.forEach(this::refuse);
+      if (fresh && !definition.type().loads()) {
+        tables.values().forEach(this::followUnloaded);
+      }
+      boolean loaded = loadAll(ledger);
+      if (isStopping()) {
+        return stopped();
+      }
+      if (loaded && definition.settings().changes().stopBeforeCached()) {
+        return End.STOPPED_AFTER_FULL_LOAD;
+      }
+      try {
+        End end = changes.run(new Following(ledger), loaded);
+        return end == End.NORMAL ? stopped() : end;
+      } finally {
+        changeCommits += changes.commits();
+      }
+    }
+  }
+
+  /** The log does not carry the table's changes in full, so it cannot be followed. */
+  private void refuse(DmsException why) {
+    TableLoad table = known(why.table().orElseThrow());
+    if (table.state() == TableState.ERROR) {
+      return;
+    }
+    table.suspend(String.valueOf(why.getMessage()));
+    listener.tableChanged(table.statistics());
+    log(Component.TABLES_MANAGER, Severity.ERROR, String.valueOf(why.getMessage()));
+    tableErrors.incrementAndGet();
+    if (definition.settings().errors().tableStopsTask()) {
+      throw new DmsException(
+          ErrorCode.TASK_STOPPED_BY_POLICY,
+          table.id(),
+          why.getMessage() + " TableErrorPolicy is STOP_TASK.",
+          why);
+    }
+  }
+
+  /** A task of type cdc creates target tables that are missing, and touches no other. */
+  private void followUnloaded(TableLoad table) {
+    if (table.state().isOver()) {
+      return;
+    }
+    try {
+      target.prepare(table.mapped().target(), PrepareMode.DO_NOTHING, false);
+      table.follow();
+    } catch (DmsException e) {
+      if (e.code().kind() != ErrorCode.Kind.TABLE) {
+        throw e;
+      }
+      refuse(
+          e.table().isPresent() && e.table().get().equals(table.id())
+              ? e
+              : new DmsException(e.code(), table.id(), String.valueOf(e.getMessage()), e));
+    }
+  }
+
+  /** What the processing of changes needs of the run. */
+  private final class Following implements ChangePhase.Run {
+    private final LoadLedger ledger;
+
+    Following(LoadLedger ledger) {
+      this.ledger = ledger;
+    }
+
+    @Override
+    public boolean isStopping() {
+      return ReplicationTask.this.isStopping();
+    }
+
+    @Override
+    public Collection<TableLoad> tables() {
+      lock.lock();
+      try {
+        return List.copyOf(tables.values());
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    @Override
+    public void add(TableSchema created) {
+      MappedTable mapped = TaskMapping.of(definition, source, target).map(created);
+      locked(() -> {
+        tables.put(created.id(), newTable(mapped, created));
+        reloads.add(created.id());
+      });
+      listener.tableChanged(known(created.id()).statistics());
+      log(
+          Component.TABLES_MANAGER,
+          Severity.INFO,
+          "Table " + created.id() + " is new on the source and will be loaded");
+    }
+
+    @Override
+    public boolean hasReloads() {
+      lock.lock();
+      try {
+        return !reloads.isEmpty();
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    @Override
+    public BackgroundLoad reload() {
+      List<TableLoad> again = takeReloads(ledger);
+      log(
+          Component.TABLES_MANAGER,
+          Severity.INFO,
+          "Reloading " + again.stream().map(TableLoad::id).toList());
+      return new BackgroundLoad(
+          "t-" + definition.name() + "/reload", again, tables -> load(tables, List.of(), ledger));
     }
   }
 
@@ -204,10 +348,15 @@ public final class ReplicationTask {
       case FRESH -> ledger.forget();
       case RESUME ->
           earlier()
-              .filter(e -> e.state() == TableState.COMPLETED)
+              .filter(e -> e.state() == TableState.COMPLETED || isSuspended(e))
               .forEach(e -> known(e.table()).adopt(e));
     }
     begun = true;
+  }
+
+  /** A task that loads nothing cannot heal a table whose changes it has missed. */
+  private boolean isSuspended(TableStatistics earlier) {
+    return !definition.type().loads() && earlier.state() == TableState.ERROR;
   }
 
   /** What earlier runs have done with tables that are still part of the task. */
@@ -245,14 +394,18 @@ public final class ReplicationTask {
     TableSelection selection = TableSelection.of(definition, source, target, listener);
     locked(() -> {
       for (MappedTable table : selection.tables()) {
-        tables.computeIfAbsent(
-            table.source().id(),
-            id ->
-                new TableLoad(table, new DataErrors(id, definition.settings().errors(), listener)));
+        tables.computeIfAbsent(table.source().id(), id -> newTable(table, selection.found(id)));
       }
       missing.clear();
       missing.addAll(selection.missing());
     });
+  }
+
+  private TableLoad newTable(MappedTable mapped, TableSchema found) {
+    return new TableLoad(
+        mapped,
+        found,
+        new DataErrors(mapped.source().id(), definition.settings().errors(), listener));
   }
 
   private void load(
@@ -358,7 +511,7 @@ public final class ReplicationTask {
   private long committedSegments() {
     lock.lock();
     try {
-      return tables.values().stream().mapToLong(TableLoad::commits).sum();
+      return changeCommits + tables.values().stream().mapToLong(TableLoad::commits).sum();
     } finally {
       lock.unlock();
     }

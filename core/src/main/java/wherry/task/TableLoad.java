@@ -22,6 +22,7 @@ import wherry.schema.TableSchema;
 /** One table within a run: what is planned, done and counted. Safe for all threads. */
 final class TableLoad {
   private final MappedTable mapped;
+  private final TableSchema found;
   private final DataErrors dataErrors;
   private final String fingerprint;
   private final AtomicLong widestBatchBytes = new AtomicLong();
@@ -38,6 +39,7 @@ final class TableLoad {
   private long shortened;
   private long inFlight;
   private long commits;
+  private ChangeCounts changes = ChangeCounts.NONE;
   private final Set<String> cuts = new HashSet<>();
   private @Nullable Instant startedAt;
   private @Nullable Instant endedAt;
@@ -45,14 +47,23 @@ final class TableLoad {
   private Instant updatedAt = Instant.now();
   private String message = "";
 
-  TableLoad(MappedTable mapped, DataErrors dataErrors) {
+  /**
+   * @param found the table with all columns that the source has
+   */
+  TableLoad(MappedTable mapped, TableSchema found, DataErrors dataErrors) {
     this.mapped = mapped;
+    this.found = found;
     this.dataErrors = dataErrors;
     this.fingerprint = fingerprint(mapped);
   }
 
   TableId id() {
     return mapped.source().id();
+  }
+
+  /** The table with all columns that the source has. */
+  TableSchema found() {
+    return found;
   }
 
   MappedTable mapped() {
@@ -142,6 +153,7 @@ final class TableLoad {
     reloaded = earlier.reloaded();
     updatedAt = earlier.updatedAt();
     message = earlier.message();
+    changes = earlier.changes();
   }
 
   /**
@@ -267,6 +279,32 @@ final class TableLoad {
     return true;
   }
 
+  /** The table's changes are followed without its rows being loaded. */
+  synchronized void follow() {
+    state = TableState.COMPLETED;
+    touch();
+  }
+
+  /** Its changes can no longer be applied. */
+  synchronized void suspend(String why) {
+    state = TableState.ERROR;
+    message = why;
+    touch();
+  }
+
+  /** The source has it no longer. */
+  synchronized void gone(String why) {
+    state = TableState.DOES_NOT_EXIST;
+    message = why;
+    touch();
+  }
+
+  /** These changes are committed on the target. */
+  synchronized void changed(ChangeCounts committed) {
+    changes = changes.plus(committed);
+    touch();
+  }
+
   private void touch() {
     updatedAt = Instant.now();
   }
@@ -288,6 +326,7 @@ final class TableLoad {
         reloaded,
         updatedAt,
         fingerprint,
+        changes,
         message);
   }
 

@@ -18,10 +18,13 @@ import wherry.task.TaskListener.Severity;
  * What the selection rules of a task find in its source.
  *
  * @param tables mapped, in load order
+ * @param found as the source has them
  * @param missing tables that a rule names and the source lacks
  */
-record TableSelection(List<MappedTable> tables, List<TableStatistics> missing) {
+record TableSelection(
+    List<MappedTable> tables, List<TableSchema> found, List<TableStatistics> missing) {
   TableSelection {
+    found = List.copyOf(found);
     tables = List.copyOf(tables);
     missing = List.copyOf(missing);
   }
@@ -33,10 +36,9 @@ record TableSelection(List<MappedTable> tables, List<TableStatistics> missing) {
    */
   static TableSelection of(
       TaskDefinition definition, Source source, Target target, TaskListener listener) {
-    TableMapping mapping = definition.mapping();
+    TaskMapping mapping = TaskMapping.of(definition, source, target);
     TaskSettings settings = definition.settings();
-    boolean ignoreCase = source.ignoresCaseOfNames();
-    List<TableSchema> found = source.tables((id, kind) -> mapping.selects(id, kind, ignoreCase));
+    List<TableSchema> found = source.tables(mapping::selects);
     if (found.isEmpty() && settings.failOnNoTables()) {
       throw new DmsException(
           ErrorCode.NO_TABLES,
@@ -44,13 +46,7 @@ record TableSelection(List<MappedTable> tables, List<TableStatistics> missing) {
               + " found for the table selection pattern(s). If you would like to start a Task that does not initially capture any"
               + " tables, set Task Setting FailOnNoTablesCaptured to false and restart task.");
     }
-    List<MappedTable> mapped =
-        mapping.map(
-            found,
-            settings.targetSchema(),
-            column -> settings.supportLobs() || !column.type().isLob(),
-            new TableMapping.NameCase(ignoreCase, source.ignoresCaseOfColumns()),
-            target.ignoresCaseOfNames());
+    List<MappedTable> mapped = mapping.map(found);
     for (MappedTable table : mapped) {
       table.notes().forEach(note -> listener.log(Component.TRANSFORMATION, Severity.WARNING, note));
     }
@@ -58,7 +54,13 @@ record TableSelection(List<MappedTable> tables, List<TableStatistics> missing) {
       found.forEach(table -> tellLobs(table, listener));
     }
     listener.log(Component.METADATA_MANAGER, Severity.INFO, mapped.size() + " tables are selected");
-    return new TableSelection(mapped, missing(mapping, found, ignoreCase));
+    return new TableSelection(
+        mapped, found, missing(definition.mapping(), found, source.ignoresCaseOfNames()));
+  }
+
+  /** The selected table with all columns that the source has. */
+  TableSchema found(TableId id) {
+    return found.stream().filter(table -> table.id().equals(id)).findFirst().orElseThrow();
   }
 
   private static void tellLobs(TableSchema table, TaskListener listener) {
@@ -107,6 +109,7 @@ record TableSelection(List<MappedTable> tables, List<TableStatistics> missing) {
         false,
         Instant.now(),
         "",
+        ChangeCounts.NONE,
         "The source has nothing named "
             + id
             + " of the table-type that the rule asks for, or its user may not see it.");

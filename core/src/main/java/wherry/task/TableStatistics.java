@@ -25,6 +25,7 @@ import wherry.schema.TableId;
  * @param updatedAt when this last changed
  * @param mapping fingerprint of columns and names under which it was loaded; a table resumes only
  *     under the same
+ * @param changes what was captured and applied
  * @param message why the table is in error; empty otherwise
  */
 public record TableStatistics(
@@ -43,6 +44,7 @@ public record TableStatistics(
     boolean reloaded,
     Instant updatedAt,
     String mapping,
+    ChangeCounts changes,
     String message) {
 
   /**

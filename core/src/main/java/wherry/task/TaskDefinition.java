@@ -9,15 +9,42 @@ import wherry.mapping.TableMapping;
  * @param name resource id of the task's ARN; names its entries in control tables
  * @param start how it starts
  * @param earlier what earlier runs have done, for RESUME
+ * @param type whether rows are loaded, changes applied, or both
+ * @param cdcStart where a fresh run of type cdc begins in the log
+ * @param cdcStop where the processing of changes ends by itself
+ * @param serverName of the replication instance, for control tables
  */
 public record TaskDefinition(
     String name,
     TableMapping mapping,
     TaskSettings settings,
     Start start,
-    List<TableStatistics> earlier) {
+    List<TableStatistics> earlier,
+    MigrationType type,
+    CdcStart cdcStart,
+    CdcStop cdcStop,
+    String serverName) {
 
-  /** StartReplicationTaskType, for a full load. */
+  /** A full load. */
+  public TaskDefinition(
+      String name,
+      TableMapping mapping,
+      TaskSettings settings,
+      Start start,
+      List<TableStatistics> earlier) {
+    this(
+        name,
+        mapping,
+        settings,
+        start,
+        earlier,
+        MigrationType.FULL_LOAD,
+        new CdcStart.FromNow(),
+        new CdcStop.Never(),
+        "");
+  }
+
+  /** StartReplicationTaskType. */
   public enum Start {
     /** All tables from the beginning (start-replication and reload-target). */
     FRESH,

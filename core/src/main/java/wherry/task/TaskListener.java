@@ -1,5 +1,6 @@
 package wherry.task;
 
+import wherry.change.Checkpoint;
 import wherry.error.DmsException;
 
 /**
@@ -13,6 +14,9 @@ public interface TaskListener {
     TASK_MANAGER,
     TABLES_MANAGER,
     METADATA_MANAGER,
+    SOURCE_CAPTURE,
+    SORTER,
+    TARGET_APPLY,
     TRANSFORMATION,
     PERFORMANCE
   }
@@ -38,6 +42,15 @@ public interface TaskListener {
 
   /** An environment error; the run tries again by itself. */
   void retrying(DmsException failure, int attempt, int afterSeconds);
+
+  /** Changes are being read, from here on; tables that were loaded are loaded. */
+  default void streaming(String position) {}
+
+  /** Changes up to here are committed on the target. */
+  default void checkpointed(Checkpoint checkpoint) {}
+
+  /** How the processing of changes stands; about once a second. */
+  default void progress(ChangeProgress progress) {}
 
   void log(Component component, Severity severity, String message);
 }

@@ -25,6 +25,7 @@ import wherry.connector.PrepareMode;
  * @param controlSchema where control tables are; empty for the engine's default
  * @param failOnNoTables whether a selection that matches nothing fails the task
  * @param errors the error policies
+ * @param changes what the processing of changes acts on
  * @param logging whether a task log is kept
  * @param severities per component, as LOGGER_SEVERITY_…
  */
@@ -40,6 +41,7 @@ public record TaskSettings(
     String controlSchema,
     boolean failOnNoTables,
     ErrorBehavior errors,
+    ChangeSettings changes,
     boolean logging,
     Map<String, String> severities) {
 
@@ -127,6 +129,7 @@ public record TaskSettings(
         document.path("ControlTablesSettings").path("ControlSchema").asString(),
         document.path("ErrorBehavior").path("FailOnNoTablesCaptured").asBoolean(),
         ErrorBehavior.of(document.path("ErrorBehavior")),
+        ChangeSettings.of(document),
         logging.path("EnableLogging").asBoolean(),
         Map.copyOf(severities));
   }

@@ -1,0 +1,287 @@
+package wherry.task;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import wherry.change.Checkpoint;
+import wherry.change.Cut;
+import wherry.change.Position;
+import wherry.connector.ChangeLog;
+import wherry.connector.ChangeReader;
+import wherry.connector.ChangeWriter;
+import wherry.connector.ControlRow;
+import wherry.connector.Source;
+import wherry.connector.Target;
+import wherry.connector.Target.ControlTable;
+import wherry.error.DmsException;
+import wherry.error.ErrorCode;
+import wherry.schema.TableId;
+import wherry.schema.TableSchema;
+import wherry.task.TaskListener.Component;
+import wherry.task.TaskListener.Severity;
+
+/**
+ * The part of a run that follows the source's changes. Opened before anything is loaded, so that
+ * the log is kept from before the load's snapshot on; run when the load is done. Owned by the run's
+ * thread.
+ */
+final class ChangePhase implements AutoCloseable {
+  /** The rest of the run, as far as this part needs it. */
+  interface Run {
+    boolean isStopping();
+
+    /** The tables as they are now, new ones included. */
+    Collection<TableLoad> tables();
+
+    /** Adds a table that came to be on the source; it asks to be loaded. */
+    void add(TableSchema created);
+
+    /** Whether tables ask to be loaded. */
+    boolean hasReloads();
+
+    /** Begins to load them on another thread; the changes of others go on meanwhile. */
+    BackgroundLoad reload();
+  }
+
+  private final TaskDefinition definition;
+  private final TaskMapping mapping;
+  private final Target target;
+  private final TaskListener listener;
+  private final AtomicInteger tableErrors;
+  private final ChangeLog log;
+  private final ChangeWriter writer;
+  private @Nullable StreamCheckpoint checkpoint;
+  private @Nullable BackgroundLoad loading;
+
+  ChangePhase(
+      TaskDefinition definition,
+      Source source,
+      Target target,
+      TaskListener listener,
+      AtomicInteger tableErrors) {
+    ChangeSettings settings = definition.settings().changes();
+    this.definition = definition;
+    this.mapping = TaskMapping.of(definition, source, target);
+    this.target = target;
+    this.listener = listener;
+    this.tableErrors = tableErrors;
+    this.log = source.changeLog(definition.name());
+    try {
+      this.writer =
+          target.changes(
+              new Target.ChangeRequest(
+                  definition.name(),
+                  definition.settings().controlSchema(),
+                  settings.statementCacheSize(),
+                  settings.controlTables()));
+    } catch (RuntimeException e) {
+      log.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Makes sure that the log is kept, and finds or, for a fresh run, sets the place to go on from.
+   *
+   * @param fresh whether the task begins anew
+   * @return tables whose changes the log does not carry, each with the reason
+   */
+  List<DmsException> open(Collection<TableLoad> tables, boolean fresh) {
+    Optional<Checkpoint> kept = fresh ? Optional.empty() : writer.checkpoint();
+    if (!fresh && kept.isEmpty()) {
+      throw new DmsException(
+          ErrorCode.SETTING_INVALID,
+          "The target has no checkpoint of this task in awsdms_txn_state, so nobody knows which changes it holds. Start the"
+              + " task with reload-target, or a cdc task with a CdcStartPosition.");
+    }
+    ChangeLog.Start start = log.open(schemas(tables), kept.map(Checkpoint::identity).orElse(""));
+    Checkpoint from =
+        kept.orElseGet(() -> {
+          String position = firstPosition(start).text();
+          return new Checkpoint(position, Instant.EPOCH, position, List.of(), start.identity());
+        });
+    checkpoint = new StreamCheckpoint(from, log, listener);
+    if (fresh) {
+      writer.commit(from);
+      listener.checkpointed(from);
+    }
+    return start.refused();
+  }
+
+  private Position firstPosition(ChangeLog.Start start) {
+    if (definition.type().loads()) {
+      return start.position();
+    }
+    return switch (definition.cdcStart()) {
+      case CdcStart.FromNow now -> start.position();
+      case CdcStart.FromPosition position -> log.position(position.nativeText());
+      case CdcStart.FromTime(Instant time) -> log.at(time);
+    };
+  }
+
+  private static List<TableSchema> schemas(Collection<TableLoad> tables) {
+    return tables.stream().map(TableLoad::found).toList();
+  }
+
+  private StreamCheckpoint checkpoint() {
+    if (checkpoint == null) {
+      throw new IllegalStateException("The change log is not open");
+    }
+    return checkpoint;
+  }
+
+  /** Transactions of the target that were committed. */
+  long commits() {
+    return checkpoint == null ? 0 : checkpoint.commits();
+  }
+
+  /**
+   * Follows the changes until the task is stopped or comes to the end that it was given.
+   *
+   * @param loaded whether the run has loaded tables, so that StopTaskCachedChangesApplied counts
+   */
+  ReplicationTask.End run(Run run, boolean loaded) throws InterruptedException {
+    Optional<Position> stopAt =
+        loaded && definition.settings().changes().stopAfterCached()
+            ? Optional.of(log.now())
+            : Optional.empty();
+    while (true) {
+      switch (stream(run, stopAt)) {
+        case STOPPED -> {
+          awaitLoading();
+          return ReplicationTask.End.NORMAL;
+        }
+        case AT_SERVER_TIME -> {
+          return ReplicationTask.End.STOPPED_AT_SERVER_TIME;
+        }
+        case AT_COMMIT_TIME -> {
+          return ReplicationTask.End.STOPPED_AT_COMMIT_TIME;
+        }
+        case AT_POSITION -> {
+          return ReplicationTask.End.STOPPED_AFTER_CACHED_EVENTS;
+        }
+        case INTERRUPTED -> takeLoaded();
+      }
+    }
+  }
+
+  private ChangeStream.End stream(Run run, Optional<Position> stopAt) throws InterruptedException {
+    StreamErrors errors = new StreamErrors(definition, writer, listener, tableErrors);
+    StreamCheckpoint from = checkpoint();
+    ChangeLog.Request request =
+        new ChangeLog.Request(
+            schemas(run.tables()), mapping::selects, from.position(), from.checkpoint().identity());
+    try (ChangeReader reader = log.read(request)) {
+      listener.streaming(from.position().text());
+      ChangeStream stream =
+          new ChangeStream(
+              definition,
+              streamTables(run.tables()),
+              reader,
+              writer,
+              from,
+              new ChangeApply(writer, listener, errors),
+              new DefinitionChanges(mapping, writer, listener, errors, run::add),
+              errors,
+              new StreamProgress(listener),
+              applied -> course(run, stopAt, applied));
+      return stream.run();
+    } finally {
+      writer.rollBack();
+    }
+  }
+
+  private Map<TableId, StreamTable> streamTables(Collection<TableLoad> tables) {
+    Map<TableId, StreamTable> all = new LinkedHashMap<>();
+    for (TableLoad table : tables) {
+      List<Cut> cuts = new ArrayList<>();
+      for (String cut : table.cuts()) {
+        if (cut.isEmpty()) {
+          table.suspend(
+              "The place of the load's snapshot in the log is unknown, so it cannot be said which changes the table holds."
+                  + " Give the task's user the right to lock tables for a moment (see the log of the load) and reload the"
+                  + " table.");
+          listener.tableChanged(table.statistics());
+        } else {
+          cuts.add(log.cut(cut));
+        }
+      }
+      all.put(table.id(), new StreamTable(table, cuts, mapping, target));
+    }
+    return all;
+  }
+
+  /** Between two windows: whether the stream goes on. */
+  private Optional<ChangeStream.End> course(Run run, Optional<Position> stopAt, Position applied) {
+    if (run.isStopping()) {
+      return Optional.of(ChangeStream.End.STOPPED);
+    }
+    if (stopAt.isPresent() && applied.compareTo(stopAt.get()) >= 0) {
+      return Optional.of(ChangeStream.End.AT_POSITION);
+    }
+    if (loading != null) {
+      return loading.isOver() ? Optional.of(ChangeStream.End.INTERRUPTED) : Optional.empty();
+    }
+    if (run.hasReloads() && !checkpoint().hasBehind()) {
+      BackgroundLoad begun = run.reload();
+      checkpoint().loads(begun.tables().stream().map(TableLoad::id).toList(), writer);
+      begun.start();
+      loading = begun;
+    }
+    return Optional.empty();
+  }
+
+  /** The tables are loaded; the stream is opened again from before their snapshot. */
+  private void takeLoaded() throws InterruptedException {
+    BackgroundLoad over = awaitLoading();
+    if (over == null) {
+      return;
+    }
+    List<TableLoad> loaded =
+        over.tables().stream().filter(t -> t.state() == TableState.COMPLETED).toList();
+    if (definition.settings().changes().controlTables().contains(ControlTable.SUSPENDED_TABLES)) {
+      loaded.forEach(t ->
+          writer.write(new ControlRow.Healed(definition.serverName(), t.mapped().target().id())));
+    }
+    checkpoint().loaded(loaded.stream().map(TableLoad::id).toList(), writer);
+    if (!loaded.isEmpty()) {
+      listener.log(
+          Component.TARGET_APPLY,
+          Severity.INFO,
+          "Tables "
+              + loaded.stream().map(TableLoad::id).toList()
+              + " are loaded and catch up from "
+              + checkpoint().position().text());
+    }
+  }
+
+  private @Nullable BackgroundLoad awaitLoading() throws InterruptedException {
+    BackgroundLoad over = loading;
+    loading = null;
+    if (over != null) {
+      over.await();
+    }
+    return over;
+  }
+
+  @Override
+  public void close() {
+    try {
+      if (loading != null) {
+        loading.stop();
+      }
+    } finally {
+      try {
+        writer.close();
+      } finally {
+        log.close();
+      }
+    }
+  }
+}

@@ -1,0 +1,292 @@
+package wherry.task;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import wherry.change.ChangeBatch;
+import wherry.change.ChangeEvent;
+import wherry.change.Position;
+import wherry.change.RowChange;
+import wherry.change.SourceTransaction;
+import wherry.change.TransactionPart;
+import wherry.connector.ChangeReader;
+import wherry.connector.ChangeWriter;
+import wherry.error.DmsException;
+import wherry.flow.Handoff;
+import wherry.row.RowBatch;
+import wherry.schema.TableId;
+import wherry.task.CdcStop.CommitTime;
+import wherry.task.CdcStop.ServerTime;
+
+/**
+ * Reads the log from one place on and applies it, until somebody has another plan. The capture has
+ * a thread of its own; {@link #run} is the thread that applies. Between them waits no more than the
+ * stream buffers hold.
+ */
+final class ChangeStream {
+  /** Why the stream has ended. */
+  enum End {
+    STOPPED,
+    /** Asked to, so that it can be opened again from another place. */
+    INTERRUPTED,
+    AT_SERVER_TIME,
+    AT_COMMIT_TIME,
+    /** Everything up to the position that was asked for is applied. */
+    AT_POSITION
+  }
+
+  /** What may end the stream, asked between windows. */
+  interface Course {
+    /** The reason to end now, if there is one. */
+    Optional<End> wanted(Position applied);
+  }
+
+  private static final Duration CAPTURE_PATIENCE = Duration.ofMillis(200);
+  private static final long APPLY_PATIENCE_NANOS = 200_000_000;
+  private static final Duration IDLE_BEFORE_COMMIT_TIME_STOP = Duration.ofSeconds(10);
+  private static final int BATCHES_WAITING_MAX = 256;
+
+  private final TaskDefinition definition;
+  private final Map<TableId, StreamTable> tables;
+  private final ChangeReader reader;
+  private final ChangeWriter writer;
+  private final StreamCheckpoint checkpoint;
+  private final ChangeApply apply;
+  private final DefinitionChanges definitions;
+  private final StreamErrors errors;
+  private final StreamProgress progress;
+  private final Course course;
+  private final WindowLimits limits;
+  private final Handoff<ChangeBatch> handoff;
+  private final ChangeWindow window;
+  private @Nullable RowRouting lastRouting;
+  private @Nullable Instant idleSince;
+
+  /** Where the rows of one batch of the log go, in one transaction. */
+  private record RowRouting(
+      RowBatch rows, SourceTransaction transaction, @Nullable StreamTable table, boolean lenient) {}
+
+  ChangeStream(
+      TaskDefinition definition,
+      Map<TableId, StreamTable> tables,
+      ChangeReader reader,
+      ChangeWriter writer,
+      StreamCheckpoint checkpoint,
+      ChangeApply apply,
+      DefinitionChanges definitions,
+      StreamErrors errors,
+      StreamProgress progress,
+      Course course) {
+    ChangeSettings settings = definition.settings().changes();
+    this.definition = definition;
+    this.tables = tables;
+    this.reader = reader;
+    this.writer = writer;
+    this.checkpoint = checkpoint;
+    this.apply = apply;
+    this.definitions = definitions;
+    this.errors = errors;
+    this.progress = progress;
+    this.course = course;
+    this.limits = new WindowLimits(settings);
+    this.handoff = new Handoff<>(BATCHES_WAITING_MAX, limits.waitingBytesMax());
+    this.window = new ChangeWindow(writer.checksForeignKeys());
+  }
+
+  /**
+   * Applies until the course says otherwise; what is not committed then is rolled back.
+   *
+   * @throws DmsException what ends the run
+   */
+  End run() throws InterruptedException {
+    Thread capture = new Thread(this::capture, Thread.currentThread().getName() + "/capture");
+    capture.setDaemon(true);
+    capture.start();
+    try {
+      return applyAll();
+    } catch (Handoff.HandoffClosed e) {
+      throw Failures.of(e.getCause(), "Reading the change log");
+    } finally {
+      handoff.fail(new InterruptedException("The apply has ended"));
+      reader.close();
+      capture.interrupt();
+      awaitEnd(capture);
+    }
+  }
+
+  private static void awaitEnd(Thread capture) {
+    boolean interrupted = false;
+    while (capture.isAlive()) {
+      try {
+        capture.join();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void capture() {
+    try {
+      while (true) {
+        ChangeBatch batch = reader.next(CAPTURE_PATIENCE);
+        progress.captured(batch);
+        handoff.put(batch, batch.bytes());
+      }
+    } catch (
+        Throwable e) { // Whatever ends the capture must reach the apply, or it would wait for ever.
+      handoff.fail(e);
+    }
+  }
+
+  private End applyAll() throws InterruptedException {
+    while (true) {
+      Optional<ChangeBatch> next = handoff.poll(patience());
+      if (next.isPresent()) {
+        Optional<End> end = take(next.get());
+        if (end.isPresent()) {
+          return end.get();
+        }
+      }
+      boolean idle = handoff.waitingBytes() == 0;
+      if (!window.isInTransaction() && limits.isDue(window, idle, checkpoint.isDue(window))) {
+        commit();
+      }
+      Optional<End> end = ends(next.isPresent() && !next.get().parts().isEmpty());
+      if (end.isPresent()) {
+        return end.get();
+      }
+      progress.tell(checkpoint, window, handoff.waitingBytes());
+    }
+  }
+
+  private long patience() {
+    return window.changes() == 0 ? APPLY_PATIENCE_NANOS : limits.nanosUntilDue(window);
+  }
+
+  private Optional<End> take(ChangeBatch batch) throws InterruptedException {
+    for (TransactionPart part : batch.parts()) {
+      if (definition.cdcStop() instanceof CommitTime(Instant last)
+          && part.transaction().committedAt().isAfter(last)
+          && !window.isInTransaction()) {
+        commit();
+        return Optional.of(End.AT_COMMIT_TIME);
+      }
+      window.transactionBegins();
+      progress.handled(part.events().size());
+      for (ChangeEvent event : part.events()) {
+        take(part.transaction(), event);
+      }
+      part.end().ifPresent(end -> window.transactionEnds(part.transaction(), end));
+    }
+    window.holds(batch.bytes());
+    window.reached(batch.reached());
+    if (limits.isFull(window)) {
+      applyWindow(); // Committed when the transaction that goes on has ended.
+    }
+    tables.values().forEach(StreamTable::forgetRows);
+    lastRouting = null;
+    return Optional.empty();
+  }
+
+  private void take(SourceTransaction transaction, ChangeEvent event) throws InterruptedException {
+    if (event instanceof RowChange change) {
+      take(transaction, change);
+      return;
+    }
+    StreamTable table = tables.get(event.table());
+    if (table == null) {
+      definitions.unknown(event);
+    } else if (isDue(table, transaction)
+        && table.standing(transaction) != StreamTable.Standing.HELD) {
+      define(table, event);
+    }
+  }
+
+  private void take(SourceTransaction transaction, RowChange change) {
+    RowRouting routing = lastRouting;
+    if (routing == null
+        || routing.rows() != change.rows()
+        || routing.transaction() != transaction) {
+      routing = routing(transaction, change);
+      lastRouting = routing;
+    }
+    StreamTable table = routing.table();
+    if (table == null || !table.follows()) {
+      return;
+    }
+    table.tally().captured(change.operation());
+    try {
+      RowChange mapped = table.map(change);
+      window.add(table, table.route(), routing.lenient(), mapped);
+    } catch (DmsException e) {
+      errors.failed(table, e);
+    }
+  }
+
+  private RowRouting routing(SourceTransaction transaction, RowChange change) {
+    StreamTable table = tables.get(change.table());
+    if (table == null || !isDue(table, transaction)) {
+      return new RowRouting(change.rows(), transaction, null, false);
+    }
+    return switch (table.standing(transaction)) {
+      case HELD -> new RowRouting(change.rows(), transaction, null, false);
+      case PERHAPS_HELD -> new RowRouting(change.rows(), transaction, table, true);
+      case DUE -> new RowRouting(change.rows(), transaction, table, false);
+    };
+  }
+
+  /** Not yet applied to this table, as far as the checkpoint tells, and the table takes part. */
+  private boolean isDue(StreamTable table, SourceTransaction transaction) {
+    return table.follows() && checkpoint.isDue(table.id(), transaction);
+  }
+
+  private void define(StreamTable table, ChangeEvent event) throws InterruptedException {
+    applyWindow();
+    if (writer.definitionsCommit() && window.end() != null) {
+      commit();
+    }
+    definitions.of(table, event);
+  }
+
+  private void applyWindow() throws InterruptedException {
+    apply.apply(window);
+    window.applied();
+  }
+
+  private void commit() throws InterruptedException {
+    applyWindow();
+    checkpoint.commit(window, writer);
+    window.committed();
+    reader.acknowledge(checkpoint.position());
+    progress.committed(tables.values());
+  }
+
+  private Optional<End> ends(boolean busy) throws InterruptedException {
+    idleSince = busy ? null : idleSince == null ? Instant.now() : idleSince;
+    Instant now = Instant.now();
+    switch (definition.cdcStop()) {
+      case CdcStop.Never never -> {}
+      case ServerTime(Instant time) when now.isAfter(time) && !window.isInTransaction() -> {
+        commit();
+        return Optional.of(End.AT_SERVER_TIME);
+      }
+      case CommitTime(Instant time)
+          when idleSince != null
+              && now.isAfter(time.plus(IDLE_BEFORE_COMMIT_TIME_STOP))
+              && idleSince.isBefore(now.minus(IDLE_BEFORE_COMMIT_TIME_STOP)) -> {
+        commit();
+        return Optional.of(End.AT_COMMIT_TIME);
+      }
+      case ServerTime later -> {}
+      case CommitTime later -> {}
+    }
+    return window.isInTransaction() || window.isUncommitted()
+        ? Optional.empty()
+        : course.wanted(checkpoint.position());
+  }
+}

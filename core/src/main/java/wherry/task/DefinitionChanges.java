@@ -1,0 +1,219 @@
+package wherry.task;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import wherry.change.ChangeEvent;
+import wherry.change.RowChange;
+import wherry.change.SchemaChange.ColumnChange;
+import wherry.change.SchemaChange.ColumnsChanged;
+import wherry.change.SchemaChange.TableCreated;
+import wherry.change.SchemaChange.TableDropped;
+import wherry.change.SchemaChange.TableLost;
+import wherry.change.SchemaChange.TableRenamed;
+import wherry.change.TableTruncated;
+import wherry.connector.ChangeWriter;
+import wherry.error.DmsException;
+import wherry.error.ErrorCode;
+import wherry.mapping.MappedTable;
+import wherry.schema.Column;
+import wherry.schema.TableSchema;
+import wherry.task.TaskListener.Component;
+import wherry.task.TaskListener.Severity;
+
+/**
+ * Does on the target what statements that define or empty tables did on the source, as
+ * ChangeProcessingDdlHandlingPolicy says. Everything captured before is applied when it is called.
+ * Owned by the thread that applies.
+ */
+final class DefinitionChanges {
+  private final ChangeSettings settings;
+  private final TaskMapping mapping;
+  private final ChangeWriter writer;
+  private final TaskListener listener;
+  private final StreamErrors errors;
+  private final Consumer<TableSchema> created;
+
+  /**
+   * @param created takes a table that came to be and that the task selects
+   */
+  DefinitionChanges(
+      TaskMapping mapping,
+      ChangeWriter writer,
+      TaskListener listener,
+      StreamErrors errors,
+      Consumer<TableSchema> created) {
+    this.settings = mapping.definition().settings().changes();
+    this.mapping = mapping;
+    this.writer = writer;
+    this.listener = listener;
+    this.errors = errors;
+    this.created = created;
+  }
+
+  /** A table of which the stream knows nothing yet. */
+  void unknown(ChangeEvent event) {
+    if (event instanceof TableCreated table) {
+      created.accept(table.created());
+    } else if (event instanceof TableRenamed table
+        && mapping.selects(table.renamed().id(), table.renamed().kind())) {
+      created.accept(table.renamed());
+    }
+  }
+
+  /**
+   * A table of the stream.
+   *
+   * @throws DmsException what ends the run; a failure of the table does not
+   */
+  void of(StreamTable table, ChangeEvent event) {
+    try {
+      writer.savepoint();
+      act(table, event);
+    } catch (DmsException e) {
+      if (e.code().kind() == ErrorCode.Kind.TABLE) {
+        writer.rollBackToSavepoint();
+      }
+      errors.failed(table, e);
+    }
+  }
+
+  private void act(StreamTable table, ChangeEvent event) {
+    switch (event) {
+      case RowChange row -> throw new IllegalArgumentException("Rows define no table");
+      case TableCreated known -> {} // Seen when the task started.
+      case TableTruncated truncated -> truncate(table);
+      case ColumnsChanged change -> alter(table, change);
+      case TableDropped change -> drop(table, change);
+      case TableRenamed change -> rename(table, change);
+      case TableLost change ->
+          throw new DmsException(
+              ErrorCode.TABLE_SUSPENDED,
+              table.id(),
+              change.reason()
+                  + (change.statement().isEmpty() ? "" : " Statement: " + change.statement()),
+              null);
+    }
+  }
+
+  private void truncate(StreamTable table) {
+    table.tally().capturedDdl();
+    if (settings.failOnTruncate()) {
+      throw new DmsException(
+          ErrorCode.TASK_STOPPED_BY_POLICY,
+          table.id(),
+          "Table "
+              + table.id()
+              + " was truncated on the source, and ApplyErrorFailOnTruncationDdl is true.",
+          null);
+    }
+    if (settings.truncateTables()) {
+      writer.truncate(table.target());
+      table.tally().appliedDdl();
+    } else {
+      leftAlone(table, "TRUNCATE", "HandleSourceTableTruncated");
+    }
+  }
+
+  private void alter(StreamTable table, ColumnsChanged change) {
+    table.tally().capturedDdl();
+    if (!settings.alterTables()) {
+      table.keepsColumns(change.changes());
+      leftAlone(table, change.statement(), "HandleSourceTableAltered");
+      return;
+    }
+    MappedTable before = table.mapped();
+    MappedTable after = mapping.map(change.after());
+    List<ColumnChange> onTarget = new ArrayList<>();
+    change.changes().forEach(c -> onTarget(c, before, after).ifPresent(onTarget::add));
+    if (!onTarget.isEmpty()) {
+      writer.alter(before.target(), after.target(), onTarget);
+    }
+    table.altered(after);
+    table.tally().appliedDdl();
+    listener.log(
+        Component.TARGET_APPLY,
+        Severity.INFO,
+        "Table " + table.id() + ": definition changed on the target: " + change.statement());
+  }
+
+  /** The change under the target's names; empty when it does not reach the target. */
+  private static Optional<ColumnChange> onTarget(
+      ColumnChange change, MappedTable before, MappedTable after) {
+    return switch (change) {
+      case ColumnChange.Added added ->
+          target(after, added.column().name()).map(ColumnChange.Added::new);
+      case ColumnChange.Dropped dropped ->
+          target(before, dropped.column()).map(c -> new ColumnChange.Dropped(c.name()));
+      case ColumnChange.Retyped retyped ->
+          target(after, retyped.to().name()).map(ColumnChange.Retyped::new);
+      case ColumnChange.Renamed renamed -> {
+        Optional<Column> old = target(before, renamed.from());
+        Optional<Column> now = target(after, renamed.to().name());
+        if (old.isPresent() && now.isPresent()) {
+          yield Optional.of(new ColumnChange.Renamed(old.get().name(), now.get()));
+        }
+        // A rule selects columns by name, so that one of the names may be left out.
+        yield old.isPresent()
+            ? old.map(c -> new ColumnChange.Dropped(c.name()))
+            : now.map(ColumnChange.Added::new);
+      }
+    };
+  }
+
+  private static Optional<Column> target(MappedTable mapped, String sourceColumn) {
+    List<Column> columns = mapped.source().columns();
+    for (int i = 0; i < columns.size(); i++) {
+      if (columns.get(i).name().equals(sourceColumn)) {
+        return Optional.of(mapped.target().columns().get(i));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private void drop(StreamTable table, TableDropped change) {
+    table.tally().capturedDdl();
+    if (settings.dropTables()) {
+      writer.drop(table.target());
+      table.tally().appliedDdl();
+    } else {
+      leftAlone(table, change.statement(), "HandleSourceTableDropped");
+    }
+    gone(table, "The table was dropped on the source.");
+  }
+
+  /** Followed under its new name as any table that comes to be: by a load of its own. */
+  private void rename(StreamTable table, TableRenamed change) {
+    table.tally().capturedDdl();
+    gone(
+        table,
+        "The table is named "
+            + change.renamed().id()
+            + " on the source now; "
+            + table.mapped().target().id()
+            + " stays on the target as it is.");
+    if (mapping.selects(change.renamed().id(), change.renamed().kind())) {
+      created.accept(change.renamed());
+    }
+  }
+
+  private void gone(StreamTable table, String why) {
+    table.load().gone(why);
+    listener.log(Component.TABLES_MANAGER, Severity.WARNING, "Table " + table.id() + ": " + why);
+    listener.tableChanged(table.load().statistics());
+  }
+
+  private void leftAlone(StreamTable table, String statement, String setting) {
+    listener.log(
+        Component.TARGET_APPLY,
+        Severity.WARNING,
+        "Table "
+            + table.id()
+            + ": "
+            + statement
+            + " is not done on the target, as "
+            + setting
+            + " is false");
+  }
+}

@@ -1,0 +1,186 @@
+package wherry.task;
+
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import wherry.change.Cut;
+import wherry.change.RowChange;
+import wherry.change.SchemaChange.ColumnChange;
+import wherry.change.SourceTransaction;
+import wherry.connector.TableRoute;
+import wherry.connector.Target;
+import wherry.mapping.MappedTable;
+import wherry.row.RowBatch;
+import wherry.schema.Column;
+import wherry.schema.TableId;
+import wherry.schema.TableSchema;
+
+/**
+ * A table in the stream of changes: what of it the target has already, and where the rest goes.
+ * Owned by the thread that applies.
+ */
+final class StreamTable {
+  /** What is to be done with the changes of a transaction. */
+  enum Standing {
+    /** The rows that were loaded hold them. */
+    HELD,
+    /** Some of the rows that were loaded hold them, others do not. */
+    PERHAPS_HELD,
+    /** They are to be applied. */
+    DUE
+  }
+
+  private final TableLoad load;
+  private final TaskMapping mapping;
+  private final Target target;
+  private final ConflictPolicy conflicts;
+  private final ChangeTally tally = new ChangeTally();
+  private final List<Cut> cuts;
+  private final Set<String> notOnTarget = new HashSet<>();
+  private final Map<String, String> namesKept = new HashMap<>();
+  private MappedTable mapped;
+  private @Nullable RowRoute route;
+  private @Nullable RowBatch lastRows;
+  private @Nullable RowBatch lastMapped;
+
+  /**
+   * @param cuts of the snapshots that the table was loaded under; empty when it was not loaded
+   */
+  StreamTable(TableLoad load, List<Cut> cuts, TaskMapping mapping, Target target) {
+    TaskSettings settings = mapping.definition().settings();
+    this.load = load;
+    this.mapped = load.mapped();
+    this.cuts = List.copyOf(cuts);
+    this.mapping = mapping;
+    this.target = target;
+    this.conflicts = new ConflictPolicy(load.id(), settings.changes().errors(), settings.errors());
+  }
+
+  TableId id() {
+    return load.id();
+  }
+
+  TableLoad load() {
+    return load;
+  }
+
+  ChangeTally tally() {
+    return tally;
+  }
+
+  ConflictPolicy conflicts() {
+    return conflicts;
+  }
+
+  /** Whether its changes are applied: it is loaded, and in no error. */
+  boolean follows() {
+    return load.state() == TableState.COMPLETED;
+  }
+
+  Standing standing(SourceTransaction transaction) {
+    int holding = 0;
+    for (Cut cut : cuts) {
+      if (cut.contains(transaction)) {
+        holding++;
+      }
+    }
+    if (holding == 0) {
+      return Standing.DUE;
+    }
+    return holding == cuts.size() ? Standing.HELD : Standing.PERHAPS_HELD;
+  }
+
+  /** The table as the rules map it now. */
+  MappedTable mapped() {
+    return mapped;
+  }
+
+  /** The table on the target, as the rules name it. */
+  TableSchema target() {
+    return mapped.target();
+  }
+
+  /** The target's table was altered with the source's. */
+  void altered(MappedTable now) {
+    mapped = now;
+    route = null;
+  }
+
+  /** The source's columns have changed and the target's stay as they are. */
+  void keepsColumns(List<ColumnChange> changes) {
+    for (ColumnChange change : changes) {
+      switch (change) {
+        case ColumnChange.Added added -> notOnTarget.add(added.column().name());
+        case ColumnChange.Renamed renamed -> {
+          String kept = namesKept.remove(renamed.from());
+          namesKept.put(renamed.to().name(), kept == null ? renamed.from() : kept);
+          if (notOnTarget.remove(renamed.from())) {
+            notOnTarget.add(renamed.to().name());
+          }
+        }
+        case ColumnChange.Dropped dropped -> {}
+        case ColumnChange.Retyped retyped -> {}
+      }
+    }
+    route = null;
+  }
+
+  /**
+   * The change with its rows as the target has them.
+   *
+   * @throws wherry.error.DmsException TARGET_TABLE_FAILED
+   */
+  RowChange map(RowChange change) {
+    RowBatch rows = lastMapped;
+    if (rows == null || change.rows() != lastRows) {
+      rows = routeOf(change.rows().schema()).map(change.rows());
+      lastRows = change.rows();
+      lastMapped = rows;
+    }
+    return new RowChange(change.operation(), rows, change.before(), change.after());
+  }
+
+  /** Where the rows go that {@link #map} has mapped last. */
+  TableRoute route() {
+    if (route == null) {
+      throw new IllegalStateException("No row of " + id() + " was mapped");
+    }
+    return route.route();
+  }
+
+  private RowRoute routeOf(TableSchema from) {
+    if (route == null || (route.from() != from && !route.from().equals(from))) {
+      TableSchema named = withNamesKept(from);
+      route = RowRoute.of(from, named, narrowed(mapping.map(named)), target);
+    }
+    return route;
+  }
+
+  /** Rules apply to the names that the target's columns were made from. */
+  private TableSchema withNamesKept(TableSchema from) {
+    return namesKept.isEmpty()
+        ? from
+        : from.mapColumns(c -> c.withName(namesKept.getOrDefault(c.name(), c.name())));
+  }
+
+  private MappedTable narrowed(MappedTable whole) {
+    if (notOnTarget.isEmpty()) {
+      return whole;
+    }
+    List<Column> columns = whole.source().columns();
+    return new MappedTable(
+        whole.source().keepColumns(i -> !notOnTarget.contains(columns.get(i).name())),
+        whole.target().keepColumns(i -> !notOnTarget.contains(columns.get(i).name())),
+        whole.loadOrder(),
+        whole.notes());
+  }
+
+  /** Lets go of the rows that were mapped last. */
+  void forgetRows() {
+    lastRows = null;
+    lastMapped = null;
+  }
+}

@@ -1,0 +1,51 @@
+package wherry.task;
+
+import java.util.List;
+import wherry.connector.Source;
+import wherry.connector.Target;
+import wherry.mapping.MappedTable;
+import wherry.mapping.TableMapping;
+import wherry.schema.TableId;
+import wherry.schema.TableSchema;
+
+/**
+ * The table mappings of a task between these two databases. Safe for all threads.
+ *
+ * @param names how the source compares names
+ * @param targetIgnoresCase whether table names that differ in case only are the same on the target
+ */
+record TaskMapping(
+    TaskDefinition definition, TableMapping.NameCase names, boolean targetIgnoresCase) {
+
+  static TaskMapping of(TaskDefinition definition, Source source, Target target) {
+    return new TaskMapping(
+        definition,
+        new TableMapping.NameCase(source.ignoresCaseOfNames(), source.ignoresCaseOfColumns()),
+        target.ignoresCaseOfNames());
+  }
+
+  /** Whether the task takes the table. Views have no changes, so only a load takes them. */
+  boolean selects(TableId id, TableSchema.Kind kind) {
+    return (kind == TableSchema.Kind.TABLE || !definition.type().capturesChanges())
+        && definition.mapping().selects(id, kind, names.tablesIgnoreCase());
+  }
+
+  /**
+   * @throws wherry.error.DmsException SETTING_INVALID when two names would clash
+   */
+  List<MappedTable> map(List<TableSchema> tables) {
+    TaskSettings settings = definition.settings();
+    return definition
+        .mapping()
+        .map(
+            tables,
+            settings.targetSchema(),
+            column -> settings.supportLobs() || !column.type().isLob(),
+            names,
+            targetIgnoresCase);
+  }
+
+  MappedTable map(TableSchema table) {
+    return map(List.of(table)).getFirst();
+  }
+}
