@@ -27,21 +27,28 @@ record CellEncoders(boolean isBinary, List<CellEncoder> columns) {
     for (int i = 0; i < target.size(); i++) {
       Optional<CellEncoder> encoder = binary(source.get(i), target.get(i), serverMajor);
       if (encoder.isEmpty()) {
-        return text(source, target, serverMajor);
+        return new CellEncoders(false, texts(source, target, serverMajor, true));
       }
       encoders.add(encoder.get());
     }
     return new CellEncoders(true, encoders);
   }
 
-  private static CellEncoders text(List<Column> source, List<Column> target, int serverMajor) {
+  /** What the server parses as values of the columns: parameters and literals, not quoted. */
+  static List<CellEncoder> texts(List<Column> source, List<Column> target, int serverMajor) {
+    return texts(source, target, serverMajor, false);
+  }
+
+  private static List<CellEncoder> texts(
+      List<Column> source, List<Column> target, int serverMajor, boolean forCopy) {
     List<CellEncoder> encoders = new ArrayList<>();
+    CopyBuffer scratch = new CopyBuffer();
     for (int i = 0; i < target.size(); i++) {
       CellEncoder check =
           binary(source.get(i), target.get(i), serverMajor).orElse(TextCells.text(0));
-      encoders.add(new CopyTextField(check, source.get(i), target.get(i)));
+      encoders.add(new TextField(check, source.get(i), target.get(i), forCopy, scratch));
     }
-    return new CellEncoders(false, encoders);
+    return encoders;
   }
 
   /** The binary form of a target type; empty when it has none that is simple. */
@@ -110,10 +117,10 @@ record CellEncoders(boolean isBinary, List<CellEncoder> columns) {
   }
 
   /**
-   * A field of COPY's text format. The check decides whether the column can hold the cell, for the
-   * server would round or cut without a word where it parses text.
+   * A value as text, escaped for COPY's text format or not. The check decides whether the column
+   * can hold the cell, for the server would round or cut without a word where it parses text.
    */
-  private static final class CopyTextField implements CellEncoder {
+  private static final class TextField implements CellEncoder {
     private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
 
     private final CellEncoder check;
@@ -121,14 +128,20 @@ record CellEncoders(boolean isBinary, List<CellEncoder> columns) {
     private final boolean isGeometry;
     private final boolean isBooleanAsOther;
     private final boolean isText;
-    private final CopyBuffer scratch = new CopyBuffer();
+    private final boolean forCopy;
 
-    CopyTextField(CellEncoder check, Column source, Column target) {
+    /** Shared by the columns of a table, for they take turns. */
+    private final CopyBuffer scratch;
+
+    TextField(
+        CellEncoder check, Column source, Column target, boolean forCopy, CopyBuffer scratch) {
       this.isBytea = target.nativeType().name().equals("bytea");
       this.isGeometry = source.meaning() == Meaning.GEOMETRY;
       this.isBooleanAsOther =
           source.type() == DataType.BOOLEAN && !target.nativeType().name().equals("boolean");
       this.isText = target.type().isText();
+      this.forCopy = forCopy;
+      this.scratch = scratch;
       this.check = isGeometry ? TextCells.geometry() : check;
     }
 
@@ -144,15 +157,19 @@ record CellEncoders(boolean isBinary, List<CellEncoder> columns) {
             (isText ? Boolean.toString(value) : value ? "1" : "0")
                 .getBytes(StandardCharsets.US_ASCII);
         out.put(word, 0, word.length);
-      } else {
+      } else if (forCopy) {
         escaped(slab, start, end, out);
+      } else {
+        out.put(slab, start, end - start);
       }
     }
 
     /** bytea's hexadecimal form begins with {@code \x}; PostGIS takes the digits alone. */
     private void hex(byte[] bytes, int length, CopyBuffer out) {
       if (isBytea) {
-        out.put('\\');
+        if (forCopy) {
+          out.put('\\');
+        }
         out.put('\\');
         out.put('x');
       }

@@ -17,7 +17,7 @@ final class ControlTables {
     return controlSchema.isEmpty() ? DEFAULT_SCHEMA : controlSchema;
   }
 
-  private static String table(String controlSchema, String name) {
+  static String table(String controlSchema, String name) {
     return PostgresNames.quote(new TableId(schema(controlSchema), name));
   }
 

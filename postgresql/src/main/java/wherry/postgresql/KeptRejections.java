@@ -6,7 +6,6 @@ import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
-import org.postgresql.PGConnection;
 import wherry.connector.RejectedRow;
 import wherry.schema.TableId;
 
@@ -36,13 +35,6 @@ final class KeptRejections {
       return;
     }
     TableId source = transaction.request().source().id();
-    boolean isUnicode =
-        "UTF8"
-            .equals(
-                transaction
-                    .session()
-                    .unwrap(PGConnection.class)
-                    .getParameterStatus("server_encoding"));
     try (PreparedStatement insert =
         transaction
             .session()
@@ -53,8 +45,8 @@ final class KeptRejections {
         insert.setString(3, source.name());
         insert.setObject(4, LocalDateTime.now(ZoneOffset.UTC));
         String statement = "COPY %s: %s".formatted(PostgresNames.quote(row.table()), row.row());
-        insert.setString(5, isUnicode ? statement : ascii(statement));
-        insert.setString(6, isUnicode ? error(row) : ascii(error(row)));
+        insert.setString(5, StorableText.of(statement, transaction.session()));
+        insert.setString(6, StorableText.of(error(row), transaction.session()));
         insert.addBatch();
       }
       insert.executeBatch();
@@ -62,20 +54,8 @@ final class KeptRejections {
     buffered.clear();
   }
 
-  /** For a database of another encoding, which may be the very reason why the row is refused. */
-  private static String ascii(String text) {
-    StringBuilder escaped = new StringBuilder();
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      escaped.append(c < 0x80 ? String.valueOf(c) : "\\u%04x".formatted((int) c));
-    }
-    return escaped.toString();
-  }
-
   private static String error(RejectedRow row) {
     String column = row.column().isEmpty() ? "" : ", column " + row.column();
-    return "%s: row %s%s: %s"
-        .formatted(row.kind(), row.key(), column, row.reason())
-        .replace("\0", "\\u0000");
+    return "%s: row %s%s: %s".formatted(row.kind(), row.key(), column, row.reason());
   }
 }

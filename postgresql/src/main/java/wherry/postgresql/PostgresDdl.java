@@ -96,6 +96,11 @@ final class PostgresDdl {
     return (key.primary() ? "PRIMARY KEY (" : "UNIQUE (") + columns + ")";
   }
 
+  /** The type that the column gets here; an enum that is missing is created. */
+  String type(TableId table, Column column) throws SQLException {
+    return type(table, column, knownTypes(List.of(column)));
+  }
+
   private String type(TableId table, Column column, Map<String, Boolean> known)
       throws SQLException {
     if (!column.nativeType().family().equals(PostgresTypes.FAMILY)) {

@@ -4,12 +4,10 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import wherry.connector.LoadLedger;
 import wherry.connector.Segment;
 import wherry.error.DmsException;
@@ -17,11 +15,6 @@ import wherry.schema.TableId;
 
 /** The ledger of a task, a table of the target. */
 final class PostgresLedger implements LoadLedger {
-  private static final int CREATION_ATTEMPTS = 10;
-
-  /** What creating a table or schema says when another session was a moment faster. */
-  private static final Set<String> CREATED_MEANWHILE = Set.of("23505", "42P06", "42P07", "42710");
-
   private final PostgresSessions sessions;
   private final SessionPool pool;
   private final String taskName;
@@ -45,40 +38,17 @@ final class PostgresLedger implements LoadLedger {
     transaction(
         "Creating the control tables",
         session -> {
-          for (int attempt = 1; ; attempt++) {
-            try {
-              create(session);
-              return true;
-            } catch (SQLException e) {
-              if (attempt == CREATION_ATTEMPTS
-                  || !CREATED_MEANWHILE.contains(PostgresFailures.state(e))) {
-                throw e;
-              }
-              session.rollback();
-            }
-          }
+          MissingTables.create(
+              session,
+              ControlTables.schema(controlSchema),
+              Map.of(
+                  ControlTables.LEDGER,
+                  ControlTables.createLedger(controlSchema),
+                  ControlTables.EXCEPTIONS,
+                  ControlTables.createExceptions(controlSchema)));
+          return true;
         });
   }
-
-  private void create(Connection session) throws SQLException {
-    String schema = ControlTables.schema(controlSchema);
-    try (Statement statement = session.createStatement()) {
-      if (!PostgresDdl.schemaExists(session, schema)) {
-        statement.execute("CREATE SCHEMA IF NOT EXISTS " + PostgresNames.quote(schema));
-      }
-      for (TableDefinition table :
-          List.of(
-              new TableDefinition(ControlTables.LEDGER, ControlTables.createLedger(controlSchema)),
-              new TableDefinition(
-                  ControlTables.EXCEPTIONS, ControlTables.createExceptions(controlSchema)))) {
-        if (!PostgresDdl.relationExists(session, new TableId(schema, table.name()))) {
-          statement.execute(table.statement());
-        }
-      }
-    }
-  }
-
-  private record TableDefinition(String name, String statement) {}
 
   @Override
   public List<TableLoad> loads() {

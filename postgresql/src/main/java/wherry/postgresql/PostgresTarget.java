@@ -6,8 +6,11 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import wherry.connector.ChangeWriter;
 import wherry.connector.LoadLedger;
 import wherry.connector.PrepareMode;
 import wherry.connector.RowWriter;
@@ -37,6 +40,9 @@ final class PostgresTarget implements Target {
 
   private final PostgresSessions sessions;
   private final SessionPool pool;
+
+  /** By task, the sessions in which we have applied changes, as awsdms_txn_state names them. */
+  private final Map<String, Set<String>> runs = new ConcurrentHashMap<>();
 
   PostgresTarget(PostgresSettings settings) {
     this.sessions = new PostgresSessions(settings, Side.TARGET);
@@ -215,6 +221,13 @@ final class PostgresTarget implements Target {
   @Override
   public LoadLedger ledger(String taskName, String controlSchema) {
     return new PostgresLedger(sessions, pool, taskName, controlSchema);
+  }
+
+  @Override
+  public ChangeWriter changes(ChangeRequest request) {
+    Set<String> ofTask =
+        runs.computeIfAbsent(request.taskName(), task -> ConcurrentHashMap.newKeySet());
+    return PostgresChangeWriter.open(sessions, pool, request, ofTask);
   }
 
   @Override

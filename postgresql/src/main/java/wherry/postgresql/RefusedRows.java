@@ -70,16 +70,19 @@ final class RefusedRows {
   /** A row that the server has refused. */
   void reject(RowBatch batch, int row, SQLException e) throws SQLException {
     boolean tooLong = PostgresFailures.state(e).equals("22001");
-    String named = PostgresFailures.server(e).map(ServerErrorMessage::getColumn).orElse("");
-    Matcher place = place(e);
-    String column =
-        named.isEmpty() && place.find() && place.group(2) != null ? place.group(2) : named;
     reject(
         batch,
         row,
-        column,
+        column(e),
         tooLong ? RejectedRow.Kind.TRUNCATION : RejectedRow.Kind.DATA,
         PostgresFailures.said(e));
+  }
+
+  /** The column that the server names as the one at fault; empty when it names none. */
+  static String column(SQLException e) {
+    String named = PostgresFailures.server(e).map(ServerErrorMessage::getColumn).orElse("");
+    Matcher place = place(e);
+    return named.isEmpty() && place.find() && place.group(2) != null ? place.group(2) : named;
   }
 
   /** A row with a cell that its column cannot hold. */

@@ -31,11 +31,16 @@ final class RowText {
       if (batch.isNull(row, column)) {
         json.append("null");
       } else {
-        boolean binary = batch.schema().columns().get(column).type().isBinary();
-        string(json, cell(batch.slab(), batch.start(row, column), batch.end(row, column), binary));
+        string(json, cell(batch, row, column));
       }
     }
     return json.append('}').toString();
+  }
+
+  /** A cell that is not NULL, of a long one the beginning and its length. */
+  static String cell(RowBatch batch, int row, int column) {
+    boolean binary = batch.schema().columns().get(column).type().isBinary();
+    return cell(batch.slab(), batch.start(row, column), batch.end(row, column), binary);
   }
 
   private static String cell(byte[] slab, int start, int end, boolean binary) {

@@ -1,0 +1,195 @@
+package wherry.postgresql;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
+import wherry.change.SchemaChange.ColumnChange;
+import wherry.postgresql.PostgresCatalog.CatalogTable;
+import wherry.schema.Column;
+import wherry.schema.TableId;
+import wherry.schema.TableSchema;
+
+/**
+ * Changes what tables of the target are, in the transaction of the changes. Looks at what is there
+ * first, so that each change can be repeated.
+ */
+final class TableDefinitions {
+  private final Connection session;
+  private final PostgresSettings settings;
+  private final PostgresDdl ddl;
+
+  TableDefinitions(Connection session, PostgresSettings settings) {
+    this.session = session;
+    this.settings = settings;
+    this.ddl = new PostgresDdl(session);
+  }
+
+  @FunctionalInterface
+  private interface Work<T> {
+    T done() throws SQLException;
+  }
+
+  TableSchema alter(TableSchema target, TableSchema wanted, List<ColumnChange> changes)
+      throws SQLException {
+    return definition(() -> {
+      for (ColumnChange change : changes) {
+        alter(target.id(), change);
+      }
+      return TargetTables.matched(wanted, standing(wanted.id()));
+    });
+  }
+
+  private void alter(TableId table, ColumnChange change) throws SQLException {
+    switch (change) {
+      case ColumnChange.Added added -> add(table, added.column());
+      case ColumnChange.Dropped dropped -> {
+        if (column(table, dropped.column()).isPresent()) {
+          execute(table, "DROP COLUMN " + PostgresNames.quote(dropped.column()));
+        }
+      }
+      case ColumnChange.Renamed renamed -> {
+        boolean isStillOld = column(table, renamed.from()).isPresent();
+        if (isStillOld && column(table, renamed.to().name()).isEmpty()) {
+          execute(
+              table,
+              "RENAME COLUMN %s TO %s"
+                  .formatted(
+                      PostgresNames.quote(renamed.from()),
+                      PostgresNames.quote(renamed.to().name())));
+        }
+        retype(table, renamed.to());
+      }
+      case ColumnChange.Retyped retyped -> retype(table, retyped.to());
+    }
+  }
+
+  /** It takes NULL and has no default, for rows that are there have no value of it. */
+  private void add(TableId table, Column column) throws SQLException {
+    if (column(table, column.name()).isEmpty()) {
+      execute(
+          table,
+          "ADD COLUMN %s %s"
+              .formatted(PostgresNames.quote(column.name()), ddl.type(table, column)));
+    }
+  }
+
+  /**
+   * Without USING where the server knows how to assign, which refuses values that do not fit; an
+   * explicit cast would shorten them.
+   */
+  private void retype(TableId table, Column column) throws SQLException {
+    Optional<Column> standing = column(table, column.name());
+    String type = ddl.type(table, column);
+    if (standing.isEmpty() || standing.get().nativeType().name().equals(type)) {
+      return;
+    }
+    String name = PostgresNames.quote(column.name());
+    String change = "ALTER COLUMN %s TYPE %s".formatted(name, type);
+    ddl.execute("SAVEPOINT retype");
+    try {
+      execute(table, change);
+    } catch (SQLException e) {
+      if (!PostgresFailures.state(e).equals("42804")) {
+        throw e;
+      }
+      ddl.execute("ROLLBACK TO SAVEPOINT retype");
+      String cast = castsExplicitly(standing.get().nativeType().name(), type) ? "" : "::text";
+      execute(table, "%s USING %s%s::%s".formatted(change, name, cast, type));
+    }
+    ddl.execute("RELEASE SAVEPOINT retype");
+  }
+
+  private boolean castsExplicitly(String from, String to) throws SQLException {
+    String query =
+        "SELECT FROM pg_catalog.pg_cast WHERE castsource = ?::regtype AND casttarget = ?::regtype";
+    try (PreparedStatement statement = session.prepareStatement(query)) {
+      statement.setString(1, from);
+      statement.setString(2, to);
+      try (ResultSet rows = statement.executeQuery()) {
+        return rows.next();
+      }
+    }
+  }
+
+  void drop(TableId table) throws SQLException {
+    definition(() -> {
+      ddl.execute("DROP TABLE IF EXISTS " + PostgresNames.quote(table));
+      return true;
+    });
+  }
+
+  void rename(TableId table, TableId to) throws SQLException {
+    definition(() -> {
+      if (standing(table).isEmpty()) {
+        return false;
+      }
+      TableId moved = new TableId(to.schema(), table.name());
+      if (!table.schema().equals(to.schema())) {
+        ddl.createSchema(to.schema());
+        execute(table, "SET SCHEMA " + PostgresNames.quote(to.schema()));
+      }
+      if (!table.name().equals(to.name())) {
+        execute(moved, "RENAME TO " + PostgresNames.quote(to.name()));
+      }
+      return true;
+    });
+  }
+
+  /** TRUNCATE is refused where foreign keys of other tables point at the table. */
+  void truncate(TableId table) throws SQLException {
+    definition(() -> {
+      boolean isReferenced = !ddl.referencesTo(table).isEmpty();
+      ddl.execute((isReferenced ? "DELETE FROM " : "TRUNCATE TABLE ") + PostgresNames.quote(table));
+      return true;
+    });
+  }
+
+  private void execute(TableId table, String action) throws SQLException {
+    ddl.execute("ALTER TABLE %s %s".formatted(PostgresNames.quote(table), action));
+  }
+
+  private Optional<Column> column(TableId table, String name) throws SQLException {
+    return standing(table).stream()
+        .flatMap(found -> found.schema().columns().stream())
+        .filter(column -> column.name().equals(name))
+        .findFirst();
+  }
+
+  private Optional<CatalogTable> standing(TableId table) throws SQLException {
+    return new PostgresCatalog(session, settings).table(table);
+  }
+
+  /** With a limit to the wait for locks, and without the search_path that catalogue queries set. */
+  private <T> T definition(Work<T> work) throws SQLException {
+    String lockTimeout = setting("lock_timeout");
+    String searchPath = setting("search_path");
+    set("lock_timeout", settings.executeTimeoutSeconds() + "s");
+    T result = work.done();
+    set("lock_timeout", lockTimeout);
+    set("search_path", searchPath);
+    return result;
+  }
+
+  private String setting(String name) throws SQLException {
+    return answer("SELECT pg_catalog.current_setting(?)", name);
+  }
+
+  private void set(String name, String value) throws SQLException {
+    answer("SELECT pg_catalog.set_config(?, ?, true)", name, value);
+  }
+
+  private String answer(String query, String... parameters) throws SQLException {
+    try (PreparedStatement statement = session.prepareStatement(query)) {
+      for (int i = 0; i < parameters.length; i++) {
+        statement.setString(i + 1, parameters[i]);
+      }
+      try (ResultSet row = statement.executeQuery()) {
+        row.next();
+        return row.getString(1);
+      }
+    }
+  }
+}
