@@ -5,6 +5,7 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.Properties;
 import java.util.stream.Stream;
 import wherry.sandbox.DatabaseServer;
@@ -16,6 +17,7 @@ import wherry.sandbox.DatabaseServer;
  */
 record Place(Dialect dialect, DatabaseServer server, String database, String schema) {
   private static final String OBSERVER = "observer";
+  private static final Duration SLOT_PATIENCE = Duration.ofSeconds(15);
 
   static Place of(Dialect dialect, DatabaseServer server, String schema) {
     return new Place(dialect, server, schema, schema);
@@ -68,11 +70,23 @@ record Place(Dialect dialect, DatabaseServer server, String database, String sch
     }
   }
 
-  void drop() {
-    server.execute(
-        dialect == Dialect.POSTGRES
-            ? "DROP DATABASE IF EXISTS " + database + " WITH (FORCE)"
-            : "DROP DATABASE IF EXISTS " + database);
+  /** With the slots that somebody may have left on it. */
+  void drop() throws InterruptedException {
+    if (dialect != Dialect.POSTGRES) {
+      server.execute("DROP DATABASE IF EXISTS " + database);
+      return;
+    }
+    Place all = new Place(dialect, server, server.defaultDatabase(), schema);
+    String slots = " FROM pg_replication_slots WHERE database = '" + database + "'";
+    Patience.await(
+        "the slots of " + database + " to be given up",
+        SLOT_PATIENCE,
+        () -> {
+          all.number("SELECT count(pg_terminate_backend(active_pid))" + slots);
+          all.number("SELECT count(pg_drop_replication_slot(slot_name))" + slots);
+          return all.number("SELECT count(*)" + slots) == 0;
+        });
+    server.execute("DROP DATABASE IF EXISTS " + database + " WITH (FORCE)");
   }
 
   long number(String query) throws SQLException {
