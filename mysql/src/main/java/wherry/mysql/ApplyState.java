@@ -74,7 +74,7 @@ final class ApplyState {
           session.queryOne("SELECT IS_USED_LOCK(?)", row -> row.getLong(1), lock);
       if (holder.isPresent() && holder.get() > 0) {
         log.warn(
-            "Task {}: ending connection {} of {}, which an earlier run has left behind",
+            "Task {}: ending connection {} at {}, which an earlier run has left behind",
             taskName,
             holder.get(),
             session.settings().where());

@@ -18,7 +18,7 @@ import wherry.connector.RejectedRow;
 import wherry.schema.TableId;
 
 class SameFamilyIT {
-  private static final String[] TABLE = {
+  static final String[] TABLE = {
     """
     CREATE TABLE `every type` (
       id bigint unsigned NOT NULL PRIMARY KEY,

@@ -1,0 +1,241 @@
+package wherry.mysql;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static wherry.mysql.Applying.query;
+import static wherry.mysql.Applying.row;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import wherry.change.Checkpoint;
+import wherry.connector.ChangeWriter;
+import wherry.connector.Target;
+import wherry.error.DmsException;
+import wherry.error.ErrorCode;
+import wherry.schema.TableId;
+
+class ChangeTransactionIT {
+  private static final String OF_WRITERS =
+      "SELECT id FROM information_schema.processlist WHERE db='awsdms_control' ORDER BY id";
+
+  private static Applying table(Engine engine) {
+    engine.fresh("dst");
+    engine.execute("dst", "CREATE TABLE t (id int PRIMARY KEY, v varchar(20))");
+    return Applying.same(engine, "dst", "t");
+  }
+
+  private static ChangeWriter writer(Engine engine) {
+    return engine.target().changes(Applying.REQUEST);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Engine.class)
+  void rows_and_checkpoint_are_durable_together_or_not_at_all(Engine engine) throws Exception {
+    Applying t = table(engine);
+    Checkpoint first =
+        new Checkpoint(
+            "binlog.000001:4",
+            Instant.parse("2024-02-29T12:00:00.123456Z"),
+            "binlog.000001:9",
+            List.of(new TableId("a b", "c/d"), new TableId("é", "%")),
+            "uuid");
+    try (ChangeWriter writer = writer(engine)) {
+      assertThat(writer.checkpoint()).isEmpty();
+      writer.apply(t.route, t.insert("1", "a"));
+      kill(engine);
+      assertThatThrownBy(() -> writer.commit(first))
+          .isInstanceOfSatisfying(
+              DmsException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CONNECTION_FAILED));
+    }
+    try (ChangeWriter writer = writer(engine)) {
+      assertThat(writer.checkpoint()).isEmpty();
+      assertThat(query(engine, "SELECT * FROM dst.t")).isEmpty();
+      writer.apply(t.route, t.insert("1", "a"));
+      writer.commit(first);
+      assertThat(writer.checkpoint()).contains(first);
+      writer.apply(t.route, t.insert("2", "b"));
+      kill(engine);
+      assertThatThrownBy(() -> writer.apply(t.route, t.insert("3", "c")))
+          .isInstanceOfSatisfying(
+              DmsException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CONNECTION_FAILED));
+    }
+    try (ChangeWriter writer = writer(engine)) {
+      assertThat(writer.checkpoint()).contains(first);
+      writer.apply(t.route, t.insert("4", "d"));
+      writer.rollBack();
+      assertThat(query(engine, "SELECT * FROM dst.t")).containsExactly("1|a");
+    }
+    assertThat(query(engine, "SELECT TASK_NAME, CHECKPOINT FROM awsdms_control.awsdms_txn_state"))
+        .containsExactly("task|checkpoint:V1#1#binlog.000001:4#0#0#*#0#0");
+  }
+
+  @ParameterizedTest
+  @EnumSource(Engine.class)
+  void what_is_not_committed_is_gone_when_the_writer_closes(Engine engine) throws Exception {
+    Applying t = table(engine);
+    try (ChangeWriter writer = writer(engine)) {
+      writer.apply(t.route, t.insert("1", "a"));
+    }
+    try (ChangeWriter writer = writer(engine)) {
+      assertThat(writer.checkpoint()).isEmpty();
+    }
+    assertThat(query(engine, "SELECT * FROM dst.t")).isEmpty();
+  }
+
+  @ParameterizedTest
+  @EnumSource(Engine.class)
+  void a_run_that_was_given_up_never_commits_after_its_successor_has_begun(Engine engine)
+      throws Exception {
+    Applying t = table(engine);
+    restrictedUser(engine);
+    Target plain = engine.target("Username", "plain", "Password", "plain");
+    try (ChangeWriter stalled = writer(engine)) {
+      stalled.apply(t.route, t.insert("1", "stalled"));
+      // It has no right to end the other's session, so only the checkpoint's owner is in the way.
+      try (ChangeWriter successor = plain.changes(Applying.REQUEST)) {
+        assertThat(successor.checkpoint()).isEmpty();
+        assertThatThrownBy(() -> stalled.commit(Applying.checkpoint("1")))
+            .isInstanceOfSatisfying(
+                DmsException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.TAKEN_OVER));
+        successor.apply(t.route, t.insert("1", "successor"));
+        successor.commit(Applying.checkpoint("2"));
+      }
+      assertThatThrownBy(() -> stalled.commit(Applying.checkpoint("3")))
+          .isInstanceOf(DmsException.class);
+    }
+    assertThat(query(engine, "SELECT * FROM dst.t")).containsExactly("1|successor");
+    assertThat(query(engine, "SELECT POSITION FROM awsdms_control.awsdms_txn_state"))
+        .containsExactly("2");
+  }
+
+  @ParameterizedTest
+  @EnumSource(Engine.class)
+  void the_session_of_a_run_that_was_given_up_is_ended_and_its_rows_are_free(Engine engine)
+      throws Exception {
+    Applying t = table(engine);
+    try (ChangeWriter stalled = writer(engine)) {
+      stalled.apply(t.route, t.insert("1", "stalled"));
+      List<String> before = query(engine, OF_WRITERS);
+      try (ChangeWriter successor = writer(engine)) {
+        assertThat(query(engine, OF_WRITERS)).doesNotContainAnyElementsOf(before).hasSize(1);
+        successor.apply(t.route, t.insert("1", "successor"));
+        successor.commit(Applying.checkpoint("2"));
+      }
+      assertThatThrownBy(() -> stalled.commit(Applying.checkpoint("1")))
+          .isInstanceOf(DmsException.class);
+    }
+    assertThat(query(engine, "SELECT * FROM dst.t")).containsExactly("1|successor");
+  }
+
+  @ParameterizedTest
+  @EnumSource(Engine.class)
+  void tasks_do_not_stand_in_each_others_way(Engine engine) throws Exception {
+    Applying t = table(engine);
+    Target.ChangeRequest other =
+        new Target.ChangeRequest("other", "", 50, Applying.REQUEST.controlTables());
+    try (ChangeWriter one = writer(engine);
+        ChangeWriter two = engine.target().changes(other)) {
+      one.apply(t.route, t.insert("1", "one"));
+      two.apply(t.route, t.insert("2", "two"));
+      two.commit(Applying.checkpoint("2"));
+      one.commit(Applying.checkpoint("1"));
+      assertThat(one.checkpoint()).contains(Applying.checkpoint("1"));
+      assertThat(two.checkpoint()).contains(Applying.checkpoint("2"));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Engine.class)
+  void after_a_lock_wait_or_deadlock_nothing_of_the_transaction_is_left(Engine engine)
+      throws Exception {
+    Applying t = table(engine);
+    engine.execute("dst", "INSERT INTO t VALUES (1,'a'),(2,'b')");
+    try (ChangeWriter writer = writer(engine);
+        Connection other = engine.server().connect("dst");
+        Statement statement = other.createStatement()) {
+      other.setAutoCommit(false);
+      statement.execute("UPDATE t SET v='other' WHERE id=2");
+      writer.apply(t.route, t.update(row("1", "mine")));
+      CompletableFuture<Void> waiting =
+          CompletableFuture.runAsync(() -> applyUnchecked(writer, t, "2"));
+      // What a lock wait does: it ends the statement, and leaves the transaction open.
+      killWaitingQuery(engine);
+      assertThatThrownBy(waiting::join)
+          .cause()
+          .isInstanceOfSatisfying(
+              DmsException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.BUSY));
+      other.rollback();
+      writer.commit(Applying.checkpoint("1"));
+      assertThat(query(engine, "SELECT * FROM dst.t ORDER BY id")).containsExactly("1|a", "2|b");
+    }
+  }
+
+  private static void applyUnchecked(ChangeWriter writer, Applying t, String id) {
+    try {
+      writer.apply(t.route, t.update(row(id, "mine")));
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static void killWaitingQuery(Engine engine) throws InterruptedException {
+    for (int i = 0; i < 1000; i++) {
+      List<String> waiting =
+          query(
+              engine,
+              "SELECT trx_mysql_thread_id FROM information_schema.innodb_trx WHERE trx_state='LOCK WAIT'");
+      if (!waiting.isEmpty()) {
+        engine.server().execute("KILL QUERY " + waiting.get(0));
+        return;
+      }
+      Thread.sleep(10);
+    }
+    throw new AssertionError("Nobody waits for a lock");
+  }
+
+  private static void kill(Engine engine) {
+    for (String id : query(engine, OF_WRITERS)) {
+      engine.server().execute("KILL " + id);
+    }
+  }
+
+  /** A user with the rights that the documentation asks for, and no others. */
+  private static void restrictedUser(Engine engine) throws SQLException {
+    try (Connection connection = engine.server().connect("");
+        Statement statement = connection.createStatement()) {
+      statement.execute("DROP USER IF EXISTS plain@'%'");
+      statement.execute("CREATE USER plain@'%' IDENTIFIED BY 'plain'");
+      for (String database : List.of("dst", "awsdms_control")) {
+        statement.execute(
+            "GRANT ALTER, CREATE, DROP, INDEX, INSERT, UPDATE, DELETE, SELECT ON "
+                + database
+                + ".* TO plain@'%'");
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Engine.class)
+  void without_the_right_to_temporary_tables_changes_go_one_by_one(Engine engine) throws Exception {
+    Applying t = table(engine);
+    restrictedUser(engine);
+    String[][] rows = new String[50][];
+    for (int i = 0; i < rows.length; i++) {
+      rows[i] = row(Integer.toString(i), "v");
+    }
+    Target plain = engine.target("Username", "plain", "Password", "plain");
+    try (ChangeWriter writer = plain.changes(Applying.REQUEST)) {
+      assertThat(writer.checksForeignKeys()).isFalse();
+      assertThat(writer.apply(t.route, t.inserts(rows)).inserted()).isEqualTo(50);
+      assertThat(writer.apply(t.route, t.updates(List.of(1), rows)).updated()).isEqualTo(50);
+      assertThat(writer.apply(t.route, t.deletes(rows)).deleted()).isEqualTo(50);
+      writer.commit(Applying.checkpoint("1"));
+    }
+  }
+}
