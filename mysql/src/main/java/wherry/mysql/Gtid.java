@@ -36,7 +36,7 @@ record Gtid(String text, Instant committedAt) {
     return new Gtid(event.type() == BinlogEvent.GTID ? uuid + ":" + number : "", committedAt);
   }
 
-  private static String uuid(byte[] bytes) {
+  static String uuid(byte[] bytes) {
     HexFormat hex = HexFormat.of();
     return String.join(
         "-",

@@ -100,8 +100,15 @@ final class LoggedCells {
           when(
               (word.endsWith("text") || word.endsWith("blob")) && meta == lengthBytes(word),
               text(meta, column));
+      case LoggedColumn.MARIADB_VARCHAR_COMPRESSED ->
+          when(word.startsWith("var"), compressed(meta > 256 ? 2 : 1, column));
+      case LoggedColumn.MARIADB_BLOB_COMPRESSED ->
+          when(
+              (word.endsWith("text") || word.endsWith("blob")) && meta == lengthBytes(word),
+              compressed(meta, column));
       case LoggedColumn.GEOMETRY ->
           when(column.meaning() == Meaning.GEOMETRY, new LoggedBytes.Counted(meta));
+      case LoggedColumn.JSON -> when(word.equals("json"), new LoggedJson(meta));
       case LoggedColumn.VECTOR -> when(word.equals("vector"), new LoggedBytes.Counted(meta));
       default -> Optional.empty();
     };
@@ -138,8 +145,15 @@ final class LoggedCells {
           when(
               width == column.length(),
               new LoggedBytes.FixedBinary(new LoggedBytes.Counted(lengthBytes), width));
+      case "uuid" -> when(width == 16, new MariaDbAddresses.Uuid());
+      case "inet6" -> when(width == 16, new MariaDbAddresses.Inet6());
+      case "inet4" -> when(width == 4, new MariaDbAddresses.Inet4());
       default -> Optional.empty();
     };
+  }
+
+  private LoggedCell compressed(int lengthBytes, Column column) {
+    return new MariaDbCompressed(text(lengthBytes, column), lengthBytes);
   }
 
   private LoggedCell text(int lengthBytes, Column column) {

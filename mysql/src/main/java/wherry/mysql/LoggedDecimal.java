@@ -1,5 +1,6 @@
 package wherry.mysql;
 
+import java.nio.charset.StandardCharsets;
 import wherry.row.RowBatchBuilder;
 
 /**
@@ -23,11 +24,20 @@ record LoggedDecimal(int precision, int scale) implements LoggedCell {
     return digits / GROUP_DIGITS * GROUP_BYTES + BYTES[digits % GROUP_DIGITS];
   }
 
+  /** The number that stands at {@code at}. */
+  static String text(byte[] bytes, int at, int precision, int scale) {
+    byte[] text = new byte[precision + 3];
+    int length = new LoggedDecimal(precision, scale).write(bytes, at, text, 0);
+    return new String(text, 0, length, StandardCharsets.ISO_8859_1);
+  }
+
   @Override
   public void decode(byte[] bytes, int at, int length, RowBatchBuilder cells) {
     cells.reserve(precision + 3);
-    byte[] to = cells.slab();
-    int start = cells.used();
+    cells.commit(write(bytes, at, cells.slab(), cells.used()));
+  }
+
+  private int write(byte[] bytes, int at, byte[] to, int start) {
     int out = start;
     boolean negative = (bytes[at] & 0x80) == 0;
     if (negative) {
@@ -66,7 +76,7 @@ record LoggedDecimal(int precision, int scale) implements LoggedCell {
         out += tail;
       }
     }
-    cells.commit(out - start);
+    return out - start;
   }
 
   private static int number(byte[] bytes, int at, int count, int mask, boolean first) {
