@@ -114,6 +114,11 @@ final class ChangePhase implements AutoCloseable {
     return start.refused();
   }
 
+  /** Whether the target knows how far the task has come. */
+  boolean hasCheckpoint() {
+    return writer.checkpoint().isPresent();
+  }
+
   private Position firstPosition(ChangeLog.Start start) {
     if (definition.type().loads()) {
       return start.position();

@@ -217,7 +217,9 @@ public final class ReplicationTask {
   /** Loads, and then applies what changes; for tasks that do. */
   private End follow(LoadLedger ledger) throws InterruptedException {
     try (ChangePhase changes = new ChangePhase(definition, source, target, listener, tableErrors)) {
-      boolean fresh = !begun && definition.start() == TaskDefinition.Start.FRESH;
+      boolean fresh =
+          !begun
+              && (definition.start() == TaskDefinition.Start.FRESH || isUntouched(changes, ledger));
       List<DmsException> refused = changes.open(tables.values(), fresh);
       if (!begun) {
         begin(ledger);
@@ -240,6 +242,13 @@ public final class ReplicationTask {
         changeCommits += changes.commits();
       }
     }
+  }
+
+  /** A run that failed before it did anything is resumed as it was begun. */
+  private boolean isUntouched(ChangePhase changes, LoadLedger ledger) {
+    return !changes.hasCheckpoint()
+        && ledger.loads().isEmpty()
+        && definition.earlier().stream().noneMatch(e -> e.state() == TableState.COMPLETED);
   }
 
   /** The log does not carry the table's changes in full, so it cannot be followed. */

@@ -13,6 +13,7 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import wherry.change.Checkpoint;
 import wherry.error.DmsException;
 import wherry.error.ErrorCode;
 import wherry.row.EncodedRows;
@@ -37,6 +38,8 @@ public final class RecordingTarget implements Target {
   private final List<RejectedRow> kept = new ArrayList<>();
   private final List<String> calls = new CopyOnWriteArrayList<>();
   private final AtomicInteger open = new AtomicInteger();
+  private final List<ControlRow> control = new ArrayList<>();
+  private @Nullable Checkpoint checkpoint;
   private volatile List<RowFormat> formats = List.of(RowFormat.CELLS);
   private volatile Function<List<@Nullable String>, Optional<Refusal>> refuses =
       row -> Optional.empty();
@@ -111,6 +114,42 @@ public final class RecordingTarget implements Target {
     tables.computeIfAbsent(table, id -> new ArrayList<>()).add(row);
   }
 
+  /** What the last commit of changes has written as its place in the log. */
+  public synchronized Optional<Checkpoint> checkpoint() {
+    return Optional.ofNullable(checkpoint);
+  }
+
+  /** Rows of control tables that changes have written. */
+  public synchronized List<ControlRow> control() {
+    return List.copyOf(control);
+  }
+
+  synchronized void commit(
+      Map<TableId, List<List<@Nullable String>>> touched, List<ControlRow> written, Checkpoint at) {
+    tables.putAll(touched);
+    control.addAll(written);
+    checkpoint = at;
+    if (answerOfCommitIsLost) {
+      answerOfCommitIsLost = false;
+      throw new DmsException(ErrorCode.CONNECTION_FAILED, "The target has hung up during COMMIT");
+    }
+  }
+
+  Optional<Refusal> refusal(List<@Nullable String> row) {
+    return refuses.apply(row);
+  }
+
+  void closed() {
+    open.decrementAndGet();
+  }
+
+  @Override
+  public ChangeWriter changes(ChangeRequest request) {
+    call("changes");
+    open.incrementAndGet();
+    return new RecordingChanges(this);
+  }
+
   /** Rejected rows in the exceptions table. */
   public synchronized List<RejectedRow> kept() {
     return List.copyOf(kept);
@@ -132,7 +171,7 @@ public final class RecordingTarget implements Target {
     return open.get();
   }
 
-  private void call(String what) {
+  void call(String what) {
     calls.add(what);
     failure.apply(what).ifPresent(ScriptedSource::raise);
   }

@@ -1,11 +1,14 @@
 package wherry.connector;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -15,6 +18,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiPredicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import wherry.change.Cut;
 import wherry.change.Position;
 import wherry.error.DmsException;
 import wherry.error.ErrorCode;
@@ -50,6 +54,7 @@ public final class ScriptedSource implements Source {
       long estimate) {}
 
   private final Map<TableId, Content> tables = new ConcurrentSkipListMap<>();
+  private final ScriptedLog log = new ScriptedLog();
   private final List<Read> reads = new CopyOnWriteArrayList<>();
   private final Map<String, AtomicInteger> failuresLeft = new ConcurrentHashMap<>();
   private final AtomicInteger open = new AtomicInteger();
@@ -61,6 +66,49 @@ public final class ScriptedSource implements Source {
   private volatile Event event = (table, segment, row) -> {};
   private volatile Supplier<Optional<DmsException>> whenAskedForTables = Optional::empty;
   private volatile Supplier<Optional<DmsException>> whenSnapshot = Optional::empty;
+
+  /** The source's change log. */
+  public ScriptedLog log() {
+    return log;
+  }
+
+  /** A transaction: its rows and its place in the log become visible together. */
+  public void commit(ScriptedLog.Write... writes) {
+    commit(Instant.now(), writes);
+  }
+
+  public synchronized void commit(Instant at, ScriptedLog.Write... writes) {
+    Map<TableId, TableSchema> schemas = new HashMap<>();
+    tables.forEach((id, content) -> schemas.put(id, content.schema()));
+    for (ScriptedLog.Write write : writes) {
+      if (!(write instanceof ScriptedLog.Event)) {
+        Content content = content(write.table());
+        List<List<@Nullable String>> rows = new ArrayList<>(content.rows());
+        switch (write) {
+          case ScriptedLog.Insert insert -> rows.add(insert.row());
+          case ScriptedLog.Update update ->
+              rows.replaceAll(row -> update.key().equals(row.getFirst()) ? update.row() : row);
+          case ScriptedLog.Delete delete ->
+              rows.removeIf(row -> delete.key().equals(row.getFirst()));
+          case ScriptedLog.Event event -> {}
+        }
+        tables.put(
+            write.table(),
+            new Content(
+                content.schema(),
+                List.copyOf(rows),
+                content.segments(),
+                content.lasting(),
+                content.estimate()));
+      }
+    }
+    log.append(at, List.of(writes), schemas);
+  }
+
+  @Override
+  public ChangeLog changeLog(String taskName) {
+    return log;
+  }
 
   /** A table of so many rows; it stays in one segment until {@link #cut} says otherwise. */
   public ScriptedSource table(TableSchema schema, List<List<@Nullable String>> rows) {
@@ -203,7 +251,9 @@ public final class ScriptedSource implements Source {
   public Snapshot snapshot(List<TableSchema> wanted, int readers) {
     whenSnapshot.get().ifPresent(ScriptedSource::raise);
     snapshots.incrementAndGet();
-    return new View(readers);
+    synchronized (this) {
+      return new View(readers, new TreeMap<>(tables), log.cut());
+    }
   }
 
   @Override
@@ -226,16 +276,30 @@ public final class ScriptedSource implements Source {
 
   private final class View implements Snapshot {
     private final int readersMost;
+    private final Map<TableId, Content> seen;
+    private final Cut cut;
     private final AtomicBoolean viewClosed = new AtomicBoolean();
 
-    View(int readersMost) {
+    View(int readersMost, Map<TableId, Content> seen, Cut cut) {
       this.readersMost = readersMost;
+      this.seen = seen;
+      this.cut = cut;
       open.incrementAndGet();
     }
 
     @Override
     public Optional<Position> position() {
       return Optional.of(new Place("0/" + snapshots.get()));
+    }
+
+    @Override
+    public Optional<Cut> cut() {
+      return Optional.of(cut);
+    }
+
+    private Content content(TableId table) {
+      Content content = seen.get(table);
+      return content == null ? ScriptedSource.this.content(table) : content;
     }
 
     @Override
@@ -250,7 +314,9 @@ public final class ScriptedSource implements Source {
       for (int i = 0; i < content.segments(); i++) {
         int from = (int) ((long) content.rows().size() * i / content.segments());
         int to = (int) ((long) content.rows().size() * (i + 1) / content.segments());
-        segments.add(new Segment(i, from + ".." + to, to - from, content.lasting()));
+        // A table in one segment is read whole, however many rows it has by then.
+        String predicate = content.segments() == 1 ? "" : from + ".." + to;
+        segments.add(new Segment(i, predicate, to - from, content.lasting()));
       }
       return segments;
     }
@@ -273,7 +339,7 @@ public final class ScriptedSource implements Source {
       }
       reads.add(new Read(table.id(), segment.number(), format));
       open.incrementAndGet();
-      return new Reader(table, segment, format, batchRowsMax);
+      return new Reader(table, content(table.id()), segment, format, batchRowsMax);
     }
 
     @Override
@@ -294,13 +360,14 @@ public final class ScriptedSource implements Source {
     private int next;
     private boolean closed;
 
-    Reader(TableSchema table, Segment segment, RowFormat format, int batchRowsMax) {
+    Reader(
+        TableSchema table, Content content, Segment segment, RowFormat format, int batchRowsMax) {
       this.table = table;
       this.segment = segment.number();
       this.format = format;
       this.batchRowsMax = batchRowsMax;
-      String[] bounds = segment.predicate().split("\\.\\.");
-      Content content = content(table.id());
+      String all = "0.." + content.rows().size();
+      String[] bounds = (segment.predicate().isEmpty() ? all : segment.predicate()).split("\\.\\.");
       this.rows =
           content.rows().subList(Integer.parseInt(bounds[0]), Integer.parseInt(bounds[1])).stream()
               .map(row -> cellsOf(row, content.schema()))

@@ -46,7 +46,11 @@ final class TestRun implements TaskListener {
             TableMapping.parse(plan.mapping),
             settings,
             plan.start,
-            List.copyOf(plan.earlier));
+            List.copyOf(plan.earlier),
+            plan.type,
+            plan.cdcStart,
+            plan.cdcStop,
+            "here");
     task =
         new ReplicationTask(definition, plan.source, plan.target, this, new ByteBudget(64L << 20));
     end = new FutureTask<>(task::run);
@@ -65,10 +69,28 @@ final class TestRun implements TaskListener {
     private String mapping = ALL_TABLES;
     private TaskDefinition.Start start = TaskDefinition.Start.FRESH;
     private final List<TableStatistics> earlier = new ArrayList<>();
+    private MigrationType type = MigrationType.FULL_LOAD;
+    private CdcStart cdcStart = new CdcStart.FromNow();
+    private CdcStop cdcStop = new CdcStop.Never();
 
     Plan(ScriptedSource source, RecordingTarget target) {
       this.source = source;
       this.target = target;
+    }
+
+    Plan type(MigrationType what) {
+      type = what;
+      return this;
+    }
+
+    Plan from(CdcStart where) {
+      cdcStart = where;
+      return this;
+    }
+
+    Plan until(CdcStop where) {
+      cdcStop = where;
+      return this;
     }
 
     Plan settings(String json) {
@@ -136,6 +158,10 @@ final class TestRun implements TaskListener {
     thread.interrupt();
   }
 
+  boolean isRunning() {
+    return !end.isDone();
+  }
+
   /** Waits until the run has ended, well or not. */
   boolean endsWell() {
     try {
@@ -174,6 +200,11 @@ final class TestRun implements TaskListener {
     } catch (InterruptedException | TimeoutException e) {
       throw new AssertionError("The run does not end; it has told " + events + " " + logs, e);
     }
+  }
+
+  @Override
+  public void streaming(String position) {
+    events.add("streaming");
   }
 
   List<TableStatistics> statistics() {

@@ -1,0 +1,305 @@
+package wherry.connector;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import wherry.change.ChangeBatch;
+import wherry.change.ChangeEvent;
+import wherry.change.Cut;
+import wherry.change.Position;
+import wherry.change.RowChange;
+import wherry.change.SourceTransaction;
+import wherry.change.TransactionPart;
+import wherry.error.DmsException;
+import wherry.error.ErrorCode;
+import wherry.row.RowBatchBuilder;
+import wherry.schema.TableId;
+import wherry.schema.TableSchema;
+
+/**
+ * The change log of a source in memory: transactions are numbered, and the number is the position.
+ * Keeps what was acknowledged, and refuses to read anything before it.
+ */
+public final class ScriptedLog implements ChangeLog {
+  /** Something that a transaction does. */
+  public sealed interface Write {
+    TableId table();
+  }
+
+  public record Insert(TableId table, List<@Nullable String> row) implements Write {}
+
+  /** Of the row whose first column is {@code key}. */
+  public record Update(TableId table, String key, List<@Nullable String> row) implements Write {}
+
+  public record Delete(TableId table, String key) implements Write {}
+
+  /** Anything else, as the reader is to tell it. */
+  public record Event(ChangeEvent event) implements Write {
+    @Override
+    public TableId table() {
+      return event.table();
+    }
+  }
+
+  private record Transaction(int number, Instant committedAt, List<ChangeEvent> events) {}
+
+  private record Place(int number) implements Position {
+    @Override
+    public String text() {
+      return "" + number;
+    }
+
+    @Override
+    public int compareTo(Position other) {
+      return Integer.compare(number, ((Place) other).number);
+    }
+  }
+
+  private record SeenBefore(int number) implements Cut {
+    @Override
+    public boolean contains(SourceTransaction transaction) {
+      return ((Place) transaction.at()).number < number;
+    }
+
+    @Override
+    public Position from() {
+      return new Place(number);
+    }
+
+    @Override
+    public String text() {
+      return "before " + number;
+    }
+  }
+
+  private final List<Transaction> transactions = new ArrayList<>();
+  private final AtomicInteger open = new AtomicInteger();
+  private final List<DmsException> refused = new CopyOnWriteArrayList<>();
+  private final List<String> calls = new CopyOnWriteArrayList<>();
+  private volatile String identity = "a log";
+  private volatile Supplier<Optional<DmsException>> whenRead = Optional::empty;
+  private int partOf = Integer.MAX_VALUE;
+  private int acknowledged;
+
+  /** The number that the next transaction gets. */
+  synchronized int next() {
+    return transactions.size();
+  }
+
+  synchronized Cut cut() {
+    return new SeenBefore(transactions.size());
+  }
+
+  synchronized void append(
+      Instant committedAt, List<Write> writes, Map<TableId, TableSchema> schemas) {
+    transactions.add(
+        new Transaction(
+            transactions.size(),
+            committedAt,
+            writes.stream().map(write -> event(write, schemas)).toList()));
+    notifyAll();
+  }
+
+  private static ChangeEvent event(Write write, Map<TableId, TableSchema> schemas) {
+    return switch (write) {
+      case Event event -> event.event();
+      case Insert insert ->
+          change(RowChange.Operation.INSERT, schemas.get(insert.table()), null, insert.row());
+      case Update update ->
+          change(
+              RowChange.Operation.UPDATE,
+              schemas.get(update.table()),
+              update.key().equals(update.row().getFirst()) ? null : update.key(),
+              update.row());
+      case Delete delete ->
+          change(RowChange.Operation.DELETE, schemas.get(delete.table()), delete.key(), null);
+    };
+  }
+
+  private static RowChange change(
+      RowChange.Operation operation,
+      @Nullable TableSchema schema,
+      @Nullable String key,
+      @Nullable List<@Nullable String> row) {
+    if (schema == null) {
+      throw new IllegalArgumentException("The test has no such table");
+    }
+    RowBatchBuilder rows = new RowBatchBuilder(schema);
+    int before = RowChange.NONE;
+    if (key != null) {
+      before = rows.rows();
+      rows.add(key);
+      for (int i = 1; i < schema.columns().size(); i++) {
+        rows.addAbsent();
+      }
+      rows.endRow();
+    }
+    int after = RowChange.NONE;
+    if (row != null) {
+      after = rows.rows();
+      row.forEach(rows::add);
+      rows.endRow();
+    }
+    return new RowChange(operation, rows.build(), before, after);
+  }
+
+  /** Hands on transactions in parts of so many events. */
+  public ScriptedLog inPartsOf(int events) {
+    partOf = events;
+    return this;
+  }
+
+  /** From now on it is another log. */
+  public ScriptedLog replaced() {
+    identity = "another log";
+    return this;
+  }
+
+  /** The log does not carry the changes of a table. */
+  public ScriptedLog refuses(TableId table, String why) {
+    refused.add(new DmsException(ErrorCode.SOURCE_TABLE_FAILED, table, why, null));
+    return this;
+  }
+
+  /** Breaks off so many times when it is read. */
+  public ScriptedLog breaksOff(int times) {
+    whenRead =
+        ScriptedSource.fails(
+            times, () -> new DmsException(ErrorCode.CONNECTION_FAILED, "The log broke off"));
+    return this;
+  }
+
+  public synchronized int acknowledged() {
+    return acknowledged;
+  }
+
+  public List<String> calls() {
+    return List.copyOf(calls);
+  }
+
+  /** Readers that nobody has closed. */
+  public int open() {
+    return open.get();
+  }
+
+  @Override
+  public Start open(Collection<TableSchema> tables, String known) {
+    calls.add("open");
+    if (!known.isEmpty() && !known.equals(identity)) {
+      throw new DmsException(ErrorCode.LOG_CHANGED, "This is " + identity + ", not " + known);
+    }
+    return new Start(now(), identity, List.copyOf(refused));
+  }
+
+  @Override
+  public synchronized Position now() {
+    return new Place(transactions.size());
+  }
+
+  @Override
+  public Position position(String text) {
+    return new Place(Integer.parseInt(text));
+  }
+
+  @Override
+  public synchronized Position at(Instant time) {
+    for (Transaction transaction : transactions) {
+      if (!transaction.committedAt().isBefore(time)) {
+        return new Place(transaction.number());
+      }
+    }
+    return now();
+  }
+
+  @Override
+  public Cut cut(String text) {
+    return new SeenBefore(Integer.parseInt(text.substring("before ".length())));
+  }
+
+  @Override
+  public synchronized ChangeReader read(Request request) {
+    calls.add("read from " + request.from().text());
+    int from = ((Place) request.from()).number();
+    if (from < acknowledged) {
+      throw new DmsException(ErrorCode.LOG_LOST, "The log begins at " + acknowledged);
+    }
+    open.incrementAndGet();
+    return new Reader(from);
+  }
+
+  @Override
+  public void drop() {
+    calls.add("drop");
+  }
+
+  @Override
+  public void close() {}
+
+  private final class Reader implements ChangeReader {
+    private int next;
+    private int nextEvent;
+    private boolean closed;
+
+    Reader(int from) {
+      this.next = from;
+    }
+
+    @Override
+    public ChangeBatch next(Duration patience) throws InterruptedException {
+      whenRead.get().ifPresent(ScriptedSource::raise);
+      synchronized (ScriptedLog.this) {
+        if (next == transactions.size()) {
+          TimeUnit.NANOSECONDS.timedWait(ScriptedLog.this, patience.toNanos());
+        }
+        if (closed) {
+          throw new DmsException(ErrorCode.CONNECTION_FAILED, "The reader is closed");
+        }
+        if (next == transactions.size()) {
+          return new ChangeBatch(List.of(), new Place(next), 0);
+        }
+        return part(transactions.get(next));
+      }
+    }
+
+    private ChangeBatch part(Transaction transaction) {
+      int to = (int) Math.min(transaction.events().size(), (long) nextEvent + partOf);
+      List<ChangeEvent> events = transaction.events().subList(nextEvent, to);
+      boolean whole = to == transaction.events().size();
+      nextEvent = whole ? 0 : to;
+      next += whole ? 1 : 0;
+      TransactionPart part =
+          new TransactionPart(
+              new SourceTransaction("", new Place(transaction.number()), transaction.committedAt()),
+              events,
+              whole ? Optional.of(new Place(transaction.number() + 1)) : Optional.empty());
+      return new ChangeBatch(List.of(part), new Place(next), 100L * events.size());
+    }
+
+    @Override
+    public void acknowledge(Position durable) {
+      synchronized (ScriptedLog.this) {
+        acknowledged = Math.max(acknowledged, ((Place) durable).number());
+      }
+    }
+
+    @Override
+    public void close() {
+      synchronized (ScriptedLog.this) {
+        if (!closed) {
+          closed = true;
+          open.decrementAndGet();
+          ScriptedLog.this.notifyAll();
+        }
+      }
+    }
+  }
+}
