@@ -94,4 +94,12 @@ public interface ChangeWriter extends Resource {
 
   /** Undoes what is not committed. */
   void rollBack();
+
+  /**
+   * Removes what says how the task stands (checkpoint, status, suspended tables), durably; for a
+   * task that is deleted. What it has told, exceptions and history, stays.
+   */
+  default void forget() {
+    throw new UnsupportedOperationException("This target forgets no task");
+  }
 }

@@ -132,6 +132,10 @@ final class ApplyState {
         == 1;
   }
 
+  void forget() throws SQLException {
+    session.update("DELETE FROM " + table + " WHERE TASK_NAME=?", taskName);
+  }
+
   /** For DATETIME(6) and for TIMESTAMP in a session whose time zone is UTC. */
   static String text(Instant instant) {
     return DATETIME.format(instant);

@@ -98,6 +98,20 @@ final class ControlTables {
     }
   }
 
+  /** How the task stands is nobody's business any more; what it has told stays. */
+  void forget() throws SQLException {
+    if (request.controlTables().contains(ControlTable.STATUS)) {
+      forget("awsdms_status");
+    }
+    if (request.controlTables().contains(ControlTable.SUSPENDED_TABLES)) {
+      forget("awsdms_suspended_tables");
+    }
+  }
+
+  private void forget(String table) throws SQLException {
+    session.update("DELETE FROM " + quoted(table) + " WHERE TASK_NAME=?", request.taskName());
+  }
+
   private void write(ControlRow.Status status) throws SQLException {
     session.update(
         "REPLACE INTO "

@@ -370,6 +370,17 @@ final class MySqlChangeWriter implements ChangeWriter {
     }
   }
 
+  @Override
+  public void forget() {
+    try {
+      controlTables.forget();
+      state.forget();
+      session.connection().commit();
+    } catch (SQLException e) {
+      throw session.failure("forgetting the task", e);
+    }
+  }
+
   private void rollBackQuietly() {
     try {
       session.connection().rollback();

@@ -61,6 +61,17 @@ final class ControlRows {
     }
   }
 
+  /** How the task stands is nobody's business any more; what it has told stays. */
+  void forget() throws SQLException {
+    String ofTask = "DELETE FROM %s WHERE \"TASK_NAME\" = ?";
+    if (wanted.contains(ControlTable.STATUS)) {
+      execute(ofTask, ApplyTables.STATUS, taskName);
+    }
+    if (wanted.contains(ControlTable.SUSPENDED_TABLES)) {
+      execute(ofTask, ApplyTables.SUSPENDED, taskName);
+    }
+  }
+
   private void insert(ControlRow.ApplyException row) throws SQLException {
     insert(
         ApplyTables.EXCEPTIONS,

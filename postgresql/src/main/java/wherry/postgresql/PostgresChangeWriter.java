@@ -271,6 +271,18 @@ final class PostgresChangeWriter implements ChangeWriter {
         });
   }
 
+  @Override
+  public void forget() {
+    inControl(
+        "Forgetting the task",
+        () -> {
+          controlRows.forget();
+          state.forget();
+          session.commit();
+          return true;
+        });
+  }
+
   /** The server rolls back what is open. */
   @Override
   public void close() {

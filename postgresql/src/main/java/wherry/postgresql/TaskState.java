@@ -141,6 +141,14 @@ final class TaskState {
     }
   }
 
+  void forget() throws SQLException {
+    try (PreparedStatement delete =
+        session.prepareStatement("DELETE FROM %s WHERE \"TASK_NAME\" = ?".formatted(table))) {
+      delete.setString(1, taskName);
+      delete.executeUpdate();
+    }
+  }
+
   private Array texts(Object[] values) throws SQLException {
     return session.createArrayOf("text", values);
   }
