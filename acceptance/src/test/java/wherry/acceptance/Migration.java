@@ -6,7 +6,9 @@ import static org.awaitility.Awaitility.await;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import software.amazon.awssdk.services.databasemigration.DatabaseMigrationClient;
+import software.amazon.awssdk.services.databasemigration.model.CreateReplicationTaskRequest;
 import software.amazon.awssdk.services.databasemigration.model.Endpoint;
 import software.amazon.awssdk.services.databasemigration.model.Filter;
 import software.amazon.awssdk.services.databasemigration.model.MigrationTypeValue;
@@ -88,7 +90,18 @@ final class Migration {
         .endpoint();
   }
 
+  /** A full-load task. */
   String task(String source, String target, String mappings, String settings) {
+    return task(MigrationTypeValue.FULL_LOAD, source, target, mappings, settings, r -> {});
+  }
+
+  String task(
+      MigrationTypeValue type,
+      String source,
+      String target,
+      String mappings,
+      String settings,
+      Consumer<CreateReplicationTaskRequest.Builder> more) {
     String arn =
         client
             .createReplicationTask(r ->
@@ -96,9 +109,10 @@ final class Migration {
                     .sourceEndpointArn(source)
                     .targetEndpointArn(target)
                     .replicationInstanceArn(instance)
-                    .migrationType(MigrationTypeValue.FULL_LOAD)
+                    .migrationType(type)
                     .tableMappings(mappings)
-                    .replicationTaskSettings(settings))
+                    .replicationTaskSettings(settings)
+                    .applyMutation(more))
             .replicationTask()
             .replicationTaskArn();
     await().atMost(PATIENCE).until(() -> describe(arn).status().equals("ready"));
@@ -123,6 +137,12 @@ final class Migration {
         .pollInterval(Duration.ofMillis(50))
         .until(() -> List.of("stopped", "failed").contains(describe(task).status()));
     return describe(task);
+  }
+
+  /** Stops the task and returns it once it rests. */
+  ReplicationTask stop(String task) {
+    client.stopReplicationTask(r -> r.replicationTaskArn(task));
+    return awaitRest(task);
   }
 
   ReplicationTask describe(String task) {

@@ -71,7 +71,7 @@ public final class Service implements AutoCloseable {
           config.authentication()
               ? Optional.of(new SigV4(store.accessKeys()::secret, Clock.systemUTC()))
               : Optional.empty();
-      HttpApi http = HttpApi.start(httpConfig(config), router, authentication);
+      HttpApi http = HttpApi.start(httpConfig(config), router, authentication, supervisor::metrics);
       tester.resume();
       refresher.resume();
       supervisor.carryOn();

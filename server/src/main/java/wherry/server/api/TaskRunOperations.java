@@ -159,6 +159,14 @@ public final class TaskRunOperations {
     if (TaskRecords.status(task) != TaskStatus.RUNNING) {
       throw TaskChecks.wrongStatus(task, "tables can be reloaded only while it is running.");
     }
+    if (!CaptureBounds.of(task).type().loads()) {
+      throw Fault.invalidResourceState(
+          "Replication Task "
+              + task.replicationTaskArn()
+              + " is of type cdc, which loads no tables, so none can be reloaded. Start it again with"
+              + " start-replication and a CdcStartPosition, or use a task of type"
+              + " full-load-and-cdc.");
+    }
     if ("validate-only".equals(request.reloadOptionAsString())) {
       throw Fault.invalidParameterCombination(
           "ReloadOption validate-only needs a task with validation enabled, which this version of Wherry does not have.");
@@ -227,7 +235,16 @@ public final class TaskRunOperations {
     String arn = task.replicationTaskArn();
     TaskRun run = records.run(arn);
     ReplicationTask.Builder described =
-        task.toBuilder().replicationTaskStats(TaskViews.stats(run, supervisor.statistics(arn)));
+        task.toBuilder()
+            .replicationTaskStats(
+                TaskViews.stats(CaptureBounds.of(task).type(), run, supervisor.statistics(arn)));
+    String checkpoint = supervisor.checkpoint(arn);
+    if (!checkpoint.isEmpty()) {
+      described.recoveryCheckpoint(checkpoint);
+    }
+    if (task.cdcStartPosition() == null && !run.captureStart().isEmpty()) {
+      described.cdcStartPosition(run.captureStart());
+    }
     String trouble = supervisor.trouble(arn);
     if (!trouble.isEmpty()) {
       described.lastFailureMessage(trouble);

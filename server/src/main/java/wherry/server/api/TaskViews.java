@@ -9,6 +9,8 @@ import java.util.Optional;
 import java.util.function.Predicate;
 import software.amazon.awssdk.services.databasemigration.model.ReplicationTaskStats;
 import wherry.server.run.TaskRun;
+import wherry.task.ChangeCounts;
+import wherry.task.MigrationType;
 import wherry.task.TableState;
 import wherry.task.TableStatistics;
 
@@ -16,10 +18,10 @@ import wherry.task.TableStatistics;
 final class TaskViews {
   private TaskViews() {}
 
-  static ReplicationTaskStats stats(TaskRun run, List<TableStatistics> tables) {
+  static ReplicationTaskStats stats(MigrationType type, TaskRun run, List<TableStatistics> tables) {
     ReplicationTaskStats.Builder stats =
         ReplicationTaskStats.builder()
-            .fullLoadProgressPercent(TableStatistics.percent(tables))
+            .fullLoadProgressPercent(percent(type, run, tables))
             .elapsedTimeMillis(elapsed(run))
             .tablesLoaded(count(tables, s -> s == TableState.COMPLETED))
             .tablesLoading(
@@ -38,6 +40,11 @@ final class TaskViews {
     first(tables).ifPresent(stats::fullLoadStartDate);
     last(tables).ifPresent(stats::fullLoadFinishDate);
     return stats.build();
+  }
+
+  /** Where nothing is to be loaded all of it is. */
+  private static int percent(MigrationType type, TaskRun run, List<TableStatistics> tables) {
+    return type.loads() ? TableStatistics.percent(tables) : run.everStarted() ? 100 : 0;
   }
 
   private static long elapsed(TaskRun run) {
@@ -69,17 +76,18 @@ final class TaskViews {
 
   static software.amazon.awssdk.services.databasemigration.model.TableStatistics table(
       TableStatistics table) {
+    ChangeCounts changes = table.changes();
     return software.amazon.awssdk.services.databasemigration.model.TableStatistics.builder()
         .schemaName(table.table().schema())
         .tableName(table.table().name())
-        .inserts(0L)
-        .deletes(0L)
-        .updates(0L)
-        .ddls(0L)
-        .appliedInserts(0L)
-        .appliedDeletes(0L)
-        .appliedUpdates(0L)
-        .appliedDdls(0L)
+        .inserts(changes.inserts())
+        .deletes(changes.deletes())
+        .updates(changes.updates())
+        .ddls(changes.ddls())
+        .appliedInserts(changes.appliedInserts())
+        .appliedDeletes(changes.appliedDeletes())
+        .appliedUpdates(changes.appliedUpdates())
+        .appliedDdls(changes.appliedDdls())
         .fullLoadRows(table.loaded())
         .fullLoadCondtnlChkFailedRows(0L)
         .fullLoadErrorRows(table.rejected())

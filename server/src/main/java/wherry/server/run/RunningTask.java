@@ -3,15 +3,19 @@ package wherry.server.run;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import wherry.change.Checkpoint;
 import wherry.error.DmsException;
 import wherry.schema.TableId;
+import wherry.task.ChangeProgress;
 import wherry.task.ReplicationTask;
 import wherry.task.TableStatistics;
 import wherry.task.TaskListener;
@@ -23,6 +27,7 @@ import wherry.task.TaskListener;
 final class RunningTask implements TaskListener {
   private static final Logger LOG = LoggerFactory.getLogger(RunningTask.class);
   private static final int FLUSH_MILLISECONDS = 500;
+  private static final Duration LATENCY_LOG_INTERVAL = Duration.ofSeconds(30);
 
   private final String arn;
   private final TaskRecords records;
@@ -30,7 +35,10 @@ final class RunningTask implements TaskListener {
   private final Duration dwell;
   private final ScheduledExecutorService timer;
   private final Runnable onRunning;
+  private final TaskGauges gauges = new TaskGauges();
+  private final ScheduledFuture<?> sampling;
   private final Map<TableId, TableStatistics> unsaved = new LinkedHashMap<>();
+  private @Nullable Checkpoint unsavedCheckpoint;
   private boolean flushPlanned;
 
   // Not guarded by the monitor: the run calls us while it holds its own lock, so we must never call
@@ -40,6 +48,8 @@ final class RunningTask implements TaskListener {
   private volatile boolean shownRunning;
   private volatile boolean isLoaded;
   private volatile String trouble = "";
+  private volatile String checkpoint = "";
+  private long latencyLoggedNanos = System.nanoTime() - LATENCY_LOG_INTERVAL.toNanos();
 
   /**
    * @param dwell how long a finished load stays running at most when no client has seen it running
@@ -58,6 +68,7 @@ final class RunningTask implements TaskListener {
     this.dwell = dwell;
     this.timer = timer;
     this.onRunning = onRunning;
+    this.sampling = timer.scheduleAtFixedRate(this::sample, 1, 1, TimeUnit.SECONDS);
   }
 
   /** The run is built; a stop that came before takes effect now. */
@@ -94,6 +105,15 @@ final class RunningTask implements TaskListener {
     return trouble;
   }
 
+  /** RecoveryCheckpoint; empty before this run has one. */
+  String checkpoint() {
+    return checkpoint;
+  }
+
+  TaskGauges gauges() {
+    return gauges;
+  }
+
   TaskLog log() {
     return log;
   }
@@ -116,6 +136,17 @@ final class RunningTask implements TaskListener {
   @Override
   public synchronized void tableChanged(TableStatistics statistics) {
     unsaved.put(statistics.table(), statistics);
+    planFlush();
+  }
+
+  @Override
+  public synchronized void checkpointed(Checkpoint reached) {
+    checkpoint = reached.text();
+    unsavedCheckpoint = reached;
+    planFlush();
+  }
+
+  private void planFlush() {
     if (!flushPlanned) {
       flushPlanned = true;
       timer.schedule(this::flush, FLUSH_MILLISECONDS, TimeUnit.MILLISECONDS);
@@ -123,19 +154,58 @@ final class RunningTask implements TaskListener {
   }
 
   /**
-   * Keeps what has changed. The ledger on the target is the truth; this is what the API shows when
-   * nothing runs.
+   * Keeps what has changed. The target holds the truth; this is what the API shows when nothing
+   * runs.
    */
   void flush() {
     List<TableStatistics> changed;
+    Checkpoint reached;
     synchronized (this) {
       changed = List.copyOf(unsaved.values());
+      reached = unsavedCheckpoint;
       unsaved.clear();
+      unsavedCheckpoint = null;
       flushPlanned = false;
     }
-    if (!changed.isEmpty()) {
-      records.putTables(arn, changed);
+    records.putProgress(arn, changed, Optional.ofNullable(reached));
+  }
+
+  @Override
+  public void streaming(String position) {
+    trouble = "";
+    log(Component.SOURCE_CAPTURE, Severity.INFO, "The change log is read from " + position + " on");
+  }
+
+  @Override
+  public void progress(ChangeProgress progress) {
+    gauges.progress(progress);
+    long now = System.nanoTime();
+    if (now - latencyLoggedNanos >= LATENCY_LOG_INTERVAL.toNanos()) {
+      latencyLoggedNanos = now;
+      log(Component.PERFORMANCE, Severity.INFO, latencies(progress));
     }
+  }
+
+  /** In the words of AWS DMS; what is not latency of the source is how long we had it. */
+  private static String latencies(ChangeProgress progress) {
+    Duration handling = progress.targetLatency().minus(progress.sourceLatency());
+    return String.format(
+        Locale.ROOT,
+        "Source latency %.2f seconds, Target latency %.2f seconds, Handling latency %.2f seconds",
+        progress.sourceLatency().toMillis() / 1e3,
+        progress.targetLatency().toMillis() / 1e3,
+        Math.max(0, handling.toMillis()) / 1e3);
+  }
+
+  private void sample() {
+    long loaded = statistics().stream().mapToLong(t -> t.loaded() + t.inFlight()).sum();
+    gauges.sample(System.nanoTime(), loaded);
+  }
+
+  /** The run has ended: nothing more is measured, and everything it has told is kept. */
+  void ended() {
+    sampling.cancel(false);
+    flush();
   }
 
   @Override

@@ -7,11 +7,14 @@ import java.util.Set;
 import java.util.function.UnaryOperator;
 import software.amazon.awssdk.services.databasemigration.model.ReplicationTask;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+import wherry.change.Checkpoint;
 import wherry.server.store.Resource;
 import wherry.server.store.ResourceKind;
 import wherry.server.store.Store;
 import wherry.server.store.TaskProgress;
 import wherry.server.wire.Shapes;
+import wherry.task.ChangeCounts;
 import wherry.task.SettingsDocument;
 import wherry.task.TableStatistics;
 import wherry.task.TaskStatus;
@@ -92,19 +95,33 @@ public final class TaskRecords {
 
   /** Sorted by schema and name. */
   public List<TableStatistics> tables(String arn) {
-    return store.taskProgress().tables(arn).stream()
-        .map(t -> JSON.readValue(t.json(), TableStatistics.class))
-        .toList();
+    return store.taskProgress().tables(arn).stream().map(t -> statistics(t.json())).toList();
   }
 
-  void putTables(String arn, Collection<TableStatistics> tables) {
-    store
-        .taskProgress()
-        .putTables(
-            arn,
-            tables.stream()
-                .map(t -> new TaskProgress.TableProgress(t.table(), JSON.writeValueAsString(t)))
-                .toList());
+  private static TableStatistics statistics(String json) {
+    ObjectNode kept = (ObjectNode) JSON.readTree(json);
+    if (!kept.has("changes")) { // Kept before changes were captured.
+      kept.set("changes", JSON.valueToTree(ChangeCounts.NONE));
+    }
+    return JSON.treeToValue(kept, TableStatistics.class);
+  }
+
+  /** Keeps what has changed in a run, all in one transaction. */
+  void putProgress(
+      String arn, Collection<TableStatistics> tables, Optional<Checkpoint> checkpoint) {
+    store.atomically(() -> {
+      if (!tables.isEmpty()) {
+        store
+            .taskProgress()
+            .putTables(
+                arn,
+                tables.stream()
+                    .map(t -> new TaskProgress.TableProgress(t.table(), JSON.writeValueAsString(t)))
+                    .toList());
+      }
+      checkpoint.ifPresent(reached -> changeRun(arn, run -> run.reached(reached)));
+      return arn;
+    });
   }
 
   void forgetTables(String arn) {

@@ -1,10 +1,12 @@
 package wherry.server.run;
 
 import java.time.Instant;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
+import wherry.change.Checkpoint;
 import wherry.task.TaskDefinition;
 
 /**
@@ -13,12 +15,15 @@ import wherry.task.TaskDefinition;
  * @param given the settings that users have given, all of them merged: what they said, apart from
  *     defaults
  * @param start how the last run was asked to start
- * @param begun whether that run has come to loading, so that a restart of the service resumes it
+ * @param begun whether that run has come to loading or streaming, so that a restart of the service
+ *     resumes it
  * @param freshStartAt last start-replication or reload-target
  * @param startedAt last start of any kind
  * @param stoppedAt last end of a run
- * @param endedByItself whether the last run ended because all was loaded
+ * @param endedByItself whether the last run ended because it had done all that was asked for
  * @param position log position of the last snapshot; empty when unknown
+ * @param captureStart where the capture of changes began; empty before
+ * @param checkpoint RecoveryCheckpoint, the last that is known; empty before the first
  */
 public record TaskRun(
     ObjectNode given,
@@ -28,12 +33,20 @@ public record TaskRun(
     @Nullable Instant startedAt,
     @Nullable Instant stoppedAt,
     boolean endedByItself,
-    String position) {
+    String position,
+    String captureStart,
+    String checkpoint) {
   private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  public TaskRun {
+    // Runs that were kept before changes were captured have neither.
+    captureStart = Objects.requireNonNullElse(captureStart, "");
+    checkpoint = Objects.requireNonNullElse(checkpoint, "");
+  }
 
   /** Of a task that was never started. */
   public static TaskRun none(ObjectNode given) {
-    return new TaskRun(given, null, false, null, null, null, false, "");
+    return new TaskRun(given, null, false, null, null, null, false, "", "", "");
   }
 
   static TaskRun parse(String json) {
@@ -51,33 +64,89 @@ public record TaskRun(
 
   public TaskRun withGiven(ObjectNode all) {
     return new TaskRun(
-        all, start, begun, freshStartAt, startedAt, stoppedAt, endedByItself, position);
+        all,
+        start,
+        begun,
+        freshStartAt,
+        startedAt,
+        stoppedAt,
+        endedByItself,
+        position,
+        captureStart,
+        checkpoint);
   }
 
+  /** A start from the beginning leaves nothing of what was before. */
   TaskRun started(TaskDefinition.Start how, Instant at) {
+    boolean fresh = how == TaskDefinition.Start.FRESH;
     return new TaskRun(
         given,
         how,
         false,
-        how == TaskDefinition.Start.FRESH ? at : freshStartAt,
+        fresh ? at : freshStartAt,
         at,
         null,
         false,
-        "");
+        "",
+        fresh ? "" : captureStart,
+        fresh ? "" : checkpoint);
   }
 
   TaskRun hasBegun() {
     return new TaskRun(
-        given, start, true, freshStartAt, startedAt, stoppedAt, endedByItself, position);
+        given,
+        start,
+        true,
+        freshStartAt,
+        startedAt,
+        stoppedAt,
+        endedByItself,
+        position,
+        captureStart,
+        checkpoint);
   }
 
   TaskRun at(String snapshotPosition) {
     return new TaskRun(
-        given, start, begun, freshStartAt, startedAt, stoppedAt, endedByItself, snapshotPosition);
+        given,
+        start,
+        begun,
+        freshStartAt,
+        startedAt,
+        stoppedAt,
+        endedByItself,
+        snapshotPosition,
+        captureStart,
+        checkpoint);
+  }
+
+  /** The first checkpoint is where capture has begun. */
+  TaskRun reached(Checkpoint at) {
+    return new TaskRun(
+        given,
+        start,
+        begun,
+        freshStartAt,
+        startedAt,
+        stoppedAt,
+        endedByItself,
+        position,
+        captureStart.isEmpty() ? at.position() : captureStart,
+        at.text());
   }
 
   TaskRun stopped(Instant at, boolean byItself) {
-    return new TaskRun(given, start, begun, freshStartAt, startedAt, at, byItself, position);
+    return new TaskRun(
+        given,
+        start,
+        begun,
+        freshStartAt,
+        startedAt,
+        at,
+        byItself,
+        position,
+        captureStart,
+        checkpoint);
   }
 
   /** How the task goes on: what was asked for and has not begun is still to be done. */

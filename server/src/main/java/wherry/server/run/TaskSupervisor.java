@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -17,7 +18,6 @@ import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.services.databasemigration.model.ReplicationInstance;
 import tools.jackson.databind.node.ObjectNode;
 import wherry.connector.Endpoint;
-import wherry.connector.LoadLedger;
 import wherry.connector.Source;
 import wherry.connector.Target;
 import wherry.error.DmsException;
@@ -28,6 +28,8 @@ import wherry.schema.TableId;
 import wherry.server.store.Event;
 import wherry.server.store.Store;
 import wherry.server.wire.Shapes;
+import wherry.task.CdcStart;
+import wherry.task.CdcStop;
 import wherry.task.MigrationType;
 import wherry.task.ReplicationTask;
 import wherry.task.SettingsDocument;
@@ -51,6 +53,7 @@ public final class TaskSupervisor implements AutoCloseable {
   private final TaskRecords records;
   private final Engines engines;
   private final Function<String, Endpoint> endpoints;
+  private final TaskTraces traces;
   private final Path logDirectory;
   private final Duration dwell;
   private final ByteBudget heap = new ByteBudget(Runtime.getRuntime().maxMemory() / 2);
@@ -77,6 +80,7 @@ public final class TaskSupervisor implements AutoCloseable {
     this.records = new TaskRecords(store);
     this.engines = engines;
     this.endpoints = endpoints;
+    this.traces = new TaskTraces(engines, endpoints);
     this.logDirectory = logDirectory;
     this.dwell = dwell;
   }
@@ -169,9 +173,32 @@ public final class TaskSupervisor implements AutoCloseable {
     return live.isEmpty() ? records.tables(arn) : live;
   }
 
+  /** RecoveryCheckpoint of a task; empty while it has none. */
+  public String checkpoint(String arn) {
+    return Optional.ofNullable(running.get(arn))
+        .map(RunningTask::checkpoint)
+        .filter(text -> !text.isEmpty())
+        .orElseGet(() -> records.run(arn).checkpoint());
+  }
+
   /** Why a running task is trying again; empty when all is well. */
   public String trouble(String arn) {
     return Optional.ofNullable(running.get(arn)).map(RunningTask::trouble).orElse("");
+  }
+
+  /** The metrics of all tasks, in the text format of Prometheus. */
+  public String metrics() {
+    return TaskMetrics.text(
+        records.list().stream()
+            .map(task ->
+                new TaskMetrics.Row(
+                    instanceIdentifier(task.replicationInstanceArn()),
+                    TaskRecords.resourceId(task.replicationTaskArn()),
+                    task.status(),
+                    Optional.ofNullable(running.get(task.replicationTaskArn()))
+                        .map(RunningTask::gauges)
+                        .orElseGet(TaskGauges::new)))
+            .toList());
   }
 
   /** A client was shown this task as running. */
@@ -225,30 +252,15 @@ public final class TaskSupervisor implements AutoCloseable {
         });
   }
 
-  /**
-   * Removes what a task keeps on its target. A target that is gone must not keep the task from
-   * being deleted, so a failure is told as an event and in the log.
-   */
+  /** A database that is gone must not keep the task from being deleted. */
   private void cleanUp(
       software.amazon.awssdk.services.databasemigration.model.ReplicationTask task) {
     String arn = task.replicationTaskArn();
     if (records.run(arn).everStarted()) {
-      try {
-        Endpoint endpoint = endpoints.apply(task.targetEndpointArn());
-        TaskSettings settings = settings(task);
-        try (Target target = engines.of(endpoint.engine()).target(endpoint);
-            LoadLedger ledger =
-                target.ledger(TaskRecords.resourceId(arn), settings.controlSchema())) {
-          ledger.open();
-          ledger.forget();
-        }
-      } catch (DmsException e) {
-        LOG.warn(
-            "task {}: its control tables are not cleaned up: {}",
-            TaskRecords.resourceId(arn),
-            e.getMessage());
-        event(arn, "failure", "Clean-up of task data failed: " + e.getMessage());
-      }
+      // DMS-EVENT-0082.
+      traces
+          .remove(task, settings(task))
+          .forEach(failure -> event(arn, "failure", "Clean-up of task data failed. " + failure));
     }
     deleteLog(instanceIdentifier(task.replicationInstanceArn()), arn);
   }
@@ -296,7 +308,7 @@ public final class TaskSupervisor implements AutoCloseable {
           TaskStatus.STOPPED,
           "Stop Reason " + end,
           "",
-          end == ReplicationTask.End.FULL_LOAD_ONLY_FINISHED);
+          end != ReplicationTask.End.NORMAL);
     } catch (DmsException e) {
       failed(arn, running, e);
     } catch (RuntimeException e) {
@@ -320,11 +332,6 @@ public final class TaskSupervisor implements AutoCloseable {
         Component.TASK_MANAGER,
         Severity.INFO,
         "Task " + task.replicationTaskIdentifier() + " starts: " + how);
-    if (MigrationType.ofWire(task.migrationTypeAsString()).capturesChanges()) {
-      throw new DmsException(
-          ErrorCode.SETTING_INVALID,
-          "This version of Wherry does not capture changes yet. Use a task of type full-load.");
-    }
     TaskSettings.withoutEffect(SettingsDocument.parse(task.replicationTaskSettings()))
         .forEach(name ->
             running.log(
@@ -343,7 +350,11 @@ public final class TaskSupervisor implements AutoCloseable {
               TableMapping.parse(task.tableMappings()),
               settings,
               how,
-              earlier);
+              earlier,
+              MigrationType.ofWire(task.migrationTypeAsString()),
+              CdcStart.of(Objects.requireNonNullElse(task.cdcStartPosition(), "")),
+              CdcStop.of(Objects.requireNonNullElse(task.cdcStopPosition(), "")),
+              instanceIdentifier(task.replicationInstanceArn()));
       ReplicationTask run = new ReplicationTask(definition, source, target, running, heap);
       running.runs(run);
       return run.run();
@@ -383,7 +394,7 @@ public final class TaskSupervisor implements AutoCloseable {
       String stopReason,
       String failure,
       boolean byItself) {
-    running.flush();
+    running.ended();
     if (closing && status == TaskStatus.STOPPED && !byItself) {
       return; // The service goes down, the wish stays: the next start carries on.
     }
@@ -393,8 +404,9 @@ public final class TaskSupervisor implements AutoCloseable {
     }
     ended(arn, status, stopReason, failure, byItself);
     running.log(Component.TASK_MANAGER, Severity.INFO, "Task ended: " + stopReason);
-    this.running.remove(arn);
-    threads.remove(arn);
+    // A client that has seen the end may have started the task again meanwhile.
+    this.running.remove(arn, running);
+    threads.remove(arn, Thread.currentThread());
   }
 
   private boolean stopWanted(String arn) {

@@ -16,12 +16,13 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The API over HTTP/1.1: {@code POST /} for DMS (JSON 1.1) and GetCallerIdentity (Query), {@code
- * GET /health} for probes. One virtual thread per connection; bounded headers, bodies, connections
- * and waiting.
+ * GET /health} for probes, {@code GET /metrics} for callers on this machine. One virtual thread per
+ * connection; bounded headers, bodies, connections and waiting.
  */
 public final class HttpApi implements AutoCloseable {
   private static final int HEADERS_LIMIT_BYTES = 32 << 10;
@@ -40,15 +41,17 @@ public final class HttpApi implements AutoCloseable {
    * Starts to listen.
    *
    * @param authentication absent: every request is taken, whoever sends it
+   * @param metrics in the text format of Prometheus
    * @throws IllegalStateException when the address or port cannot be had; the message names both
    *     and why
    */
-  public static HttpApi start(HttpConfig config, Router router, Optional<SigV4> authentication) {
+  public static HttpApi start(
+      HttpConfig config, Router router, Optional<SigV4> authentication, Supplier<String> metrics) {
     requireFree(config);
     var deadlines = new ReceiveDeadlines(config.requestTimeout());
     var handler =
         new HttpHandler(
-            new ApiHandler(router, authentication, config), deadlines, config.version());
+            new ApiHandler(router, authentication, config), deadlines, config.version(), metrics);
     WebServerConfig.Builder builder =
         WebServer.builder()
             .host(config.bindAddress())

@@ -10,10 +10,12 @@ import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.Supplier;
 
 /**
  * The web server's one handler: receives a request whole, asks {@link ApiHandler}, sends the
@@ -25,12 +27,15 @@ final class HttpHandler implements Handler {
   private final ApiHandler api;
   private final ReceiveDeadlines deadlines;
   private final String version;
+  private final Supplier<String> metrics;
   private final RequestBodies bodies = new RequestBodies();
 
-  HttpHandler(ApiHandler api, ReceiveDeadlines deadlines, String version) {
+  HttpHandler(
+      ApiHandler api, ReceiveDeadlines deadlines, String version, Supplier<String> metrics) {
     this.api = api;
     this.deadlines = deadlines;
     this.version = version;
+    this.metrics = metrics;
   }
 
   @Override
@@ -43,8 +48,11 @@ final class HttpHandler implements Handler {
       return;
     }
     requireInTime();
-    if (path.equals("/health") && (method.equals("GET") || method.equals("HEAD"))) {
+    boolean reads = method.equals("GET") || method.equals("HEAD");
+    if (path.equals("/health") && reads) {
       send(response, WireAnswer.health(version), requestId);
+    } else if (path.equals("/metrics") && reads) {
+      metrics(request, response, requestId);
     } else if (path.equals("/")) {
       response.header(HeaderNames.ALLOW, "POST");
       refuse(
@@ -52,8 +60,19 @@ final class HttpHandler implements Handler {
           Fault.withStatus("UnknownOperationException", 405, "The API takes POST requests only."),
           requestId);
     } else {
-      String message = "The API has only the path '/', and '/health'.";
+      String message = "The API has only the path '/', and '/health' and '/metrics'.";
       refuse(response, Fault.withStatus("UnknownOperationException", 404, message), requestId);
+    }
+  }
+
+  /** They are not signed, so that a scraper needs no key; who may see them has to be here. */
+  private void metrics(ServerRequest request, ServerResponse response, String requestId) {
+    if (request.remotePeer().address() instanceof InetSocketAddress peer
+        && peer.getAddress().isLoopbackAddress()) {
+      send(response, WireAnswer.metrics(metrics.get()), requestId);
+    } else {
+      String message = "The metrics are shown only to callers on the machine of the service.";
+      refuse(response, Fault.withStatus("AccessDeniedException", 403, message), requestId);
     }
   }
 

@@ -27,6 +27,11 @@ record WireAnswer(int status, String contentType, byte[] body) {
     return new WireAnswer(200, "application/json", Json.bytes(body));
   }
 
+  static WireAnswer metrics(String text) {
+    return new WireAnswer(
+        200, "text/plain; version=0.0.4; charset=utf-8", text.getBytes(StandardCharsets.UTF_8));
+  }
+
   static WireAnswer xml(int status, String text) {
     return new WireAnswer(status, "text/xml", text.getBytes(StandardCharsets.UTF_8));
   }

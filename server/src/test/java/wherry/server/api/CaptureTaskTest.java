@@ -8,8 +8,8 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.function.Consumer;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -17,8 +17,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 import software.amazon.awssdk.services.databasemigration.DatabaseMigrationClient;
 import software.amazon.awssdk.services.databasemigration.model.CreateReplicationTaskRequest;
 import software.amazon.awssdk.services.databasemigration.model.DatabaseMigrationException;
+import software.amazon.awssdk.services.databasemigration.model.Event;
 import software.amazon.awssdk.services.databasemigration.model.Filter;
 import software.amazon.awssdk.services.databasemigration.model.ReplicationTask;
+import software.amazon.awssdk.services.databasemigration.model.ResourceNotFoundException;
 
 /** What the API takes and refuses of tasks that capture changes; here they never get to run. */
 class CaptureTaskTest {
@@ -28,14 +30,14 @@ class CaptureTaskTest {
   private static final String AWS_CHECKPOINT =
       "checkpoint:V1#27#mysql-bin-changelog.157832:1975:-1:2002:677883278264080:mysql-bin-changelog.157832:1876#0#0#*#0#93";
 
-  @TempDir Path directory;
-  private Service service;
-  private DatabaseMigrationClient client;
-  private String instance;
-  private String target;
+  @TempDir static Path directory;
+  private static Service service;
+  private static DatabaseMigrationClient client;
+  private static String instance;
+  private static String target;
 
-  @BeforeEach
-  void start() {
+  @BeforeAll
+  static void start() {
     service = new Service(directory, new FakeConnector());
     client = service.client;
     instance = service.createInstance("i");
@@ -50,12 +52,12 @@ class CaptureTaskTest {
     target = service.createEndpoint("to", "target");
   }
 
-  @AfterEach
-  void stop() {
+  @AfterAll
+  static void stop() {
     service.close();
   }
 
-  private String create(
+  private static String create(
       String type, String engine, Consumer<CreateReplicationTaskRequest.Builder> more) {
     String source =
         service.createEndpoint(
@@ -79,7 +81,7 @@ class CaptureTaskTest {
         .replicationTaskArn();
   }
 
-  private ReplicationTask task(String arn) {
+  private static ReplicationTask task(String arn) {
     return client
         .describeReplicationTasks(
             r -> r.filters(Filter.builder().name("replication-task-arn").values(arn).build()))
@@ -88,7 +90,7 @@ class CaptureTaskTest {
   }
 
   /** Starts the task; as its source cannot be reached it fails at once. */
-  private void startAndFail(String arn, String how) {
+  private static void startAndFail(String arn, String how) {
     client.startReplicationTask(r -> r.replicationTaskArn(arn).startReplicationTaskType(how));
     await().until(() -> task(arn).status().equals("failed"));
   }
@@ -290,6 +292,33 @@ class CaptureTaskTest {
       assertFault(COMBINATION, outcome, start);
       assertThat(task(arn).status()).isEqualTo(ranBefore ? "failed" : "ready");
     }
+  }
+
+  @Test
+  void a_task_whose_source_is_gone_is_deleted_and_an_event_tells_what_may_be_left() {
+    String arn = create("cdc", "postgres", r -> {});
+    String name = task(arn).replicationTaskIdentifier();
+    startAndFail(arn, "start-replication");
+
+    client.deleteReplicationTask(r -> r.replicationTaskArn(arn));
+
+    await()
+        .untilAsserted(() ->
+            assertThatThrownBy(() -> task(arn)).isInstanceOf(ResourceNotFoundException.class));
+    assertThat(
+            client
+                .describeEvents(r ->
+                    r.sourceType("replication-task")
+                        .sourceIdentifier(name)
+                        .eventCategories("failure", "deletion"))
+                .events())
+        .extracting(Event::message)
+        .anySatisfy(message ->
+            assertThat(message)
+                .contains("Clean-up of task data failed")
+                .contains("replication slot")
+                .contains(FakeConnector.UNREACHABLE))
+        .contains("Replication task deleted.");
   }
 
   @Test

@@ -3,7 +3,9 @@ package wherry.server.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import wherry.change.Checkpoint;
 import wherry.task.SettingsDocument;
 import wherry.task.TaskDefinition;
 
@@ -18,9 +20,41 @@ class TaskRunTest {
         NEW.started(TaskDefinition.Start.FRESH, NOW)
             .hasBegun()
             .at("0/16B3748")
+            .reached(checkpoint("0/16B3750"))
             .stopped(NOW.plusSeconds(1), true);
     assertThat(TaskRun.parse(run.json())).isEqualTo(run);
     assertThat(TaskRun.parse(NEW.json())).isEqualTo(NEW);
+  }
+
+  @Test
+  void a_run_of_a_version_that_captured_no_changes_is_understood() {
+    TaskRun run =
+        TaskRun.parse(
+            """
+            {"given":{},"start":"FRESH","begun":true,"startedAt":"2026-01-02T03:04:05.678Z",
+             "endedByItself":true,"position":"0/16B3748"}
+            """);
+    assertThat(run.startedAt()).isEqualTo(NOW);
+    assertThat(run.captureStart()).isEmpty();
+    assertThat(run.checkpoint()).isEmpty();
+  }
+
+  @Test
+  void the_first_checkpoint_is_where_capture_began_and_a_fresh_start_forgets_both() {
+    TaskRun run =
+        NEW.started(TaskDefinition.Start.FRESH, NOW)
+            .reached(checkpoint("0/10"))
+            .reached(checkpoint("0/20"));
+    assertThat(run.captureStart()).isEqualTo("0/10");
+    assertThat(run.checkpoint()).isEqualTo("checkpoint:V1#1#0/20#0#0#*#0#0");
+    TaskRun resumed = run.stopped(NOW, false).started(TaskDefinition.Start.RESUME, NOW);
+    assertThat(resumed.captureStart()).isEqualTo("0/10");
+    assertThat(resumed.checkpoint()).isEqualTo(run.checkpoint());
+    assertThat(resumed.started(TaskDefinition.Start.FRESH, NOW).checkpoint()).isEmpty();
+  }
+
+  private static Checkpoint checkpoint(String position) {
+    return new Checkpoint(position, NOW, position, List.of(), "a log");
   }
 
   @Test

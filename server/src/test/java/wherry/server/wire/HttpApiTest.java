@@ -31,7 +31,9 @@ class HttpApiTest {
 
   @BeforeAll
   static void start() {
-    api = HttpApi.start(HttpConfig.loopback(0, "1.2.3"), router(), Optional.empty());
+    api =
+        HttpApi.start(
+            HttpConfig.loopback(0, "1.2.3"), router(), Optional.empty(), () -> "aws_dms_up 1\n");
   }
 
   private static Router router() {
@@ -251,6 +253,15 @@ class HttpApiTest {
   }
 
   @Test
+  void metrics_are_read_without_a_signature_as_prometheus_does_it() throws IOException {
+    Reply reply = exchange(request("GET /metrics", List.of(), new byte[0]));
+
+    assertThat(reply.status()).isEqualTo(200);
+    assertThat(reply.head()).containsIgnoringCase("content-type: text/plain; version=0.0.4");
+    assertThat(reply.body()).isEqualTo("aws_dms_up 1\n");
+  }
+
+  @Test
   void a_body_of_exactly_the_limit_is_taken_and_one_byte_more_refused_though_chunked()
       throws Exception {
     String fill = "{\"Marker\":\"" + "m".repeat(RequestBodies.LIMIT_BYTES - 13) + "\"}";
@@ -301,7 +312,7 @@ class HttpApiTest {
   void a_client_that_stops_in_the_middle_of_a_request_loses_its_connection(String start)
       throws Exception {
     HttpConfig impatient = HttpConfig.loopback(0, "1").withRequestTimeout(Duration.ofMillis(300));
-    try (var hasty = HttpApi.start(impatient, router(), Optional.empty());
+    try (var hasty = HttpApi.start(impatient, router(), Optional.empty(), () -> "aws_dms_up 1\n");
         Socket half = connect(hasty.port())) {
       half.getOutputStream().write(bytes(start));
       assertThat(half.getInputStream().readAllBytes()).isEmpty();
@@ -338,7 +349,8 @@ class HttpApiTest {
   @Test
   void a_port_that_is_taken_is_named() {
     HttpConfig config = HttpConfig.loopback(api.port(), "1");
-    assertThatThrownBy(() -> HttpApi.start(config, router(), Optional.empty()))
+    assertThatThrownBy(
+            () -> HttpApi.start(config, router(), Optional.empty(), () -> "aws_dms_up 1\n"))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("127.0.0.1 port " + api.port() + ": Address already in use");
   }

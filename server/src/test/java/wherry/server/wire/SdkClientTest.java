@@ -42,7 +42,10 @@ class SdkClientTest {
     Router router = new Router(Contract.load(), List.of(new EchoApi()));
     api =
         HttpApi.start(
-            HttpConfig.loopback(0, "1").withAccountId("123456789012"), router, Optional.of(keys));
+            HttpConfig.loopback(0, "1").withAccountId("123456789012"),
+            router,
+            Optional.of(keys),
+            () -> "");
   }
 
   @AfterAll

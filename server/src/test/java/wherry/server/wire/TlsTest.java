@@ -36,7 +36,8 @@ class TlsTest {
             pem("key.pem", "PRIVATE KEY", key.getEncoded()));
     Router router = new Router(Contract.load(), List.of());
     try (var api =
-            HttpApi.start(HttpConfig.loopback(0, "1").withTls(files), router, Optional.empty());
+            HttpApi.start(
+                HttpConfig.loopback(0, "1").withTls(files), router, Optional.empty(), () -> "");
         var client = HttpClient.newBuilder().sslContext(trusting(store)).build()) {
       var request =
           HttpRequest.newBuilder(URI.create("https://localhost:" + api.port() + "/health")).build();
