@@ -13,14 +13,14 @@ final class CapturedTable {
   private static final int NOT_IN_LOG = -1;
 
   private final TableSchema schema;
-  private final Relation relation;
+  private final LoggedRelation relation;
   private final int[] places;
   private final CellForm[] forms;
 
-  CapturedTable(TableSchema schema, Relation relation) {
+  CapturedTable(TableSchema schema, LoggedRelation relation) {
     this.schema = schema;
     this.relation = relation;
-    List<String> names = relation.columns().stream().map(Relation.Column::name).toList();
+    List<String> names = relation.columns().stream().map(LoggedRelation.Column::name).toList();
     this.places = schema.columns().stream().mapToInt(c -> names.indexOf(c.name())).toArray();
     this.forms = schema.columns().stream().map(CellForm::of).toArray(CellForm[]::new);
   }
@@ -29,7 +29,7 @@ final class CapturedTable {
     return schema;
   }
 
-  Relation relation() {
+  LoggedRelation relation() {
     return relation;
   }
 
@@ -83,7 +83,7 @@ final class CapturedTable {
   List<String> unknownColumns() {
     List<String> known = schema.columns().stream().map(Column::name).toList();
     return relation.columns().stream()
-        .map(Relation.Column::name)
+        .map(LoggedRelation.Column::name)
         .filter(name -> !known.contains(name))
         .toList();
   }

@@ -2,48 +2,350 @@ package wherry.postgresql;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import wherry.change.SchemaChange;
+import wherry.change.SchemaChange.ColumnChange;
+import wherry.change.SchemaChange.ColumnsChanged;
+import wherry.change.SchemaChange.TableCreated;
+import wherry.change.SchemaChange.TableDropped;
+import wherry.change.SchemaChange.TableLost;
+import wherry.change.SchemaChange.TableRenamed;
+import wherry.schema.Column;
+import wherry.schema.Key;
 import wherry.schema.TableId;
 import wherry.schema.TableSchema;
 
-/** Which of the log's relations are tables of the task, and how their definitions move on. */
+/**
+ * Which of the log's relations are tables of the task, and how their definitions move on. The log
+ * describes a table anew before the first change after its definition has changed; the catalogue
+ * adds what the log leaves out.
+ *
+ * <p>Owned by the reader's thread.
+ */
 final class CapturedTables {
-  private final Map<Integer, TableSchema> schemas;
+  private final PostgresSessions sessions;
+  private final Map<Integer, Table> tables = new HashMap<>();
 
-  /**
-   * @param table null when the relation's rows are not for the task
-   * @param changes that come before the next row
-   */
-  record Answer(@Nullable CapturedTable table, List<SchemaChange> changes) {}
+  /** A table as far as the log was read. */
+  private static final class Table {
+    TableSchema schema;
+    @Nullable Definition definition;
+    final List<Attribute> catalogue;
+    @Nullable CapturedTable captured;
 
-  private CapturedTables(Map<Integer, TableSchema> schemas) {
-    this.schemas = schemas;
+    Table(TableSchema schema, List<Attribute> catalogue) {
+      this.schema = schema;
+      this.catalogue = catalogue;
+    }
   }
 
-  static CapturedTables read(Connection session, Collection<TableSchema> tables)
+  /**
+   * @param tables under the names that they have now
+   */
+  CapturedTables(PostgresSessions sessions, Connection session, Collection<TableSchema> tables)
       throws SQLException {
-    Map<Integer, TableSchema> schemas = new HashMap<>();
+    this.sessions = sessions;
     Map<TableId, TableIdentity> identities =
         TableIdentity.read(session, tables.stream().map(TableSchema::id).toList());
+    Map<Integer, List<Attribute>> attributes =
+        Attribute.read(
+            session, identities.values().stream().map(identity -> (int) identity.oid()).toList());
     for (TableSchema table : tables) {
       TableIdentity identity = identities.get(table.id());
       if (identity != null) {
-        schemas.put((int) identity.oid(), table);
+        int oid = (int) identity.oid();
+        this.tables.put(oid, new Table(table, attributes.getOrDefault(oid, List.of())));
       }
     }
-    return new CapturedTables(schemas);
   }
 
-  Answer captured(Relation relation, @Nullable CapturedTable known) {
-    TableSchema schema = known == null ? schemas.get(relation.oid()) : known.schema();
-    if (schema == null) {
-      return new Answer(null, List.of());
+  /** Where the rows of a relation go; null when they are not for the task. */
+  @Nullable CapturedTable captured(int relation) {
+    Table table = tables.get(relation);
+    return table == null ? null : table.captured;
+  }
+
+  /** Takes a description of the log; returns what it means, to be told before the next row. */
+  List<SchemaChange> described(LoggedRelation relation) {
+    Table table = tables.get(relation.oid());
+    if (table == null) {
+      return List.of();
     }
-    return new Answer(new CapturedTable(schema, relation), List.of());
+    List<SchemaChange> changes = new ArrayList<>();
+    if (table.definition == null) {
+      first(relation, table, changes);
+    } else {
+      renamed(relation, table, changes);
+      later(relation, table, changes);
+    }
+    if (tables.containsKey(relation.oid()) && !identifies(relation, table.schema)) {
+      lose(
+          relation.oid(),
+          "ALTER TABLE %s REPLICA IDENTITY ...".formatted(PostgresNames.quote(relation.id())),
+          "the log no longer tells which row an UPDATE or DELETE means: its key or replica identity"
+              + " was taken away. Give it one, then reload the table.",
+          changes);
+    } else {
+      table.captured = new CapturedTable(table.schema, relation);
+    }
+    return changes;
+  }
+
+  /** What the table was when the reader began, unless the log is still behind or already ahead. */
+  private void first(LoggedRelation relation, Table table, List<SchemaChange> changes) {
+    Definition then = Definition.of(relation, table.catalogue);
+    if (!then.isNumbered()) {
+      List<Attribute> now = attributes(relation.oid());
+      Definition start =
+          new Definition(table.catalogue.stream().filter(a -> !a.dropped() && a.logged()).toList());
+      if (!now.equals(table.catalogue) && Definition.of(relation, now).isNumbered()) {
+        table.definition = start;
+        later(relation, table, changes);
+        return;
+      }
+    }
+    table.definition = then;
+  }
+
+  private static void renamed(LoggedRelation relation, Table table, List<SchemaChange> changes) {
+    CapturedTable before = table.captured;
+    TableId old = table.schema.id();
+    if (before != null
+        && !relation.id().equals(before.relation().id())
+        && !relation.id().equals(old)) {
+      table.schema = table.schema.withId(relation.id());
+      changes.add(new TableRenamed(old, table.schema, renameStatement(old, relation.id())));
+    }
+  }
+
+  private static String renameStatement(TableId from, TableId to) {
+    return from.schema().equals(to.schema())
+        ? "ALTER TABLE %s RENAME TO %s"
+            .formatted(PostgresNames.quote(from), PostgresNames.quote(to.name()))
+        : "ALTER TABLE %s SET SCHEMA %s"
+            .formatted(PostgresNames.quote(from), PostgresNames.quote(to.schema()));
+  }
+
+  private void later(LoggedRelation relation, Table table, List<SchemaChange> changes) {
+    Definition before = Objects.requireNonNull(table.definition);
+    List<Attribute> catalogue = attributes(relation.oid());
+    Definition after = before.numbering(Definition.of(relation, catalogue), catalogue);
+    Set<Integer> dropped =
+        catalogue.stream()
+            .filter(Attribute::dropped)
+            .map(Attribute::number)
+            .collect(Collectors.toSet());
+    Optional<List<Definition.Step>> steps = before.stepsTo(after, dropped);
+    table.definition = after;
+    if (steps.isPresent() && steps.get().isEmpty()) {
+      return;
+    }
+    Optional<TableSchema> schema = schema(relation, table.schema, after);
+    if (!sessions.settings().captureDdls()) {
+      return;
+    }
+    String statement = "ALTER TABLE " + PostgresNames.quote(relation.id());
+    if (steps.isEmpty() || schema.isEmpty()) {
+      lose(
+          relation.oid(),
+          statement,
+          "its columns have changed several times, and the log does not tell how. Reload the table.",
+          changes);
+      return;
+    }
+    table.schema = schema.get();
+    List<ColumnChange> columnChanges = columnChanges(steps.get(), table.schema);
+    String actions =
+        columnChanges.stream().map(CapturedTables::action).collect(Collectors.joining(", "));
+    changes.add(
+        new ColumnsChanged(
+            table.schema.id(), table.schema, columnChanges, statement + " " + actions));
+  }
+
+  private static List<ColumnChange> columnChanges(List<Definition.Step> steps, TableSchema schema) {
+    List<ColumnChange> changes = new ArrayList<>();
+    for (Definition.Step step : steps) {
+      switch (step) {
+        case Definition.Step.Added added ->
+            changes.add(new ColumnChange.Added(column(schema, added.column().name())));
+        case Definition.Step.Dropped dropped ->
+            changes.add(new ColumnChange.Dropped(dropped.column().name()));
+        case Definition.Step.Altered altered -> {
+          Column to = column(schema, altered.after().name());
+          String from = altered.before().name();
+          changes.add(
+              from.equals(to.name())
+                  ? new ColumnChange.Retyped(to)
+                  : new ColumnChange.Renamed(from, to));
+        }
+      }
+    }
+    return changes;
+  }
+
+  private static Column column(TableSchema schema, String name) {
+    return schema.columns().stream()
+        .filter(column -> column.name().equals(name))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static String action(ColumnChange change) {
+    return switch (change) {
+      case ColumnChange.Added added ->
+          "ADD COLUMN %s %s"
+              .formatted(
+                  PostgresNames.quote(added.column().name()), added.column().nativeType().name());
+      case ColumnChange.Dropped dropped -> "DROP COLUMN " + PostgresNames.quote(dropped.column());
+      case ColumnChange.Renamed renamed ->
+          "RENAME COLUMN %s TO %s"
+              .formatted(
+                  PostgresNames.quote(renamed.from()), PostgresNames.quote(renamed.to().name()));
+      case ColumnChange.Retyped retyped ->
+          "ALTER COLUMN %s TYPE %s"
+              .formatted(
+                  PostgresNames.quote(retyped.to().name()), retyped.to().nativeType().name());
+    };
+  }
+
+  private List<Attribute> attributes(int relation) {
+    try (Connection session = sessions.open()) {
+      return Attribute.read(session, List.of(relation)).getOrDefault(relation, List.of());
+    } catch (SQLException e) {
+      throw sessions.failures().during("Reading the catalogue", "", e);
+    }
+  }
+
+  /**
+   * The table as the catalogue has it while that agrees with the log; else as the log describes it,
+   * with the key that it had.
+   */
+  private Optional<TableSchema> schema(
+      LoggedRelation relation, TableSchema before, Definition after) {
+    try (Connection session = sessions.open()) {
+      session.setAutoCommit(false);
+      PostgresCatalog catalogue = new PostgresCatalog(session, sessions.settings());
+      Optional<TableSchema> now =
+          after.isNumbered()
+              ? catalogue.table(relation.id()).map(PostgresCatalog.CatalogTable::schema)
+              : Optional.empty();
+      List<String> names = relation.columns().stream().map(LoggedRelation.Column::name).toList();
+      if (now.isPresent() && names(now.get()).equals(names)) {
+        return now;
+      }
+      return catalogue.columns(relation).map(columns -> described(relation, before, columns));
+    } catch (SQLException e) {
+      throw sessions.failures().during("Reading the catalogue", "", e);
+    }
+  }
+
+  private static List<String> names(TableSchema schema) {
+    return schema.columns().stream().map(Column::name).toList();
+  }
+
+  private static TableSchema described(
+      LoggedRelation relation, TableSchema before, List<Column> columns) {
+    List<Integer> flagged = new ArrayList<>();
+    for (int i = 0; i < columns.size(); i++) {
+      if (relation.columns().get(i).key()) {
+        flagged.add(i);
+      }
+    }
+    boolean primary = before.key().map(Key::primary).orElse(false);
+    Map<String, Column> known =
+        before.columns().stream().collect(Collectors.toMap(Column::name, column -> column));
+    List<Column> nullable =
+        columns.stream()
+            .map(
+                column -> column.withNullable(known.getOrDefault(column.name(), column).nullable()))
+            .toList();
+    List<String> names = columns.stream().map(Column::name).toList();
+    Optional<Key> kept =
+        before
+            .key()
+            .map(key ->
+                key.columns().stream().map(c -> names.indexOf(names(before).get(c))).toList())
+            .filter(places -> !places.contains(-1))
+            .map(places -> new Key(primary, places));
+    Optional<Key> key =
+        relation.isFull() || flagged.isEmpty() ? kept : Optional.of(new Key(primary, flagged));
+    return new TableSchema(relation.id(), nullable, key);
+  }
+
+  private static boolean identifies(LoggedRelation relation, TableSchema schema) {
+    if (relation.isFull()) {
+      return true;
+    }
+    Set<String> identity =
+        relation.columns().stream()
+            .filter(LoggedRelation.Column::key)
+            .map(LoggedRelation.Column::name)
+            .collect(Collectors.toSet());
+    List<String> names = names(schema);
+    return !identity.isEmpty()
+        && schema
+            .key()
+            .map(key -> key.columns().stream().allMatch(c -> identity.contains(names.get(c))))
+            .orElse(true);
+  }
+
+  private void lose(int relation, String statement, String reason, List<SchemaChange> changes) {
+    Table table = tables.remove(relation);
+    if (table != null) {
+      changes.add(
+          new TableLost(
+              table.schema.id(),
+              statement,
+              "Changes of table %s can no longer be captured: %s"
+                  .formatted(table.schema.id(), reason)));
+    }
+  }
+
+  /** Takes what the watch has noticed; returns what it means here. */
+  List<SchemaChange> noticed(TableNotice notice) {
+    List<SchemaChange> changes = new ArrayList<>();
+    switch (notice) {
+      case TableNotice.Appeared appeared -> {
+        TableSchema schema = appeared.table();
+        if (tables.putIfAbsent(appeared.relation(), new Table(schema, appeared.attributes()))
+            == null) {
+          changes.add(
+              new TableCreated(
+                  schema, "CREATE TABLE " + PostgresNames.quote(schema.id()) + " (...)"));
+        }
+      }
+      case TableNotice.Gone gone -> {
+        Table table = tables.remove(gone.relation());
+        if (table != null) {
+          changes.add(
+              new TableDropped(
+                  table.schema.id(), "DROP TABLE " + PostgresNames.quote(table.schema.id())));
+        }
+      }
+      case TableNotice.Moved moved -> {
+        Table table = tables.get(moved.relation());
+        if (table != null && !table.schema.id().equals(moved.to())) {
+          TableId old = table.schema.id();
+          table.schema = table.schema.withId(moved.to());
+          CapturedTable captured = table.captured;
+          if (captured != null) {
+            table.captured = new CapturedTable(table.schema, captured.relation());
+          }
+          changes.add(new TableRenamed(old, table.schema, renameStatement(old, moved.to())));
+        }
+      }
+      case TableNotice.Missing missing ->
+          lose(missing.relation(), missing.statement(), missing.reason(), changes);
+    }
+    return changes;
   }
 }

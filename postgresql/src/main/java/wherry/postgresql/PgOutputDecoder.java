@@ -29,7 +29,7 @@ final class PgOutputDecoder {
      */
     void commit(long endLsn);
 
-    void relation(Relation relation);
+    void relation(LoggedRelation relation);
 
     void insert(int relation, Tuple row);
 
@@ -123,25 +123,26 @@ final class PgOutputDecoder {
    * Int32 oid, String namespace, String name, Int8 identity, Int16 number of columns, and for each
    * Int8 flags, String name, Int32 type, Int32 modifier.
    */
-  private static Relation relation(byte[] message, int start) {
+  private static LoggedRelation relation(byte[] message, int start) {
     int schemaEnd = stringEnd(message, start + 4);
     int nameEnd = stringEnd(message, schemaEnd + 1);
     TableId id =
         new TableId(text(message, start + 4, schemaEnd), text(message, schemaEnd + 1, nameEnd));
     int count = Bytes.int16(message, nameEnd + 2);
-    List<Relation.Column> columns = new ArrayList<>(count);
+    List<LoggedRelation.Column> columns = new ArrayList<>(count);
     int at = nameEnd + 4;
     for (int i = 0; i < count; i++) {
       int end = stringEnd(message, at + 1);
       columns.add(
-          new Relation.Column(
+          new LoggedRelation.Column(
               (message[at] & 1) != 0,
               text(message, at + 1, end),
               Bytes.int32(message, end + 1),
               Bytes.int32(message, end + 5)));
       at = end + 9;
     }
-    return new Relation(Bytes.int32(message, start), id, (char) message[nameEnd + 1], columns);
+    return new LoggedRelation(
+        Bytes.int32(message, start), id, (char) message[nameEnd + 1], columns);
   }
 
   private static int stringEnd(byte[] message, int start) {

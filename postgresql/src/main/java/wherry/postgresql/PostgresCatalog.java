@@ -167,6 +167,13 @@ final class PostgresCatalog {
   }
 
   private CatalogColumn column(ResultSet row) throws SQLException {
+    return new CatalogColumn(
+        column(row, row.getString("attname"), !row.getBoolean("not_null")),
+        row.getBoolean("generated"),
+        row.getBoolean("has_default"));
+  }
+
+  private Column column(ResultSet row, String name, boolean nullable) throws SQLException {
     PostgresTypes.BaseType base =
         new PostgresTypes.BaseType(
             row.getString("base_name"),
@@ -176,9 +183,35 @@ final class PostgresCatalog {
             row.getInt("base_modifier"),
             texts(row.getArray("labels")));
     NativeType nativeType = new NativeType(PostgresTypes.FAMILY, row.getString("native_type"));
-    Column column =
-        types.column(row.getString("attname"), base, !row.getBoolean("not_null"), nativeType);
-    return new CatalogColumn(column, row.getBoolean("generated"), row.getBoolean("has_default"));
+    return types.column(name, base, nullable, nativeType);
+  }
+
+  /**
+   * The columns of a relation as the log describes it, whatever the table has become since; empty
+   * when a type is gone.
+   */
+  Optional<List<Column>> columns(LoggedRelation relation) throws SQLException {
+    List<LoggedRelation.Column> wanted = relation.columns();
+    List<Column> found = new ArrayList<>();
+    try (Statement setting = session.createStatement();
+        PreparedStatement statement = session.prepareStatement(Sql.COLUMN_TYPES)) {
+      setting.execute("SET LOCAL search_path = ''");
+      statement.setArray(
+          1,
+          session.createArrayOf(
+              "bigint", wanted.stream().map(c -> Integer.toUnsignedLong(c.type())).toArray()));
+      statement.setArray(
+          2,
+          session.createArrayOf(
+              "int", wanted.stream().map(LoggedRelation.Column::modifier).toArray()));
+      try (ResultSet rows = statement.executeQuery()) {
+        while (rows.next()) {
+          String name = wanted.get(rows.getInt("place") - 1).name();
+          found.add(column(rows, name, !rows.getBoolean("not_null")));
+        }
+      }
+    }
+    return found.size() == wanted.size() ? Optional.of(found) : Optional.empty();
   }
 
   private Map<Long, List<CatalogIndex>> indexes(Array oids) throws SQLException {

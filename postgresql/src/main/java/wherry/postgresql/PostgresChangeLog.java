@@ -70,7 +70,7 @@ final class PostgresChangeLog implements ChangeLog {
       }
       Publication publication = publication(session);
       for (TableId table : publication.publish(session, fit)) {
-        refused.add(notPublished(publication, table));
+        refused.add(TableIdentity.refusal(table, publication.addStatement(table)));
       }
       if (identity.isEmpty() && ownsSlot) {
         Lsn made = slot.create(session);
@@ -178,16 +178,6 @@ final class PostgresChangeLog implements ChangeLog {
     return fit;
   }
 
-  private static DmsException notPublished(Publication publication, TableId table) {
-    return TableIdentity.refusal(
-        table,
-        "publication %s does not hold it and is not the user's to change. Run as its owner: ALTER PUBLICATION %s ADD TABLE %s;"
-            .formatted(
-                publication.name(),
-                PostgresNames.quote(publication.name()),
-                PostgresNames.quote(table)));
-  }
-
   /** Who has made a slot may have made a publication of its name for it, and before it. */
   private Publication publication(Connection session) throws SQLException {
     Publication given = new Publication(settings, slot.name());
@@ -231,23 +221,38 @@ final class PostgresChangeLog implements ChangeLog {
   @Override
   public ChangeReader read(Request request) {
     Lsn from = (Lsn) request.from();
-    checkSame(LogIdentity.parse(request.identity()), server());
+    LogIdentity identity = LogIdentity.parse(request.identity());
+    checkSame(identity, server());
     try (Connection session = sessions.open()) {
       slot.usable(session);
-      checkHeld(slot.awaitReleased(session).orElseThrow(), from);
-      CapturedTables tables = CapturedTables.read(session, request.tables());
-      ReplicationStream stream = start(publication(session).name(), from);
-      return new PostgresChangeReader(stream, tables, failures, from);
+      checkHeld(slot.awaitReleased(session).orElseThrow(), from, identity.made());
+      Publication publication = publication(session);
+      CapturedTables tables = new CapturedTables(sessions, session, request.tables());
+      TableWatch tableWatch =
+          new TableWatch(settings, publication, request.tables(), request.selected());
+      return new PostgresChangeReader(
+          start(publication.name(), from),
+          new SourceWatch(sessions, slot, tableWatch),
+          tables,
+          failures,
+          from);
     } catch (SQLException e) {
       throw sessions.failures().during("Opening the log", "", e);
     }
   }
 
   /** The server would silently begin later: what lies between would be lost. */
-  private void checkHeld(ReplicationSlot.State state, Lsn from) {
+  private void checkHeld(ReplicationSlot.State state, Lsn from, Lsn made) {
+    if (from.compareTo(made) < 0) {
+      throw new DmsException(
+          ErrorCode.SETTING_INVALID,
+          ("The position %s lies before the beginning of replication slot %s of the source %s. Begin"
+                  + " at %s or later.")
+              .formatted(from, slot.name(), settings.place(), made));
+    }
     if (from.compareTo(state.confirmed()) < 0) {
       throw new DmsException(
-          ErrorCode.LOG_LOST,
+          ErrorCode.LOG_CHANGED,
           ("Replication slot %s of the source %s begins at %s, behind %s where the task has to go"
                   + " on: it was made again, or somebody else has read from it. Start the task with"
                   + " reload-target.")

@@ -5,15 +5,12 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import wherry.change.ChangeBatch;
 import wherry.change.Position;
 import wherry.change.RowChange;
 import wherry.change.RowChange.Operation;
-import wherry.change.SchemaChange;
 import wherry.change.SourceTransaction;
 import wherry.change.TableTruncated;
 import wherry.connector.ChangeReader;
@@ -27,20 +24,26 @@ final class PostgresChangeReader implements ChangeReader, PgOutputDecoder.Change
   private static final Duration IDLE_PAUSE = Duration.ofMillis(5);
 
   private final ReplicationStream stream;
+  private final SourceWatch watch;
   private final CapturedTables tables;
   private final StreamFailures failures;
   private final PgOutputDecoder decoder = new PgOutputDecoder(this);
   private final BatchAssembly assembly = new BatchAssembly();
-  private final Map<Integer, CapturedTable> relations = new HashMap<>();
   private Lsn reached;
   private boolean closed;
 
   PostgresChangeReader(
-      ReplicationStream stream, CapturedTables tables, StreamFailures failures, Lsn from) {
+      ReplicationStream stream,
+      SourceWatch watch,
+      CapturedTables tables,
+      StreamFailures failures,
+      Lsn from) {
     this.stream = stream;
+    this.watch = watch;
     this.tables = tables;
     this.failures = failures;
     this.reached = from;
+    watch.start(stream::close);
   }
 
   @Override
@@ -61,7 +64,7 @@ final class PostgresChangeReader implements ChangeReader, PgOutputDecoder.Change
         }
       }
     } catch (SQLException e) {
-      throw failures.reading(e);
+      throw watch.failure().orElseGet(() -> failures.reading(e));
     }
     return assembly.build(reached());
   }
@@ -85,6 +88,9 @@ final class PostgresChangeReader implements ChangeReader, PgOutputDecoder.Change
             Integer.toUnsignedString(xid),
             new Lsn(commitLsn),
             Instant.EPOCH.plus(committedAt, ChronoUnit.MICROS)));
+    for (TableNotice notice : watch.before(xid)) {
+      tables.noticed(notice).forEach(assembly::event);
+    }
   }
 
   @Override
@@ -94,22 +100,13 @@ final class PostgresChangeReader implements ChangeReader, PgOutputDecoder.Change
   }
 
   @Override
-  public void relation(Relation relation) {
-    CapturedTable known = relations.get(relation.oid());
-    CapturedTables.Answer answer = tables.captured(relation, known);
-    for (SchemaChange change : answer.changes()) {
-      assembly.event(change);
-    }
-    if (answer.table() == null) {
-      relations.remove(relation.oid());
-    } else {
-      relations.put(relation.oid(), answer.table());
-    }
+  public void relation(LoggedRelation relation) {
+    tables.described(relation).forEach(assembly::event);
   }
 
   @Override
   public void insert(int relation, Tuple row) {
-    CapturedTable table = relations.get(relation);
+    CapturedTable table = tables.captured(relation);
     if (table != null) {
       assembly.change(
           Operation.INSERT, table, RowChange.NONE, table.addRow(row, assembly.rows(table)));
@@ -118,7 +115,7 @@ final class PostgresChangeReader implements ChangeReader, PgOutputDecoder.Change
 
   @Override
   public void update(int relation, PgOutputDecoder.OldRow old, Tuple before, Tuple after) {
-    CapturedTable table = relations.get(relation);
+    CapturedTable table = tables.captured(relation);
     if (table != null) {
       RowBatchBuilder rows = assembly.rows(table);
       int was = addOld(table, old, before, rows);
@@ -132,7 +129,7 @@ final class PostgresChangeReader implements ChangeReader, PgOutputDecoder.Change
 
   @Override
   public void delete(int relation, PgOutputDecoder.OldRow old, Tuple before) {
-    CapturedTable table = relations.get(relation);
+    CapturedTable table = tables.captured(relation);
     if (table != null) {
       int was = addOld(table, old, before, assembly.rows(table));
       assembly.change(Operation.DELETE, table, was, RowChange.NONE);
@@ -151,7 +148,7 @@ final class PostgresChangeReader implements ChangeReader, PgOutputDecoder.Change
   @Override
   public void truncate(int[] truncated) {
     for (int relation : truncated) {
-      @Nullable CapturedTable table = relations.get(relation);
+      @Nullable CapturedTable table = tables.captured(relation);
       if (table != null) {
         assembly.event(new TableTruncated(table.schema().id()));
       }
@@ -171,6 +168,7 @@ final class PostgresChangeReader implements ChangeReader, PgOutputDecoder.Change
   public void close() {
     if (!closed) {
       closed = true;
+      watch.close();
       stream.close();
     }
   }

@@ -79,7 +79,8 @@ final class PostgresSessions {
     PGProperty.ASSUME_MIN_SERVER_VERSION.set(more, "12");
     Connection session = open(more);
     try (Statement statement = session.createStatement()) {
-      statement.execute("SET intervalstyle = 'iso_8601'");
+      // However short the server's patience is, or endless.
+      statement.execute("SET intervalstyle = 'iso_8601'; SET wal_sender_timeout = '60s'");
       return session;
     } catch (SQLException e) {
       closeAfter(session, e);

@@ -57,12 +57,15 @@ final class Publication {
   }
 
   private String create(Connection session, List<TableId> tables) throws SQLException {
-    boolean viaRoot = session.getMetaData().getDatabaseMajorVersion() >= VIA_ROOT_SINCE;
-    return "CREATE PUBLICATION %s%s WITH (publish = 'insert, update, delete, truncate'%s)"
+    int version = session.getMetaData().getDatabaseMajorVersion();
+    return "CREATE PUBLICATION %s%s WITH (publish = 'insert, update, delete, truncate'%s%s)"
         .formatted(
             PostgresNames.quote(name),
             tables.isEmpty() ? "" : " FOR TABLE " + list(tables),
-            viaRoot ? ", publish_via_partition_root = true" : "");
+            version >= VIA_ROOT_SINCE ? ", publish_via_partition_root = true" : "",
+            version >= Attribute.GENERATED_COLUMNS_SINCE
+                ? ", publish_generated_columns = stored"
+                : "");
   }
 
   private String change(Connection session, List<TableId> wanted, Set<TableId> held)
@@ -86,6 +89,12 @@ final class Publication {
     try (Statement statement = session.createStatement()) {
       statement.execute(pattern.formatted(PostgresNames.quote(name), PostgresNames.quote(table)));
     }
+  }
+
+  /** For one who may change it. */
+  String addStatement(TableId table) {
+    return "publication %s does not hold it and is not the user's to change. Run as its owner: ALTER PUBLICATION %s ADD TABLE %s;"
+        .formatted(name, PostgresNames.quote(name), PostgresNames.quote(table));
   }
 
   void drop(Connection session) throws SQLException {
@@ -113,7 +122,8 @@ final class Publication {
     }
   }
 
-  private Set<TableId> held(Connection session) throws SQLException {
+  /** The tables that it holds, a partitioned table in place of its partitions. */
+  Set<TableId> held(Connection session) throws SQLException {
     Set<TableId> held = new HashSet<>();
     String query =
         "SELECT schemaname, tablename FROM pg_catalog.pg_publication_tables WHERE pubname = ?";

@@ -13,6 +13,9 @@ final class Sql {
   static final String SIZES = read("sizes.sql");
   static final String IDENTITIES = read("identities.sql");
   static final String SLOT = read("slot.sql");
+  static final String ATTRIBUTES = read("attributes.sql");
+  static final String COLUMN_TYPES = read("column_types.sql");
+  static final String WATCHED = read("watched.sql");
 
   private Sql() {}
 

@@ -106,13 +106,20 @@ record TableIdentity(
       return Optional.of(
           "some of its partitions log less of the old row than it promises. Run: "
               + lacking.stream()
-                  .map(leaf -> "ALTER TABLE %s REPLICA IDENTITY DEFAULT;".formatted(leaf))
+                  .map(leaf ->
+                      "ALTER TABLE %s REPLICA IDENTITY %s;"
+                          .formatted(leaf, identity == 'f' ? "FULL" : "DEFAULT"))
                   .collect(Collectors.joining(" ")));
     }
     return identifies(table)
         ? Optional.empty()
         : Optional.of(
             "the log does not tell which row an UPDATE or DELETE meant. Run: " + remedy(table));
+  }
+
+  /** Whether the source would refuse UPDATE and DELETE while a publication holds the table. */
+  boolean publishedUpdatesWouldFail() {
+    return identity == 'n' || identity != 'f' && columns.isEmpty() || !lacking.isEmpty();
   }
 
   /** Whether an old row in the log always holds what identifies it on the target. */

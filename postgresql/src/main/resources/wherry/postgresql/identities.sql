@@ -27,7 +27,7 @@ WITH RECURSIVE wanted AS (
 SELECT r.oid::bigint AS oid, r.nspname, r.relname, r.relkind, r.relpersistence, r.relreplident, r.owned, r.columns,
        (SELECT pg_catalog.array_agg(pg_catalog.format('%I.%I', l.nspname, l.relname) ORDER BY l.nspname, l.relname)
           FROM described l
-         WHERE l.root = r.root AND l.relkind <> 'p' AND l.relreplident <> 'f'
+         WHERE l.root = r.root AND l.oid <> r.root AND l.relkind <> 'p' AND l.relreplident <> 'f'
            AND (r.relreplident = 'f' OR l.columns IS NULL)) AS lacking,
        (SELECT pg_catalog.array_agg(l.oid::bigint ORDER BY l.oid)
           FROM described l

@@ -44,6 +44,19 @@ final class CapturedChanges implements AutoCloseable {
     read(start.position(), selected);
   }
 
+  private CapturedChanges(CapturedChanges first) {
+    this.source = first.source;
+    this.log = first.log;
+    this.tables = source.tables((id, kind) -> true);
+    this.start = first.start;
+    read(start.position(), (id, kind) -> true);
+  }
+
+  /** From the same beginning, with the tables as they are now; closed before this one. */
+  CapturedChanges another() {
+    return new CapturedChanges(this);
+  }
+
   void read(Position from, BiPredicate<TableId, TableSchema.Kind> selected) {
     reader = log.read(new ChangeLog.Request(tables, selected, from, start.identity()));
   }

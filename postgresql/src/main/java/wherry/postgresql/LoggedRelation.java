@@ -11,7 +11,7 @@ import wherry.schema.TableId;
  * @param identity pg_class.relreplident: d default, i index, f full, n nothing
  * @param columns as the log sends them; columns that are not published are not among them
  */
-record Relation(int oid, TableId id, char identity, List<Column> columns) {
+record LoggedRelation(int oid, TableId id, char identity, List<Column> columns) {
   /**
    * @param key whether the column is part of what identifies a row in the log
    * @param type pg_attribute.atttypid, unsigned
@@ -19,7 +19,7 @@ record Relation(int oid, TableId id, char identity, List<Column> columns) {
    */
   record Column(boolean key, String name, int type, int modifier) {}
 
-  Relation {
+  LoggedRelation {
     columns = List.copyOf(columns);
   }
 

@@ -1,0 +1,26 @@
+package wherry.postgresql;
+
+import java.util.List;
+import wherry.schema.TableId;
+import wherry.schema.TableSchema;
+
+/** What the log does not tell of a table, and was found in the catalogue. */
+sealed interface TableNotice {
+  /** The table's oid, unsigned. */
+  int relation();
+
+  /** A table that is selected; all its changes follow. */
+  record Appeared(int relation, TableSchema table, List<Attribute> attributes)
+      implements TableNotice {}
+
+  record Gone(int relation) implements TableNotice {}
+
+  record Moved(int relation, TableId to) implements TableNotice {}
+
+  /**
+   * Changes of the table are missing from the log.
+   *
+   * @param reason in one sentence, with what to do
+   */
+  record Missing(int relation, String statement, String reason) implements TableNotice {}
+}

@@ -1,0 +1,414 @@
+package wherry.postgresql;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import wherry.change.Position;
+import wherry.connector.ChangeLog;
+import wherry.connector.Source;
+import wherry.error.DmsException;
+import wherry.error.ErrorCode;
+import wherry.sandbox.PostgresServer;
+import wherry.sandbox.ServerOptions;
+import wherry.schema.TableSchema;
+
+/**
+ * Everything that can be wrong with a source's log is told, within seconds, and nothing is skipped.
+ */
+class PostgresCaptureFaultsIT {
+  private static final Databases databases = new Databases();
+  private static final String TASK = "FAULTS";
+  private static final String SLOT = PostgresChangeLog.ownName(TASK);
+
+  @AfterEach
+  void clear() {
+    databases.clear();
+  }
+
+  @AfterAll
+  static void drop() {
+    databases.close();
+  }
+
+  private static CapturedChanges capture() {
+    return new CapturedChanges(databases.source(), TASK);
+  }
+
+  private static DmsException failure(CapturedChanges changes) {
+    long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+    try {
+      while (System.nanoTime() < deadline) {
+        changes.next();
+      }
+    } catch (DmsException e) {
+      return e;
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+    throw new AssertionError("Reading went on for 30 seconds");
+  }
+
+  private static void table() {
+    databases.inSource("CREATE TABLE t (id int PRIMARY KEY)");
+  }
+
+  @Test
+  void a_session_that_is_ended_is_a_broken_connection_and_reading_goes_on_in_a_new_one()
+      throws Exception {
+    table();
+    try (CapturedChanges changes = capture()) {
+      databases.inSource("INSERT INTO t VALUES (1)");
+      changes.lines(1);
+      Position end = changes.parts.getLast().end().orElseThrow();
+      databases.inSource(
+          "SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots WHERE slot_name = '%s'"
+              .formatted(SLOT));
+      assertThat(failure(changes).code()).isEqualTo(ErrorCode.CONNECTION_FAILED);
+      databases.inSource("INSERT INTO t VALUES (2)");
+      changes.readAgain(end);
+      assertThat(changes.lines(1)).containsExactly("INSERT t is [2]");
+    }
+  }
+
+  @Test
+  void a_slot_that_is_dropped_is_a_lost_log() {
+    table();
+    try (CapturedChanges changes = capture()) {
+      dropSlot();
+      DmsException failure = failure(changes);
+      assertThat(failure.code()).isEqualTo(ErrorCode.LOG_LOST);
+      assertThat(failure).hasMessageContaining(SLOT).hasMessageContaining("reload-target");
+      assertThatThrownBy(() -> changes.log.open(changes.tables, changes.start.identity()))
+          .isInstanceOfSatisfying(
+              DmsException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.LOG_LOST));
+    }
+  }
+
+  private static void dropSlot() {
+    databases.inSource(
+        "SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots WHERE slot_name = '%s'"
+            .formatted(SLOT),
+        """
+        DO $$ BEGIN
+          FOR i IN 1..200 LOOP
+            BEGIN
+              PERFORM pg_drop_replication_slot('%s');
+              RETURN;
+            EXCEPTION WHEN object_in_use THEN PERFORM pg_sleep(0.02);
+            END;
+          END LOOP;
+        END $$\
+        """
+            .formatted(SLOT));
+  }
+
+  @Test
+  void a_slot_that_was_made_again_is_another_log() throws Exception {
+    table();
+    try (CapturedChanges changes = capture()) {
+      databases.inSource("INSERT INTO t VALUES (1)");
+      changes.lines(1);
+      Position end = changes.parts.getLast().end().orElseThrow();
+      changes.reader.close();
+      dropSlot();
+      databases.inSource("INSERT INTO t VALUES (2)");
+      databases.inSource(
+          "SELECT pg_create_logical_replication_slot('%s', 'pgoutput')".formatted(SLOT));
+      assertThatThrownBy(() -> changes.readAgain(end))
+          .isInstanceOfSatisfying(
+              DmsException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.LOG_CHANGED))
+          .hasMessageContaining(SLOT);
+    }
+  }
+
+  @Test
+  void another_server_timeline_or_engine_is_another_log() {
+    table();
+    try (CapturedChanges changes = capture()) {
+      String[] identity = changes.start.identity().split(":", 3);
+      for (String other :
+          List.of(
+              "7" + identity[0].substring(1) + "7:" + identity[1] + ":" + identity[2],
+              identity[0] + ":9:" + identity[2],
+              "a MySQL server's UUID")) {
+        assertThatThrownBy(() -> changes.log.open(changes.tables, other))
+            .as(other)
+            .isInstanceOfSatisfying(
+                DmsException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.LOG_CHANGED));
+      }
+    }
+  }
+
+  @Test
+  void the_server_never_hears_of_more_than_was_acknowledged() throws Exception {
+    table();
+    try (CapturedChanges changes = capture()) {
+      Lsn before = confirmed();
+      databases.inSource("INSERT INTO t VALUES (1)", "INSERT INTO t VALUES (2)");
+      changes.lines(2);
+      assertThat(confirmed()).isEqualTo(before);
+      List<Position> ends =
+          changes.parts.stream()
+              .filter(part -> !part.events().isEmpty())
+              .map(part -> part.end().orElseThrow())
+              .toList();
+      changes.reader.acknowledge(ends.get(0));
+      org.awaitility.Awaitility.await()
+          .untilAsserted(() -> {
+            changes.next();
+            assertThat(confirmed()).isEqualTo(ends.get(0));
+          });
+      changes.reader.acknowledge(before);
+      changes.readToEnd();
+      assertThat(confirmed()).isEqualTo(ends.get(0));
+    }
+  }
+
+  private static Lsn confirmed() {
+    return Lsn.parse(
+        databases
+            .sourceRows(
+                "SELECT confirmed_flush_lsn FROM pg_replication_slots WHERE slot_name = '%s'"
+                    .formatted(SLOT))
+            .getFirst());
+  }
+
+  @Test
+  void on_a_source_where_only_others_write_the_kept_log_stays_short() throws Exception {
+    table();
+    databases.inSource("CREATE TABLE busy (id int)");
+    try (CapturedChanges changes =
+        new CapturedChanges(databases.source(), TASK, (id, kind) -> id.name().equals("t"))) {
+      databases.inSource("INSERT INTO busy SELECT generate_series(1, 100000)");
+      Position behind = changes.log.now();
+      org.awaitility.Awaitility.await()
+          .atMost(Duration.ofSeconds(30))
+          .untilAsserted(() -> {
+            changes.reader.acknowledge(changes.next().reached());
+            assertThat(confirmed()).isGreaterThanOrEqualTo((Lsn) behind);
+          });
+      assertThat(changes.allLines()).isEmpty();
+      assertThat(changes.parts).isNotEmpty();
+    }
+  }
+
+  @Test
+  void nobody_reading_for_longer_than_the_servers_patience_does_not_matter() throws Exception {
+    databases.inSource(
+        "CREATE TABLE t (id int PRIMARY KEY, v text)",
+        "ALTER DATABASE %s SET wal_sender_timeout = '2s'".formatted(databases.sourceName()));
+    try (CapturedChanges changes = capture()) {
+      databases.inSource(
+          "INSERT INTO t SELECT i, repeat('x', 1000) FROM generate_series(1, 20000) i");
+      long begun = System.nanoTime();
+      org.awaitility.Awaitility.await()
+          .atMost(Duration.ofSeconds(20))
+          .until(() -> System.nanoTime() - begun > Duration.ofSeconds(7).toNanos());
+      assertThat(changes.lines(20_000)).hasSize(20_000);
+    } finally {
+      databases.inSource(
+          "ALTER DATABASE %s RESET wal_sender_timeout".formatted(databases.sourceName()));
+    }
+  }
+
+  @Test
+  void the_task_leaves_nothing_behind_and_can_begin_again_after_any_crash() throws Exception {
+    table();
+    for (int i = 0; i < 2; i++) {
+      Source source = databases.source();
+      ChangeLog log = source.changeLog(TASK);
+      List<TableSchema> tables = source.tables((id, kind) -> true);
+      log.open(tables, "");
+      ChangeLog.Start again = log.open(tables, "");
+      assertThat(log.open(tables, again.identity()).position()).isEqualTo(again.position());
+    }
+    databases.inSource(
+        "SELECT pg_drop_replication_slot('%s')".formatted(SLOT)); // Killed between the two.
+    try (CapturedChanges changes = capture()) {
+      databases.inSource("INSERT INTO t VALUES (1)");
+      assertThat(changes.lines(1)).containsExactly("INSERT t is [1]");
+    }
+    assertThat(databases.sourceRows("SELECT slot_name FROM pg_replication_slots")).isEmpty();
+    assertThat(databases.sourceRows("SELECT pubname FROM pg_publication")).isEmpty();
+  }
+
+  @Test
+  void a_server_without_a_logical_log_or_without_room_says_how_to_mend_it() {
+    try (PostgresServer server =
+        PostgresServer.start(ServerOptions.standard().with("wal_level", "replica"))) {
+      assertThatThrownBy(() -> open(server))
+          .isInstanceOfSatisfying(
+              DmsException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.SETTING_INVALID))
+          .hasMessageContaining("wal_level = logical");
+    }
+    try (PostgresServer server =
+        PostgresServer.start(
+            ServerOptions.standard()
+                .with("max_replication_slots", "1")
+                .with("max_wal_senders", "1")
+                .with("max_slot_wal_keep_size", "1MB"))) {
+      server.execute("SELECT pg_create_logical_replication_slot('other', 'pgoutput')");
+      assertThatThrownBy(() -> open(server))
+          .isInstanceOfSatisfying(
+              DmsException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.SETTING_INVALID))
+          .hasMessageContaining("max_replication_slots");
+      server.execute("SELECT pg_drop_replication_slot('other')");
+      ChangeLog.Start start = open(server);
+      for (int i = 0; i < 3; i++) {
+        server.execute(
+            "SELECT pg_logical_emit_message(false, 'x', repeat('x', 1000000))",
+            "SELECT pg_switch_wal()");
+      }
+      server.execute("CHECKPOINT");
+      try (Source source = new PostgresConnector().source(Databases.endpoint(server, "postgres"))) {
+        ChangeLog log = source.changeLog(TASK);
+        ChangeLog.Request request =
+            new ChangeLog.Request(
+                List.of(), (id, kind) -> true, start.position(), start.identity());
+        assertThatThrownBy(() -> log.read(request))
+            .isInstanceOfSatisfying(
+                DmsException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.LOG_LOST))
+            .hasMessageContaining("max_slot_wal_keep_size");
+      }
+    }
+  }
+
+  private static ChangeLog.Start open(PostgresServer server) {
+    try (Source source = new PostgresConnector().source(Databases.endpoint(server, "postgres"))) {
+      return source.changeLog(TASK).open(List.of(), "");
+    }
+  }
+
+  @Test
+  void a_plain_role_needs_replication_the_tables_and_create_on_the_database_and_no_more()
+      throws Exception {
+    databases.inSource(
+        "CREATE TABLE t (id int PRIMARY KEY)",
+        "DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'plain') THEN CREATE ROLE"
+            + " plain LOGIN PASSWORD 'plain'; END IF; END $$",
+        "ALTER ROLE plain NOREPLICATION",
+        "REVOKE CREATE ON DATABASE %s FROM plain".formatted(databases.sourceName()),
+        "GRANT USAGE ON SCHEMA public TO plain",
+        "GRANT SELECT ON t TO plain");
+    String database = databases.sourceName();
+    refused("ALTER ROLE \"plain\" REPLICATION;");
+    databases.inSource("ALTER ROLE plain REPLICATION");
+    refused("ALTER TABLE \"public\".\"t\" OWNER TO \"plain\";");
+    databases.inSource("ALTER TABLE t OWNER TO plain");
+    refused("GRANT CREATE ON DATABASE \"%s\" TO \"plain\";".formatted(database));
+    databases.inSource("GRANT CREATE ON DATABASE %s TO plain".formatted(database));
+    try (CapturedChanges changes = new CapturedChanges(plainSource(), TASK)) {
+      databases.inSource("INSERT INTO t VALUES (1)");
+      assertThat(changes.lines(1)).containsExactly("INSERT t is [1]");
+      changes.readToEnd();
+    }
+    databases.inSource("REVOKE CREATE ON DATABASE %s FROM plain".formatted(database));
+    databases.inSource("ALTER TABLE t OWNER TO postgres", "GRANT SELECT ON t TO plain");
+    databases.inSource("CREATE PUBLICATION %s FOR TABLE t".formatted(SLOT));
+    try (CapturedChanges changes = new CapturedChanges(plainSource(), TASK)) {
+      databases.inSource("INSERT INTO t VALUES (2)");
+      assertThat(changes.lines(1)).containsExactly("INSERT t is [2]");
+    }
+    databases.inSource("DROP PUBLICATION " + SLOT);
+  }
+
+  private static Source plainSource() {
+    return databases.source("Username", "plain", "Password", "plain");
+  }
+
+  private static void refused(String statement) {
+    try (Source source = plainSource()) {
+      List<TableSchema> tables = source.tables((id, kind) -> true);
+      assertThatThrownBy(() -> source.changeLog(TASK).open(tables, ""))
+          .isInstanceOfSatisfying(
+              DmsException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.PRIVILEGE_MISSING))
+          .hasMessageContaining(statement);
+    }
+  }
+
+  @Test
+  void tables_whose_rows_the_log_cannot_tell_apart_are_refused_and_stay_writable()
+      throws Exception {
+    databases.inSource(
+        "CREATE TABLE good (id int PRIMARY KEY)",
+        "CREATE TABLE keyless (id int)",
+        "CREATE TABLE nothing (id int PRIMARY KEY)",
+        "ALTER TABLE nothing REPLICA IDENTITY NOTHING",
+        "CREATE TABLE other (id int PRIMARY KEY, u int NOT NULL UNIQUE)",
+        "ALTER TABLE other REPLICA IDENTITY USING INDEX other_u_key",
+        "CREATE UNLOGGED TABLE unlogged (id int PRIMARY KEY)",
+        "CREATE VIEW v AS SELECT 1 AS id",
+        "CREATE TABLE parts (id int) PARTITION BY LIST (id)",
+        "CREATE TABLE part1 PARTITION OF parts FOR VALUES IN (1)");
+    try (CapturedChanges changes = capture()) {
+      assertThat(changes.start.refused())
+          .extracting(e -> e.table().orElseThrow().name())
+          .containsExactlyInAnyOrder("keyless", "nothing", "other", "unlogged", "v", "parts");
+      assertThat(changes.start.refused())
+          .extracting(Throwable::getMessage)
+          .anyMatch(m -> m.contains("ALTER TABLE \"public\".\"keyless\" REPLICA IDENTITY FULL;"))
+          .anyMatch(m -> m.contains("ALTER TABLE \"public\".\"nothing\" REPLICA IDENTITY DEFAULT;"))
+          .anyMatch(m -> m.contains("ALTER TABLE \"public\".\"other\" REPLICA IDENTITY DEFAULT;"))
+          .anyMatch(m -> m.contains("ALTER TABLE \"public\".\"unlogged\" SET LOGGED;"));
+      databases.inSource(
+          "INSERT INTO keyless VALUES (1)",
+          "UPDATE keyless SET id = 2",
+          "DELETE FROM nothing",
+          "INSERT INTO parts VALUES (1)",
+          "UPDATE parts SET id = 1",
+          "INSERT INTO good VALUES (1)");
+      assertThat(changes.lines(1)).containsExactly("INSERT good is [1]");
+      databases.inSource("ALTER TABLE keyless REPLICA IDENTITY FULL");
+      assertThat(changes.lines(1).getFirst()).startsWith("LOST keyless").contains("Reload");
+    }
+  }
+
+  @Test
+  void a_given_slot_is_used_from_a_given_position_and_stays() throws Exception {
+    table();
+    databases.inSource(
+        "CREATE PUBLICATION given FOR TABLE t",
+        "SELECT pg_create_logical_replication_slot('given', 'pgoutput')",
+        "INSERT INTO t VALUES (1)");
+    try (Source source = databases.source("SlotName", "given")) {
+      ChangeLog log = source.changeLog(TASK);
+      ChangeLog.Start start = log.open(source.tables((id, kind) -> true), "");
+      Position middle = log.now();
+      databases.inSource("INSERT INTO t VALUES (2)");
+      try (CapturedChanges changes =
+          new CapturedChanges(databases.source("SlotName", "given"), TASK)) {
+        assertThat(changes.lines(2)).containsExactly("INSERT t is [1]", "INSERT t is [2]");
+        changes.readAgain(middle);
+        assertThat(changes.lines(1)).containsExactly("INSERT t is [2]");
+        Lsn early = new Lsn(((Lsn) start.position()).value() - 1);
+        assertThatThrownBy(() -> changes.readAgain(early))
+            .isInstanceOfSatisfying(
+                DmsException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.SETTING_INVALID))
+            .hasMessageContaining(start.position().text());
+      }
+    }
+    assertThat(databases.sourceRows("SELECT slot_name FROM pg_replication_slots"))
+        .containsExactly("given");
+    databases.inSource("SELECT pg_drop_replication_slot('given')", "DROP PUBLICATION given");
+  }
+
+  @Test
+  void positions_are_read_as_the_engine_writes_them_and_times_are_refused() {
+    try (Source source = databases.source()) {
+      ChangeLog log = source.changeLog(TASK);
+      assertThat(log.position("4AF/B00000D0").text()).isEqualTo("4AF/B00000D0");
+      assertThat(log.position("000004AF/B00000D0").text()).isEqualTo("4AF/B00000D0");
+      assertThatThrownBy(() -> log.position("binlog.000001:4"))
+          .isInstanceOfSatisfying(
+              DmsException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.SETTING_INVALID));
+      assertThatThrownBy(() -> log.at(java.time.Instant.EPOCH))
+          .isInstanceOfSatisfying(
+              DmsException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.SETTING_INVALID));
+    }
+  }
+}
