@@ -2,6 +2,7 @@ package wherry.benchmarks;
 
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import software.amazon.awssdk.services.databasemigration.model.MigrationTypeValue;
 import software.amazon.awssdk.services.databasemigration.model.ReplicationEndpointTypeValue;
 import software.amazon.awssdk.services.databasemigration.model.ReplicationTask;
 import wherry.demo.Engine;
@@ -101,6 +102,7 @@ final class WherryLoad implements Mover {
             sourceArn.substring(sourceArn.lastIndexOf(':') + 1).replaceAll("[^A-Za-z]", "x")
                 + "-"
                 + tasks.incrementAndGet(),
+            MigrationTypeValue.FULL_LOAD,
             instanceArn,
             sourceArn,
             targetArn,

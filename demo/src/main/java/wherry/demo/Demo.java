@@ -16,8 +16,9 @@ import wherry.sandbox.SandboxException;
     name = "./wherry demo",
     description =
         "Starts the service, a private PostgreSQL and a private MariaDB, fills both with TPC-H tables"
-            + " and a table of every data type, moves them in both directions through the public API,"
-            + " compares source and target row by row, and ends everything it started."
+            + " and a table of every data type, moves them in both directions through the public API"
+            + " while applications write to both, compares source and target row by row, and ends"
+            + " everything it started."
             + " Exit code 0: every value arrived; 1: something differs or failed.")
 public final class Demo implements Callable<Integer> {
   private static final double MOST_SCALE = 100;

@@ -18,6 +18,7 @@ import software.amazon.awssdk.services.databasemigration.model.ReplicationEndpoi
 import software.amazon.awssdk.services.databasemigration.model.ReplicationTask;
 import software.amazon.awssdk.services.databasemigration.model.StartReplicationTaskRequest;
 import software.amazon.awssdk.services.databasemigration.model.StartReplicationTaskTypeValue;
+import software.amazon.awssdk.services.databasemigration.model.StopReplicationTaskRequest;
 import software.amazon.awssdk.services.databasemigration.model.TableStatistics;
 import software.amazon.awssdk.services.databasemigration.model.TestConnectionRequest;
 import wherry.sandbox.DatabaseServer;
@@ -120,9 +121,10 @@ public final class MigrationApi {
         });
   }
 
-  /** Creates a full-load task and returns its ARN when it is ready. */
+  /** Creates a task and returns its ARN when it is ready. */
   public String createTask(
       String identifier,
+      MigrationTypeValue type,
       String instanceArn,
       String sourceArn,
       String targetArn,
@@ -134,7 +136,7 @@ public final class MigrationApi {
             .sourceEndpointArn(sourceArn)
             .targetEndpointArn(targetArn)
             .replicationInstanceArn(instanceArn)
-            .migrationType(MigrationTypeValue.FULL_LOAD)
+            .migrationType(type)
             .tableMappings(mappings)
             .replicationTaskSettings(settings)
             .build();
@@ -154,6 +156,31 @@ public final class MigrationApi {
     client.startReplicationTask(request);
   }
 
+  /** Stops a task and returns when it is stopped. */
+  public void stopTask(String taskArn) {
+    StopReplicationTaskRequest request =
+        StopReplicationTaskRequest.builder().replicationTaskArn(taskArn).build();
+    display.command(AwsCommand.of(service.endpoint(), request));
+    client.stopReplicationTask(request);
+    await("the task to stop", () -> "stopped".equals(task(taskArn).status()));
+  }
+
+  /**
+   * How many seconds the target is behind the source, by the service's metrics: the
+   * CDCLatencyTarget of CloudWatch.
+   */
+  public double lag(String taskArn) {
+    String resourceId = taskArn.substring(taskArn.lastIndexOf(':') + 1);
+    return service
+        .get("/metrics")
+        .lines()
+        .filter(line -> line.startsWith("aws_dms_cdc_latency_target{"))
+        .filter(line -> line.contains("\"" + resourceId + "\""))
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+        .findFirst()
+        .orElse(0);
+  }
+
   /** The task as the service describes it now. */
   public ReplicationTask task(String taskArn) {
     return client.describeReplicationTasks(taskQuery(taskArn)).replicationTasks().get(0);
@@ -170,6 +197,7 @@ public final class MigrationApi {
   public void showWatching(String taskArn) {
     display.command(AwsCommand.of(service.endpoint(), taskQuery(taskArn)));
     display.command(AwsCommand.of(service.endpoint(), statisticsQuery(taskArn)));
+    display.command("curl -s " + service.endpoint() + "/metrics");
   }
 
   /** Waits a moment; throws when the service has died meanwhile. */

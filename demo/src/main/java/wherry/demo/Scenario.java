@@ -2,11 +2,16 @@ package wherry.demo;
 
 import java.io.IOException;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import software.amazon.awssdk.services.databasemigration.DatabaseMigrationClient;
+import software.amazon.awssdk.services.databasemigration.model.MigrationTypeValue;
 import software.amazon.awssdk.services.databasemigration.model.ReplicationEndpointTypeValue;
 import wherry.sandbox.DatabaseServer;
 import wherry.sandbox.MariaDbServer;
@@ -19,9 +24,12 @@ final class Scenario {
   private static final String FROM_POSTGRES = "tpch_from_pg";
   private static final String FROM_MARIADB = "tpch_from_mariadb";
 
+  private static final Duration STREAMING = Duration.ofSeconds(10);
+
   private final Display display;
   private final double scale;
   private final boolean keep;
+  private final long seed = new Random().nextLong();
 
   /**
    * @param scale the TPC-H scale factor
@@ -32,14 +40,6 @@ final class Scenario {
     this.scale = scale;
     this.keep = keep;
   }
-
-  /** One way of the migration: which rows start where, and where they should be in the end. */
-  private record Way(
-      String name,
-      RowComparison.Side source,
-      RowComparison.Side target,
-      List<DemoTable> tables,
-      long rows) {}
 
   /** Returns whether every value arrived. */
   boolean run() throws IOException, SQLException {
@@ -124,28 +124,73 @@ final class Scenario {
             + ServiceProcess.REGION);
   }
 
-  private void migrate(MigrationApi api, List<Way> ways) {
+  private void migrate(MigrationApi api, List<Way> ways) throws SQLException {
     display.heading("Creating a replication instance");
     String instance = api.createInstance("demo");
-    int number = 0;
+    Map<Way, String> tasks = new LinkedHashMap<>();
     for (Way way : ways) {
-      number++;
-      display.heading(way.name() + ": creating and testing the endpoints");
-      String source =
-          endpoint(api, "source-" + number, ReplicationEndpointTypeValue.SOURCE, way.source());
-      String target =
-          endpoint(api, "target-" + number, ReplicationEndpointTypeValue.TARGET, way.target());
-      api.testConnection(instance, source);
-      api.testConnection(instance, target);
-      display.line("  both connections work");
-
-      display.heading(way.name() + ": creating and starting the task");
-      String mappings = Mappings.wholeSchema(SOURCE_SCHEMA, way.target().schema());
-      String task = api.createTask("task-" + number, instance, source, target, mappings, "{}");
-      api.startTask(task);
-      api.showWatching(task);
-      new LoadWatch(api, display, way.rows(), way.tables().size()).untilFinished(task);
+      tasks.put(way, createTask(api, instance, way, tasks.size() + 1));
     }
+    Map<Way, Workload> workloads = new LinkedHashMap<>();
+    try {
+      display.heading("Applications begin to write to both sources (seed " + seed + ")");
+      ways.forEach(way -> workloads.put(way, Workload.start(way, seed)));
+      display.heading("Starting both tasks, and watching them load while rows change");
+      for (String task : tasks.values()) {
+        api.startTask(task);
+        api.showWatching(task);
+      }
+      MigrationWatch watch = new MigrationWatch(api, display, tasks);
+      watch.untilLoaded();
+      display.heading("All tables are loaded; the applications go on, and the targets follow");
+      watch.during(STREAMING);
+      display.heading("The applications stop; the targets catch up");
+      watch.untilCaughtUp(stop(workloads));
+    } finally {
+      workloads.values().forEach(Workload::close);
+    }
+    display.heading("Stopping the tasks");
+    tasks.values().forEach(api::stopTask);
+  }
+
+  private Map<Way, Long> stop(Map<Way, Workload> workloads) {
+    Map<Way, Long> lastOrders = new LinkedHashMap<>();
+    workloads.forEach((way, workload) -> {
+      lastOrders.put(way, workload.stop());
+      Clerk.Written written = workload.written();
+      display.line(
+          String.format(
+              Locale.ROOT,
+              "  %s: the application has written %,d transactions with %,d inserts, %,d updates and"
+                  + " %,d deletes, and rolled %,d back",
+              way.name(),
+              written.transactions(),
+              written.inserts(),
+              written.updates(),
+              written.deletes(),
+              written.rolledBack()));
+    });
+    return lastOrders;
+  }
+
+  private String createTask(MigrationApi api, String instance, Way way, int number) {
+    display.heading(way.name() + ": creating and testing the endpoints");
+    String source =
+        endpoint(api, "source-" + number, ReplicationEndpointTypeValue.SOURCE, way.source());
+    String target =
+        endpoint(api, "target-" + number, ReplicationEndpointTypeValue.TARGET, way.target());
+    api.testConnection(instance, source);
+    api.testConnection(instance, target);
+    display.line("  both connections work");
+    display.heading(way.name() + ": creating the task");
+    return api.createTask(
+        "task-" + number,
+        MigrationTypeValue.FULL_LOAD_AND_CDC,
+        instance,
+        source,
+        target,
+        Mappings.wholeSchema(SOURCE_SCHEMA, way.target().schema()),
+        "{}");
   }
 
   private static String endpoint(

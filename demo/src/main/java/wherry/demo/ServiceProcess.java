@@ -147,6 +147,20 @@ public final class ServiceProcess implements AutoCloseable {
         .build();
   }
 
+  /** The answer to an unsigned GET. */
+  String get(String path) {
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      HttpRequest request =
+          HttpRequest.newBuilder(endpoint.resolve(path)).timeout(Duration.ofSeconds(10)).build();
+      return client.send(request, HttpResponse.BodyHandlers.ofString()).body();
+    } catch (IOException e) {
+      throw new SandboxException("the service does not answer: " + e.getMessage(), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new SandboxException("interrupted while waiting for the service", e);
+    }
+  }
+
   /** Waits a moment between two looks; throws when the service has died meanwhile. */
   public void pause(long milliseconds) {
     try {

@@ -12,7 +12,8 @@ class DemoIT {
   private final StringWriter err = new StringWriter();
 
   @Test
-  void everything_arrives_in_both_directions_and_nothing_is_left_running() {
+  void
+      everything_that_is_loaded_and_written_meanwhile_arrives_in_both_directions_and_nothing_is_left_running() {
     long childrenBefore = ProcessHandle.current().children().count();
 
     int exitCode = run("--scale", "0.01");
@@ -22,8 +23,15 @@ class DemoIT {
         .contains("aws dms create-replication-instance", "aws dms create-endpoint")
         .contains("aws dms test-connection", "aws dms create-replication-task")
         .contains("aws dms start-replication-task", "aws dms describe-table-statistics")
-        .contains("86,809 rows in")
-        .contains("PASSED: 173,618 rows in 18 tables compared, every value is equal");
+        .contains("86,805 rows in 9 tables on each side")
+        .contains("aws dms stop-replication-task", "/metrics")
+        .containsPattern(
+            "PostgreSQL to MariaDB: the application has written [1-9][0-9,]* transactions")
+        .containsPattern(
+            "MariaDB to PostgreSQL: the application has written [1-9][0-9,]* transactions")
+        .containsPattern(
+            "MariaDB to PostgreSQL: 9/9 tables, [0-9,]+ rows, [1-9][0-9,]* changes, lag 0.0 s")
+        .containsPattern("PASSED: [0-9,]+ rows in 18 tables compared, every value is equal");
     assertThat(ProcessHandle.current().children().count()).isEqualTo(childrenBefore);
   }
 
