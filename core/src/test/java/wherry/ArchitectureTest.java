@@ -33,10 +33,27 @@ class ArchitectureTest {
         Arguments.of("row", Set.of("schema")),
         Arguments.of("flow", Set.of()),
         Arguments.of("change", Set.of("schema", "row")),
-        Arguments.of("mapping", Set.of("schema", "row", "change", "error")),
-        Arguments.of("connector", Set.of("schema", "row", "change", "error")),
+        Arguments.of("filter", Set.of("schema", "row")),
+        Arguments.of("expression", Set.of("schema", "row")),
+        Arguments.of("connector", Set.of("schema", "row", "change", "error", "filter")),
         Arguments.of(
-            "task", Set.of("schema", "row", "change", "error", "flow", "mapping", "connector")));
+            "transform", Set.of("schema", "row", "change", "filter", "expression", "connector")),
+        Arguments.of(
+            "mapping",
+            Set.of("schema", "row", "change", "error", "filter", "expression", "transform")),
+        Arguments.of(
+            "task",
+            Set.of(
+                "schema",
+                "row",
+                "change",
+                "error",
+                "flow",
+                "filter",
+                "expression",
+                "connector",
+                "transform",
+                "mapping")));
   }
 
   @ParameterizedTest(name = "{0} knows {1}")

@@ -10,6 +10,12 @@ public interface RowWriter extends Resource {
   void write(Rows rows) throws InterruptedException;
 
   /**
+   * Rejects a row that never became one of the target's, because a rule could not transform it: the
+   * policy is asked, the row is counted, and kept when the policy says so.
+   */
+  void reject(RejectedRow row) throws InterruptedException;
+
+  /**
    * Sends what is still buffered and tells what became of all rows so far; nothing is committed
    * yet.
    */

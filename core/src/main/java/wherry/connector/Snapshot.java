@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import wherry.change.Cut;
 import wherry.change.Position;
+import wherry.filter.FilterCondition;
 import wherry.row.RowFormat;
 import wherry.schema.TableSchema;
 
@@ -43,10 +44,21 @@ public interface Snapshot extends Resource {
   List<RowFormat> formats(TableSchema table);
 
   /**
-   * Reads the segment's rows, the columns being those of {@code table}, which may be fewer than the
-   * source's.
+   * Reads those rows of the segment that pass the filter, the columns being those of {@code table},
+   * which may be fewer than the source's.
    *
+   * @param filter may name columns that {@code table} lacks; decided by the server
    * @param batchRowsMax rows of a batch at most
    */
-  RowReader read(TableSchema table, Segment segment, RowFormat format, int batchRowsMax);
+  RowReader read(
+      TableSchema table,
+      FilterCondition filter,
+      Segment segment,
+      RowFormat format,
+      int batchRowsMax);
+
+  /** Reads all rows of the segment. */
+  default RowReader read(TableSchema table, Segment segment, RowFormat format, int batchRowsMax) {
+    return read(table, FilterCondition.EVERY_ROW, segment, format, batchRowsMax);
+  }
 }

@@ -1,15 +1,93 @@
 package wherry.mapping;
 
 import java.util.List;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import wherry.filter.FilterCondition;
+import wherry.schema.Key;
 import wherry.schema.TableSchema;
+import wherry.transform.OutputColumn;
+import wherry.transform.RowTransform;
 
 /**
  * A selected table.
  *
- * @param source with only the columns that are read
- * @param target the same columns, in the same order, under the names they have on the target
+ * @param source with only the columns that a load reads: those that are kept, and those that
+ *     expressions need
+ * @param target as the rules want it: names, types and key, the columns in the order of {@link
+ *     #rows}
  * @param loadOrder higher loads first
- * @param notes rules that lost against another on the same object, for the task log
+ * @param notes what the task log shall tell of the rules: those that lost against another on the
+ *     same object, and what they may not have meant
+ * @param filter which rows of the source are taken
+ * @param transform from rows with the source's columns to rows with the target's
  */
 public record MappedTable(
-    TableSchema source, TableSchema target, int loadOrder, List<String> notes) {}
+    TableSchema source,
+    TableSchema target,
+    int loadOrder,
+    List<String> notes,
+    FilterCondition filter,
+    RowTransform transform) {
+  public MappedTable {
+    notes = List.copyOf(notes);
+  }
+
+  /** Whether rows of a load arrive as they are read, so that nobody has to look into them. */
+  public boolean isPlain() {
+    return transform.isIdentity(source);
+  }
+
+  /** Whether rows that are unique by the source's key are unique by the target's. */
+  public boolean keepsKeyValues() {
+    return target
+        .key()
+        .filter(key ->
+            key.columns().stream()
+                .map(transform.columns()::get)
+                .allMatch(column ->
+                    column.mask().isEmpty() && column.content() instanceof OutputColumn.Copied))
+        .map(key -> Set.copyOf(transform.keySources()).equals(sourceKey()))
+        .orElse(true);
+  }
+
+  private Set<String> sourceKey() {
+    return source.key().map(Key::columns).orElse(List.of()).stream()
+        .map(column -> source.columns().get(column).name())
+        .collect(Collectors.toSet());
+  }
+
+  /** The table without what these source columns become on the target. */
+  public MappedTable without(Set<String> sourceColumns) {
+    Predicate<Integer> kept =
+        i ->
+            switch (transform.columns().get(i).content()) {
+              case OutputColumn.Copied copied -> !sourceColumns.contains(copied.source());
+              case OutputColumn.Converted converted -> !sourceColumns.contains(converted.source());
+              case OutputColumn.BeforeImage image -> !sourceColumns.contains(image.source());
+              case OutputColumn.Computed computed -> true;
+              case OutputColumn.Empty empty -> true;
+            };
+    return new MappedTable(
+        source,
+        target.keepColumns(kept::test),
+        loadOrder,
+        notes,
+        filter,
+        new RowTransform(
+            transform.output().keepColumns(kept::test),
+            IntStream.range(0, transform.columns().size())
+                .boxed()
+                .filter(kept)
+                .map(transform.columns()::get)
+                .toList(),
+            transform.evaluator()));
+  }
+
+  /** The columns that rows of a load have when they reach the target. */
+  public TableSchema rows() {
+    return isPlain() ? source : transform.output();
+  }
+}

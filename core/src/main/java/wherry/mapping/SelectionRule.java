@@ -1,5 +1,6 @@
 package wherry.mapping;
 
+import java.util.List;
 import wherry.schema.TableId;
 import wherry.schema.TableSchema;
 
@@ -7,9 +8,20 @@ import wherry.schema.TableSchema;
  * A rule that chooses tables.
  *
  * @param loadOrder higher loads first; 0 when not given
+ * @param filters all of which a row must pass
  */
 record SelectionRule(
-    long id, Action action, NamePattern schema, NamePattern table, TableType type, int loadOrder) {
+    long id,
+    Action action,
+    NamePattern schema,
+    NamePattern table,
+    TableType type,
+    int loadOrder,
+    List<SourceFilter> filters) {
+  SelectionRule {
+    filters = List.copyOf(filters);
+  }
+
   enum Action {
     INCLUDE,
     EXCLUDE,

@@ -1,11 +1,14 @@
 package wherry.mapping;
 
+import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import wherry.expression.Expression;
 import wherry.schema.Column;
 import wherry.schema.DataType;
 import wherry.schema.TableId;
 
-/** A rule that changes a name or leaves a column out. Locators always match source names. */
+/** A rule that changes what arrives on the target. Locators always match source names. */
 record TransformationRule(long id, Level level, Locator at, Action action) {
   /** What the rule changes (rule-target). */
   enum Level {
@@ -34,8 +37,49 @@ record TransformationRule(long id, Level level, Locator at, Action action) {
   /** What a rule does. */
   sealed interface Action {}
 
+  /** Whether a column is there at all. */
+  sealed interface Presence extends Action {}
+
   /** The column is neither read nor created. */
-  record RemoveColumn() implements Action {}
+  record RemoveColumn() implements Presence {}
+
+  /** All columns of the table that no such rule names are removed. */
+  record IncludeColumn() implements Presence {}
+
+  /** The table gets a column; its content is NULL without an expression. */
+  record AddColumn(String name, TypeDefinition type, Optional<Expression> expression)
+      implements Action {}
+
+  record ChangeDataType(TypeDefinition type) implements Action {}
+
+  /** Hides what a column holds. */
+  sealed interface Mask extends Action {}
+
+  /** Each digit becomes the character. */
+  record DigitsMask(char character) implements Mask {}
+
+  /** Each digit becomes another one, by chance. */
+  record DigitsRandomize() implements Mask {}
+
+  /** The text becomes its SHA-256, in 64 upper-case hexadecimal digits. */
+  record HashMask() implements Mask {}
+
+  /**
+   * @param name of the constraint; engines that have none for primary keys ignore it
+   * @param primary or else a unique index
+   * @param columns source names, in key order
+   */
+  record DefinePrimaryKey(String name, boolean primary, List<String> columns) implements Action {}
+
+  /** Which columns get a before image. */
+  enum ImageFilter {
+    PK_ONLY,
+    NON_LOB,
+    ALL
+  }
+
+  /** For each column that the filter takes, one more with the value before an update. */
+  record AddBeforeImages(String prefix, String suffix, ImageFilter filter) implements Action {}
 
   /** Gives a new name. */
   sealed interface NameChange extends Action {
@@ -49,17 +93,20 @@ record TransformationRule(long id, Level level, Locator at, Action action) {
     }
   }
 
+  /** The new name is computed from the names in the source. */
+  record RenameByExpression(Expression expression) implements Action {}
+
   record UpperCase() implements NameChange {
     @Override
     public String apply(String name) {
-      return name.toUpperCase(java.util.Locale.ROOT);
+      return name.toUpperCase(Locale.ROOT);
     }
   }
 
   record LowerCase() implements NameChange {
     @Override
     public String apply(String name) {
-      return name.toLowerCase(java.util.Locale.ROOT);
+      return name.toLowerCase(Locale.ROOT);
     }
   }
 

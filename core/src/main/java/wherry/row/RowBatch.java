@@ -117,6 +117,16 @@ public final class RowBatch implements Rows {
     return new RowBatch(renamed, slab, ends, count, absent);
   }
 
+  /** The batch without some of its rows. */
+  public RowBatch without(BitSet rows) {
+    RowBatchBuilder rest = new RowBatchBuilder(schema);
+    for (int row = rows.nextClearBit(0); row < count; row = rows.nextClearBit(row + 1)) {
+      rest.addCells(this, row, 0, width);
+      rest.endRow();
+    }
+    return rest.build();
+  }
+
   private static int place(int end) {
     return end < 0 ? ~end : end;
   }

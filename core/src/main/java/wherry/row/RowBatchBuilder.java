@@ -78,6 +78,25 @@ public final class RowBatchBuilder {
     }
   }
 
+  /**
+   * Adds neighbouring cells of a row of another batch, absent ones too, all their bytes at once.
+   */
+  public void addCells(RowBatch from, int row, int firstColumn, int count) {
+    int start = from.start(row, firstColumn);
+    int end = from.end(row, firstColumn + count - 1);
+    reserve(end - start);
+    System.arraycopy(from.slab(), start, slab, used, end - start);
+    int moved = used - start;
+    for (int column = firstColumn; column < firstColumn + count; column++) {
+      used = from.end(row, column) + moved;
+      if (from.isAbsent(row, column)) {
+        addAbsent();
+      } else {
+        mark(from.isNull(row, column) ? ~used : used);
+      }
+    }
+  }
+
   /** Makes room for {@code length} more bytes; they go into {@link #slab} from {@link #used} on. */
   public void reserve(int length) {
     long needed = (long) used + length;

@@ -15,6 +15,7 @@ import wherry.connector.TableRoute;
 import wherry.error.DmsException;
 import wherry.error.ErrorCode;
 import wherry.row.RowBatch;
+import wherry.schema.TableId;
 import wherry.task.ChangeWindow.Run;
 import wherry.task.TaskListener.Component;
 import wherry.task.TaskListener.Severity;
@@ -145,7 +146,11 @@ final class ChangeApply {
       }
     } catch (ChangeRefused e) {
       writer.rollBackToSavepoint();
-      refused(run, change, e);
+      if (e.kind() == ChangeRefused.Kind.DUPLICATE_KEY && run.table().keepsDeletedRows()) {
+        replace(run, change, told(run, change) + " is not applied: " + e.getMessage());
+      } else {
+        refused(run, change, e);
+      }
       return;
     }
     missing(run, change);
@@ -206,6 +211,29 @@ final class ChangeApply {
     }
   }
 
+  /** A change whose row the rules could not transform. */
+  void rejected(StreamTable table, Operation operation, MappedChange.Refused refused) {
+    String told =
+        "Table "
+            + table.id()
+            + ": "
+            + operation
+            + " of "
+            + refused.key()
+            + " is not applied, column "
+            + refused.refusal().column()
+            + ": "
+            + refused.refusal().reason()
+            + ".";
+    switch (table.conflicts().rejected(refused.refusal().kind(), told)) {
+      case IGNORE -> table.tally().ignored();
+      case KEEP, REPLACE -> {
+        TableId target = table.target().id();
+        keep(table, target, operation + " " + target + ": " + refused.row(), told);
+      }
+    }
+  }
+
   private void replace(Run run, RowChange change, String told) throws InterruptedException {
     try {
       if (overwrite(run, change)) {
@@ -221,10 +249,12 @@ final class ChangeApply {
   }
 
   private void keep(Run run, RowChange change, String told) {
-    run.table().tally().kept();
-    writer.write(
-        new ControlRow.ApplyException(
-            run.route().target().id(), Instant.now(), writer.statement(run.route(), change), told));
+    keep(run.table(), run.route().target().id(), writer.statement(run.route(), change), told);
+  }
+
+  private void keep(StreamTable table, TableId target, String statement, String told) {
+    table.tally().kept();
+    writer.write(new ControlRow.ApplyException(target, Instant.now(), statement, told));
     if (logged++ < LOGGED_CHANGES_MAX) {
       listener.log(Component.TARGET_APPLY, Severity.WARNING, told);
     } else if (logged == LOGGED_CHANGES_MAX + 1) {

@@ -182,12 +182,13 @@ final class ChangePhase implements AutoCloseable {
     ChangeLog.Request request =
         new ChangeLog.Request(
             schemas(run.tables()), mapping::selects, from.position(), from.checkpoint().identity());
+    Map<TableId, StreamTable> tables = streamTables(run.tables());
     try (ChangeReader reader = log.read(request)) {
       listener.streaming(from.position().text());
       ChangeStream stream =
           new ChangeStream(
               definition,
-              streamTables(run.tables()),
+              tables,
               reader,
               writer,
               from,
@@ -198,6 +199,7 @@ final class ChangePhase implements AutoCloseable {
               applied -> course(run, stopAt, applied));
       return stream.run();
     } finally {
+      tables.values().forEach(StreamTable::close);
       writer.rollBack();
     }
   }

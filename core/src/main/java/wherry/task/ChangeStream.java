@@ -61,6 +61,7 @@ final class ChangeStream {
   private final WindowLimits limits;
   private final Handoff<ChangeBatch> handoff;
   private final ChangeWindow window;
+  private final LogContext.ChangeSequence sequence = new LogContext.ChangeSequence();
   private @Nullable RowRouting lastRouting;
   private @Nullable Instant idleSince;
 
@@ -169,6 +170,7 @@ final class ChangeStream {
   }
 
   private Optional<End> take(ChangeBatch batch) throws InterruptedException {
+    LogContext log = new LogContext(batch, sequence);
     for (TransactionPart part : batch.parts()) {
       if (definition.cdcStop() instanceof CommitTime(Instant last)
           && part.transaction().committedAt().isAfter(last)
@@ -179,7 +181,7 @@ final class ChangeStream {
       window.transactionBegins();
       progress.handled(part.events().size());
       for (ChangeEvent event : part.events()) {
-        take(part.transaction(), event);
+        take(part.transaction(), event, log);
       }
       part.end().ifPresent(end -> window.transactionEnds(part.transaction(), end));
     }
@@ -193,9 +195,10 @@ final class ChangeStream {
     return Optional.empty();
   }
 
-  private void take(SourceTransaction transaction, ChangeEvent event) throws InterruptedException {
+  private void take(SourceTransaction transaction, ChangeEvent event, LogContext log)
+      throws InterruptedException {
     if (event instanceof RowChange change) {
-      take(transaction, change);
+      take(transaction, change, log);
       return;
     }
     StreamTable table = tables.get(event.table());
@@ -207,7 +210,7 @@ final class ChangeStream {
     }
   }
 
-  private void take(SourceTransaction transaction, RowChange change) {
+  private void take(SourceTransaction transaction, RowChange change, LogContext log) {
     RowRouting routing = lastRouting;
     if (routing == null
         || routing.rows() != change.rows()
@@ -221,8 +224,12 @@ final class ChangeStream {
     }
     table.tally().captured(change.operation());
     try {
-      RowChange mapped = table.map(change);
-      window.add(table, table.route(), routing.lenient(), mapped);
+      switch (table.map(change, log)) {
+        case MappedChange.Due due ->
+            window.add(table, table.route(), routing.lenient(), due.change());
+        case MappedChange.Filtered filtered -> table.tally().filtered();
+        case MappedChange.Refused refused -> apply.rejected(table, change.operation(), refused);
+      }
     } catch (DmsException e) {
       errors.failed(table, e);
     }

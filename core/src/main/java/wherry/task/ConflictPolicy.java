@@ -2,6 +2,7 @@ package wherry.task;
 
 import wherry.change.RowChange.Operation;
 import wherry.connector.ChangeRefused;
+import wherry.connector.RejectedRow;
 import wherry.error.DmsException;
 import wherry.error.ErrorCode;
 import wherry.schema.TableId;
@@ -80,6 +81,18 @@ final class ConflictPolicy {
         yield decision == Decision.REPLACE ? Decision.KEEP : decision;
       }
       case DELETE -> decide(apply.delete(), "ApplyErrorDeletePolicy", told);
+    };
+  }
+
+  /**
+   * The rules cannot transform the row.
+   *
+   * @throws DmsException when the table or the task ends here
+   */
+  Decision rejected(RejectedRow.Kind kind, String told) {
+    return switch (kind) {
+      case DATA -> decide(of(data.data()), "DataErrorPolicy", told);
+      case TRUNCATION -> decide(of(data.truncation()), "DataTruncationErrorPolicy", told);
     };
   }
 

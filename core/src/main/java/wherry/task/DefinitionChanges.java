@@ -163,13 +163,7 @@ final class DefinitionChanges {
   }
 
   private static Optional<Column> target(MappedTable mapped, String sourceColumn) {
-    List<Column> columns = mapped.source().columns();
-    for (int i = 0; i < columns.size(); i++) {
-      if (columns.get(i).name().equals(sourceColumn)) {
-        return Optional.of(mapped.target().columns().get(i));
-      }
-    }
-    return Optional.empty();
+    return mapped.transform().outputOf(sourceColumn).map(mapped.target().columns()::get);
   }
 
   private void drop(StreamTable table, TableDropped change) {

@@ -192,7 +192,7 @@ final class FullLoad {
       table.begin(TableState.BEING_RELOADED, true);
       listener.tableChanged(table.statistics());
     }
-    boolean deferKey = keyAfterLoad();
+    boolean deferKey = keyAfterLoad(table);
     TableSchema prepared =
         target.prepare(table.mapped().target(), definition.settings().prepareMode(), deferKey);
     List<Segment> segments = snapshot.segments(source, ROWS_PER_SEGMENT);
@@ -272,13 +272,13 @@ final class FullLoad {
         () -> plan.isOver() || table.state() != TableState.FULL_LOAD);
   }
 
-  /** The best format that both ends speak; cells when a value may have to be cut. */
+  /** The best format that both ends speak; cells when a value may have to be cut or changed. */
   private RowFormat agreedFormat(TableLoad table) {
     TableSchema source = table.mapped().source();
     boolean lobsMayBeCut =
         definition.settings().lobBytesMax().isPresent()
             && source.columns().stream().anyMatch(c -> c.type().isLob());
-    if (lobsMayBeCut) {
+    if (lobsMayBeCut || !table.mapped().isPlain()) {
       return RowFormat.CELLS;
     }
     List<RowFormat> taken = target.formats(source, table.target());
@@ -290,13 +290,14 @@ final class FullLoad {
 
   /**
    * Asked for, or cheaper and of no difference: the table is new, and rows that were unique on the
-   * source are so here. Not where values may be cut, for that can make two keys equal.
+   * source are so here. Not where values may be cut or changed, for that can make two keys equal.
    */
-  private boolean keyAfterLoad() {
+  private boolean keyAfterLoad(TableLoad table) {
     TaskSettings settings = definition.settings();
     return settings.keyAfterLoad()
         || (settings.prepareMode() == PrepareMode.DROP_AND_CREATE
             && settings.lobBytesMax().isEmpty()
+            && table.mapped().keepsKeyValues()
             && target.buildsKeysFasterAfterLoad());
   }
 

@@ -2,58 +2,80 @@ package wherry.task;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import wherry.connector.Resource;
 import wherry.connector.TableRoute;
 import wherry.connector.Target;
 import wherry.mapping.MappedTable;
 import wherry.row.RowBatch;
-import wherry.row.RowBatchBuilder;
-import wherry.schema.Column;
 import wherry.schema.Key;
 import wherry.schema.TableSchema;
+import wherry.transform.ChangeFilter;
+import wherry.transform.RefusedRowText;
+import wherry.transform.RowContext;
+import wherry.transform.RowTransformer;
 
-/**
- * How the rows of one version of a table's definition become rows of the target.
- *
- * @param from the columns that the log has
- * @param route where the rows go
- */
-record RowRoute(TableSchema from, int @Nullable [] columns, TableRoute route) {
+/** How the rows of one version of a table's definition become rows of the target. Of one thread. */
+final class RowRoute implements Resource {
+  private final TableSchema from;
+  private final TableRoute route;
+  private final ChangeFilter filter;
+  private final RefusedRowText text;
+  private final boolean keepsDeletedRows;
+  private final @Nullable RowTransformer transformer;
+
   /**
+   * @param from the columns that the log has
    * @param named the same columns under the names that the rules are to see
    * @param mapped {@code named} by the rules
    * @throws wherry.error.DmsException TARGET_TABLE_FAILED when the target lacks the table or a
    *     column
    */
-  static RowRoute of(TableSchema from, TableSchema named, MappedTable mapped, Target target) {
+  RowRoute(TableSchema from, TableSchema named, MappedTable mapped, Target target) {
     TableSchema stands = target.describe(mapped.target());
     List<Integer> key = stands.key().map(Key::columns).orElse(List.of());
-    return new RowRoute(
-        from,
-        columns(named, mapped.source()),
-        new TableRoute(from.id(), mapped.target(), stands, key));
+    this.from = from;
+    this.route = new TableRoute(from.id(), mapped.target(), stands, key);
+    this.filter = new ChangeFilter(mapped.filter(), named);
+    this.text = new RefusedRowText(mapped.transform(), named);
+    this.keepsDeletedRows = mapped.transform().keepsDeletedRows();
+    this.transformer = mapped.transform().isIdentity(named) ? null : mapped.transform().open(named);
   }
 
-  /** Null when all columns are kept. */
-  private static int @Nullable [] columns(TableSchema from, TableSchema kept) {
-    if (kept.columns().size() == from.columns().size()) {
-      return null;
-    }
-    List<String> names = from.columns().stream().map(Column::name).toList();
-    return kept.columns().stream().mapToInt(column -> names.indexOf(column.name())).toArray();
+  TableSchema from() {
+    return from;
+  }
+
+  TableRoute route() {
+    return route;
+  }
+
+  ChangeFilter filter() {
+    return filter;
+  }
+
+  RefusedRowText text() {
+    return text;
+  }
+
+  /** Whether a deleted row stays on the target, with a column that says so. */
+  boolean keepsDeletedRows() {
+    return keepsDeletedRows;
   }
 
   /** The same rows, by the same numbers, as the target has their columns. */
-  RowBatch map(RowBatch rows) {
-    if (columns == null) {
-      return rows.as(route.rows());
+  RowTransformer.Transformed map(RowBatch rows, RowContext context) {
+    if (transformer == null) {
+      return new RowTransformer.Transformed(rows.as(route.rows()), List.of());
     }
-    RowBatchBuilder kept = new RowBatchBuilder(route.rows());
-    for (int row = 0; row < rows.count(); row++) {
-      for (int column : columns) {
-        kept.copy(rows, row, column);
-      }
-      kept.endRow();
+    RowTransformer.Transformed transformed = transformer.apply(rows, context);
+    return new RowTransformer.Transformed(
+        transformed.rows().as(route.rows()), transformed.refusals());
+  }
+
+  @Override
+  public void close() {
+    if (transformer != null) {
+      transformer.close();
     }
-    return kept.build();
   }
 }

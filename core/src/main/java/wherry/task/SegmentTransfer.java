@@ -49,6 +49,7 @@ final class SegmentTransfer {
   private final BooleanSupplier cancelled;
   private final Handoff<Rows> handoff = new Handoff<>(BATCHES_MAX, BYTES_MAX);
   private final @Nullable LobLimit lobLimit;
+  private final LoadTransform transform;
 
   /** Owned by the reading thread; by the writing one after it has seen that thread end. */
   private long reservedBytes;
@@ -74,6 +75,7 @@ final class SegmentTransfer {
         definition.settings().lobBytesMax().isPresent()
             ? new LobLimit(table.mapped().source(), definition.settings().lobBytesMax().getAsInt())
             : null;
+    this.transform = new LoadTransform(table.mapped());
   }
 
   /**
@@ -93,8 +95,7 @@ final class SegmentTransfer {
           return Optional.empty();
         }
         Rows batch = next.get();
-        writer.write(
-            lobLimit != null && batch instanceof RowBatch cells ? lobLimit.apply(cells) : batch);
+        writer.write(batch instanceof RowBatch cells ? mapped(cells, writer) : batch);
         read += batch.count();
         table.sent(batch.count());
       }
@@ -110,6 +111,7 @@ final class SegmentTransfer {
     } catch (Handoff.HandoffClosed e) {
       throw e.getCause() instanceof DmsException failure ? failure : internal(e);
     } finally {
+      transform.close();
       if (!committed) {
         table.takenBack(read);
       }
@@ -118,6 +120,12 @@ final class SegmentTransfer {
       awaitEnd(reading);
       heap.release(reservedBytes);
     }
+  }
+
+  /** The rows as the target shall have them; those that have no such form are rejected. */
+  private RowBatch mapped(RowBatch cells, RowWriter writer) throws InterruptedException {
+    RowBatch whole = lobLimit == null ? cells : lobLimit.apply(cells);
+    return transform.apply(whole, writer);
   }
 
   /**
@@ -142,7 +150,7 @@ final class SegmentTransfer {
     return new Target.LoadRequest(
         definition.name(),
         definition.settings().controlSchema(),
-        table.mapped().source(),
+        table.mapped().rows(),
         table.target(),
         format,
         table.dataErrors());
@@ -151,7 +159,11 @@ final class SegmentTransfer {
   private void readAll(RowFormat format) {
     try (RowReader reader =
         snapshot.read(
-            table.mapped().source(), segment, format, definition.settings().commitRate())) {
+            table.mapped().source(),
+            table.mapped().filter(),
+            segment,
+            format,
+            definition.settings().commitRate())) {
       reserve();
       for (Optional<Rows> rows = reader.next(); rows.isPresent(); rows = reader.next()) {
         table.sawBatch(rows.get().bytes());

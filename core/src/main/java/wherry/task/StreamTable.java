@@ -8,21 +8,27 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import wherry.change.Cut;
 import wherry.change.RowChange;
+import wherry.change.RowChange.Operation;
 import wherry.change.SchemaChange.ColumnChange;
 import wherry.change.SourceTransaction;
+import wherry.connector.Resource;
 import wherry.connector.TableRoute;
 import wherry.connector.Target;
+import wherry.error.DmsException;
+import wherry.error.ErrorCode;
 import wherry.mapping.MappedTable;
 import wherry.row.RowBatch;
-import wherry.schema.Column;
 import wherry.schema.TableId;
 import wherry.schema.TableSchema;
+import wherry.transform.ChangeFilter;
+import wherry.transform.RowRefusal;
+import wherry.transform.RowTransformer.Transformed;
 
 /**
  * A table in the stream of changes: what of it the target has already, and where the rest goes.
  * Owned by the thread that applies.
  */
-final class StreamTable {
+final class StreamTable implements Resource {
   /** What is to be done with the changes of a transaction. */
   enum Standing {
     /** The rows that were loaded hold them. */
@@ -44,7 +50,7 @@ final class StreamTable {
   private MappedTable mapped;
   private @Nullable RowRoute route;
   private @Nullable RowBatch lastRows;
-  private @Nullable RowBatch lastMapped;
+  private @Nullable Transformed lastMapped;
 
   /**
    * @param cuts of the snapshots that the table was loaded under; empty when it was not loaded
@@ -106,7 +112,7 @@ final class StreamTable {
   /** The target's table was altered with the source's. */
   void altered(MappedTable now) {
     mapped = now;
-    route = null;
+    leaveRoute();
   }
 
   /** The source's columns have changed and the target's stay as they are. */
@@ -125,22 +131,87 @@ final class StreamTable {
         case ColumnChange.Retyped retyped -> {}
       }
     }
+    leaveRoute();
+  }
+
+  private void leaveRoute() {
+    if (route != null) {
+      route.close();
+    }
     route = null;
+    forgetRows();
+  }
+
+  @Override
+  public void close() {
+    leaveRoute();
   }
 
   /**
    * The change with its rows as the target has them.
    *
-   * @throws wherry.error.DmsException TARGET_TABLE_FAILED
+   * @param log the batch that the change is of
+   * @throws DmsException TARGET_TABLE_FAILED; TABLE_SUSPENDED when the log lacks what the rules
+   *     need
    */
-  RowChange map(RowChange change) {
-    RowBatch rows = lastMapped;
-    if (rows == null || change.rows() != lastRows) {
-      rows = routeOf(change.rows().schema()).map(change.rows());
-      lastRows = change.rows();
-      lastMapped = rows;
+  MappedChange map(RowChange change, LogContext log) {
+    RowRoute to = routeOf(change.rows().schema());
+    ChangeFilter.Outcome outcome = to.filter().of(change);
+    if (outcome == ChangeFilter.Outcome.FILTERED) {
+      return new MappedChange.Filtered();
     }
-    return new RowChange(change.operation(), rows, change.before(), change.after());
+    if (outcome == ChangeFilter.Outcome.UNKNOWN) {
+      throw lacking(to.filter());
+    }
+    Transformed mapped = lastMapped;
+    if (mapped == null || change.rows() != lastRows) {
+      mapped = to.map(change.rows(), log.of(change.rows()));
+      lastRows = change.rows();
+      lastMapped = mapped;
+    }
+    RowChange due = as(outcome, change, mapped.rows(), to.keepsDeletedRows());
+    for (RowRefusal refusal : mapped.refusals()) {
+      if (refusal.row() == due.before() || refusal.row() == due.after()) {
+        return new MappedChange.Refused(
+            refusal,
+            to.text().key(change.rows(), refusal.row()),
+            to.text().json(change.rows(), refusal.row()));
+      }
+    }
+    return new MappedChange.Due(due);
+  }
+
+  private static RowChange as(
+      ChangeFilter.Outcome outcome, RowChange change, RowBatch rows, boolean keepsDeletedRows) {
+    // Without an image of before, what identifies the row is in the one after.
+    int identity = change.before() == RowChange.NONE ? change.after() : change.before();
+    return switch (outcome) {
+      case INSERT -> new RowChange(Operation.INSERT, rows, RowChange.NONE, change.after());
+      case DELETE -> new RowChange(Operation.DELETE, rows, identity, RowChange.NONE);
+      case AS_IT_IS, FILTERED, UNKNOWN ->
+          keepsDeletedRows && change.operation() == Operation.DELETE
+              ? new RowChange(Operation.UPDATE, rows, change.before(), change.before())
+              : new RowChange(change.operation(), rows, change.before(), change.after());
+    };
+  }
+
+  private DmsException lacking(ChangeFilter filter) {
+    return new DmsException(
+        ErrorCode.TABLE_SUSPENDED,
+        id(),
+        "The source's log does not tell what columns "
+            + filter.condition().columns()
+            + " of table "
+            + id()
+            + " were before a change, so that its filter cannot be decided. Have the source log whole rows"
+            + " (PostgreSQL: ALTER TABLE … REPLICA IDENTITY FULL; MySQL: binlog_row_image=FULL) and reload the"
+            + " table.",
+        null);
+  }
+
+  /** Whether a deleted row stays on the target, so that an insert may find its key there. */
+  boolean keepsDeletedRows() {
+    return route != null && route.keepsDeletedRows();
   }
 
   /** Where the rows go that {@link #map} has mapped last. */
@@ -154,7 +225,8 @@ final class StreamTable {
   private RowRoute routeOf(TableSchema from) {
     if (route == null || (route.from() != from && !route.from().equals(from))) {
       TableSchema named = withNamesKept(from);
-      route = RowRoute.of(from, named, narrowed(mapping.map(named)), target);
+      leaveRoute();
+      route = new RowRoute(from, named, narrowed(mapping.map(named)), target);
     }
     return route;
   }
@@ -170,12 +242,7 @@ final class StreamTable {
     if (notOnTarget.isEmpty()) {
       return whole;
     }
-    List<Column> columns = whole.source().columns();
-    return new MappedTable(
-        whole.source().keepColumns(i -> !notOnTarget.contains(columns.get(i).name())),
-        whole.target().keepColumns(i -> !notOnTarget.contains(columns.get(i).name())),
-        whole.loadOrder(),
-        whole.notes());
+    return whole.without(notOnTarget);
   }
 
   /** Lets go of the rows that were mapped last. */

@@ -74,7 +74,7 @@ final class TableLoad {
     return dataErrors;
   }
 
-  /** A digest of the columns, types and names that a loaded segment depends on. */
+  /** A digest of the columns, types, names and rules that a loaded segment depends on. */
   String fingerprint() {
     return fingerprint;
   }
@@ -85,15 +85,16 @@ final class TableLoad {
             .append('\0')
             .append(mapped.target().id().name());
     List<Column> source = mapped.source().columns();
-    for (int i = 0; i < source.size(); i++) {
-      words
-          .append('\0')
-          .append(source.get(i).name())
-          .append('\0')
-          .append(source.get(i).nativeType().name())
-          .append('\0')
-          .append(mapped.target().columns().get(i).name());
+    for (Column column : source) {
+      words.append('\0').append(column.name()).append('\0').append(column.nativeType().name());
     }
+    words
+        .append('\0')
+        .append(mapped.transform().columns())
+        .append('\0')
+        .append(mapped.filter())
+        .append('\0')
+        .append(mapped.target().key());
     try {
       byte[] digest =
           MessageDigest.getInstance("SHA-256")

@@ -311,6 +311,16 @@ public final class RecordingTarget implements Target {
               refusal.get().column(),
               refusal.get().reason(),
               cells.toString());
+      decide(row);
+    }
+
+    @Override
+    public void reject(RejectedRow row) {
+      rejected++;
+      decide(row);
+    }
+
+    private void decide(RejectedRow row) {
       switch (request.rejections().rejected(row)) {
         case IGNORE -> {}
         case KEEP -> rejections.add(row);

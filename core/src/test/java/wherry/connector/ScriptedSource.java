@@ -22,6 +22,8 @@ import wherry.change.Cut;
 import wherry.change.Position;
 import wherry.error.DmsException;
 import wherry.error.ErrorCode;
+import wherry.filter.FilterCondition;
+import wherry.filter.RowFilter;
 import wherry.row.EncodedRows;
 import wherry.row.RowBatchBuilder;
 import wherry.row.RowFormat;
@@ -327,7 +329,12 @@ public final class ScriptedSource implements Source {
     }
 
     @Override
-    public RowReader read(TableSchema table, Segment segment, RowFormat format, int batchRowsMax) {
+    public RowReader read(
+        TableSchema table,
+        FilterCondition filter,
+        Segment segment,
+        RowFormat format,
+        int batchRowsMax) {
       if (viewClosed.get()) {
         throw new IllegalStateException("The snapshot is closed");
       }
@@ -339,7 +346,7 @@ public final class ScriptedSource implements Source {
       }
       reads.add(new Read(table.id(), segment.number(), format));
       open.incrementAndGet();
-      return new Reader(table, content(table.id()), segment, format, batchRowsMax);
+      return new Reader(table, content(table.id()), filter, segment, format, batchRowsMax);
     }
 
     @Override
@@ -361,7 +368,12 @@ public final class ScriptedSource implements Source {
     private boolean closed;
 
     Reader(
-        TableSchema table, Content content, Segment segment, RowFormat format, int batchRowsMax) {
+        TableSchema table,
+        Content content,
+        FilterCondition filter,
+        Segment segment,
+        RowFormat format,
+        int batchRowsMax) {
       this.table = table;
       this.segment = segment.number();
       this.format = format;
@@ -370,8 +382,17 @@ public final class ScriptedSource implements Source {
       String[] bounds = (segment.predicate().isEmpty() ? all : segment.predicate()).split("\\.\\.");
       this.rows =
           content.rows().subList(Integer.parseInt(bounds[0]), Integer.parseInt(bounds[1])).stream()
+              .filter(row -> passes(filter, row, content.schema()))
               .map(row -> cellsOf(row, content.schema()))
               .toList();
+    }
+
+    private static boolean passes(
+        FilterCondition filter, List<@Nullable String> row, TableSchema whole) {
+      RowBatchBuilder one = new RowBatchBuilder(whole);
+      row.forEach(one::add);
+      one.endRow();
+      return new RowFilter(filter, whole).verdict(one.build(), 0) == RowFilter.Verdict.PASSES;
     }
 
     /** The columns that are asked for; they may be fewer than the table's. */

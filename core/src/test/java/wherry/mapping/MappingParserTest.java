@@ -63,15 +63,20 @@ class MappingParserTest {
           'rule-id':7,'rule-type':null                   | Rule with ruleId = 7 failed validation. rule-type cannot be null.
           'rule-id':7,'rule-type':'Selection'            | Rule with ruleId = 7 failed validation. rule-type "Selection" is unknown; selection or transformation is expected.
           'rule-id':7,'rule-type':'table-settings'       | Rule with ruleId = 7 failed validation. rule-type table-settings is not supported by this version of Wherry; remove the rule to go on without it.
-          'rule-id':7,'rule-type':'object-mapping'       | Rule with ruleId = 7 failed validation. rule-type object-mapping is not supported by this version of Wherry; remove the rule to go on without it.
-          'rule-id':7,'rule-type':'post-processing'      | Rule with ruleId = 7 failed validation. rule-type post-processing is not supported by this version of Wherry; remove the rule to go on without it.
-          'rule-id':7,'rule-type':'validation'           | Rule with ruleId = 7 failed validation. rule-type validation is not supported by this version of Wherry; remove the rule to go on without it.
+          'rule-id':7,'rule-type':'object-mapping'       | Rule with ruleId = 7 failed validation. rule-type object-mapping applies to Kafka, Kinesis and DynamoDB targets only.
+          'rule-id':7,'rule-type':'post-processing'      | Rule with ruleId = 7 failed validation. rule-type post-processing applies to Amazon S3 targets only.
           'rule-id':7,'rule-action':'Include'            | Rule with ruleId = 7 failed validation. rule-action must be include, exclude or explicit, not "Include".
           'rule-id':7,'load-order':0                     | Rule with ruleId = 7 failed validation. load-order must be a number from 1 to 2147483647, not "0".
           'rule-id':7,'load-order':'soon'                | Rule with ruleId = 7 failed validation. load-order must be a number from 1 to 2147483647, not "soon".
           'rule-id':7,'load-order':2147483648            | Rule with ruleId = 7 failed validation. load-order must be a number from 1 to 2147483647, not "2147483648".
-          'rule-id':7,'filters':[{'filter-type':'source'}] | Rule with ruleId = 7 failed validation. filters are not supported by this version of Wherry; without them the rule would load more rows than it says.
-          'rule-id':7,'filters':'id > 7'                 | Rule with ruleId = 7 failed validation. filters are not supported by this version of Wherry; without them the rule would load more rows than it says.
+          'rule-id':7,'filters':'id > 7'                 | Rule with ruleId = 7 failed validation. filters must be an array.
+          'rule-id':7,'filters':[{'filter-type':'source','filter-conditions':[{'filter-operator':'null'}]}] | Rule with ruleId = 7 failed validation. column-name of the filter cannot be null.
+          'rule-id':7,'filters':[{'filter-type':'target','column-name':'c','filter-conditions':[{'filter-operator':'null'}]}] | Rule with ruleId = 7 failed validation. filter-type must be source, not "target".
+          'rule-id':7,'filters':[{'filter-type':'source','column-name':'c'}] | Rule with ruleId = 7 failed validation. the filter on column c has no filter-conditions.
+          'rule-id':7,'filters':[{'filter-type':'source','column-name':'c','filter-conditions':[{'filter-operator':'lt','value':'1'}]}] | Rule with ruleId = 7 failed validation. filter-operator must be lte, gte, eq, noteq, between, notbetween, null or notnull, not "lt".
+          'rule-id':7,'filters':[{'filter-type':'source','column-name':'c','filter-conditions':[{'filter-operator':'eq'}]}] | Rule with ruleId = 7 failed validation. value is required by filter-operator eq.
+          'rule-id':7,'filters':[{'filter-type':'source','column-name':'c','filter-conditions':[{'filter-operator':'between','start-value':'1'}]}] | Rule with ruleId = 7 failed validation. end-value is required by filter-operator between.
+          'rule-id':7,'rule-action':'exclude','filters':[{'filter-type':'source','column-name':'c','filter-conditions':[{'filter-operator':'null'}]}] | Rule with ruleId = 7 failed validation. filters can only be used with rule-action include.
           'rule-id':7,'object-locator':{'schema-name':'a'} | Rule with ruleId = 7 failed validation. table-name of the object locator cannot be null.
           'rule-id':7,'object-locator':{'table-name':'a','schema-name':''} | Rule with ruleId = 7 failed validation. schema-name of the object locator cannot be null.
           'rule-id':7,'object-locator':{'schema-name':'a','table-name':'b','table-type':'index'} | Rule with ruleId = 7 failed validation. table-type must be table, view or all, not "index".
@@ -93,7 +98,8 @@ class MappingParserTest {
           """
           table            | rename             |                       | value is required by rule-action rename.
           table            | rename             | 'value':null          | value is required by rule-action rename.
-          table            | rename             | 'value':'a','expression':'$x' | expression is not supported by this version of Wherry; give the new name as value.
+          table            | rename             | 'value':'a','expression':'$AR_M_SOURCE_SCHEMA' | value and expression exclude each other; give one of them.
+          table            | rename             | 'expression':'$id' | $id cannot be used in the expression of a name, which knows $AR_M_SOURCE_SCHEMA, $AR_M_SOURCE_TABLE_NAME, $AR_M_SOURCE_COLUMN_NAME, $AR_M_SOURCE_COLUMN_DATATYPE only.
           table            | add-prefix         | 'value':''            | value is required by rule-action add-prefix.
           table            | add-suffix         |                       | value is required by rule-action add-suffix.
           table            | remove-prefix      |                       | value is required by rule-action remove-prefix.
@@ -102,17 +108,32 @@ class MappingParserTest {
           table            | replace-suffix     | 'old-value':'a'       | value is required by rule-action replace-suffix.
           table            | remove-column      |                       | rule-action remove-column needs rule-target column, not "table".
           table            | shout              |                       | rule-action "shout" is unknown.
-          row              | rename             | 'value':'a'           | rule-target must be schema, table or column, not "row".
-          table-tablespace | rename             | 'value':'a'           | rule-target table-tablespace applies to Oracle targets only.
-          index-tablespace | rename             | 'value':'a'           | rule-target index-tablespace applies to Oracle targets only.
-          table            | define-primary-key |                       | rule-action define-primary-key is not supported by this version of Wherry; remove the rule to go on without it.
-          column           | include-column     |                       | rule-action include-column is not supported by this version of Wherry; remove the rule to go on without it.
-          column           | add-column         |                       | rule-action add-column is not supported by this version of Wherry; remove the rule to go on without it.
-          column           | change-data-type   |                       | rule-action change-data-type is not supported by this version of Wherry; remove the rule to go on without it.
-          column           | add-before-image-columns |                 | rule-action add-before-image-columns is not supported by this version of Wherry; remove the rule to go on without it.
-          column           | data-masking-digits-mask |                 | rule-action data-masking-digits-mask is not supported by this version of Wherry; remove the rule to go on without it.
-          column           | data-masking-digits-randomize |            | rule-action data-masking-digits-randomize is not supported by this version of Wherry; remove the rule to go on without it.
-          column           | data-masking-hash-mask |                   | rule-action data-masking-hash-mask is not supported by this version of Wherry; remove the rule to go on without it.
+          row              | rename             | 'value':'a'           | rule-target must be schema, table, column, table-tablespace or index-tablespace, not "row".
+          table            | include-column     |                       | rule-action include-column needs rule-target column, not "table".
+          column           | define-primary-key | 'primary-key-def':{'name':'k','columns':['id']} | rule-action define-primary-key needs rule-target table, not "column".
+          table            | define-primary-key |                       | primary-key-def is required by rule-action define-primary-key.
+          table            | define-primary-key | 'primary-key-def':{'columns':['id']} | name of the primary-key-def cannot be null.
+          table            | define-primary-key | 'primary-key-def':{'name':'k'} | columns of the primary-key-def must be different names, at least one.
+          table            | define-primary-key | 'primary-key-def':{'name':'k','columns':['a','a']} | columns of the primary-key-def must be different names, at least one.
+          table            | define-primary-key | 'primary-key-def':{'name':'k','origin':'key','columns':['a']} | origin of the primary-key-def must be primary-key or unique-index, not "key".
+          column           | add-column         | 'data-type':{'type':'string'} | value is required by rule-action add-column.
+          column           | add-column         | 'value':'c'           | data-type with a type is required by rule-action add-column.
+          column           | add-column         | 'value':'c','data-type':{'type':'varchar'} | data-type "varchar" is not an AWS DMS data type.
+          column           | add-column         | 'value':'c','data-type':{'type':'map'} | data-type "map" exists for document targets only.
+          column           | add-column         | 'value':'c','data-type':{'type':'string','length':'no'} | length of the data-type must be a number from 1, not "no".
+          column           | add-column         | 'value':'c','data-type':{'type':'numeric','precision':2,'scale':'3'} | scale 3 of the data-type is above its precision 2.
+          column           | add-column         | 'value':'c','data-type':{'type':'datetime','precision':12} | precision of the data-type must be a number from 0 to 9, not "12".
+          column           | add-column         | 'value':'c','data-type':{'type':'int4'},'expression':'$a +'  | expression "$a +" cannot be used: it needs SQLite, which is not part of this program.
+          column           | add-column         | 'value':'c','data-type':{'type':'int4'},'expression':'(select 1)' | expression "(select 1)" cannot be used: select cannot be used: an expression of one row is expected, not a statement.
+          column           | add-column         | 'value':'c','data-type':{'type':'int4'},'expression':'1; drop' | expression "1; drop" cannot be used: ";" at character 2 is not part of an expression.
+          column           | change-data-type   |                       | data-type with a type is required by rule-action change-data-type.
+          column           | add-before-image-columns |                 | before-image-def is required by rule-action add-before-image-columns.
+          column           | add-before-image-columns | 'before-image-def':{'column-prefix':'','column-suffix':''} | column-prefix and column-suffix of the before-image-def cannot both be empty.
+          column           | add-before-image-columns | 'before-image-def':{'column-filter':'some'} | column-filter of the before-image-def must be pk-only, non-lob or all, not "some".
+          column           | data-masking-digits-mask |                 | value is required by rule-action data-masking-digits-mask.
+          column           | data-masking-digits-mask | 'value':'##'    | value of rule-action data-masking-digits-mask must be one printable ASCII character, not "##".
+          column           | data-masking-digits-mask | 'value':' '     | value of rule-action data-masking-digits-mask must be one printable ASCII character, not " ".
+          table            | data-masking-hash-mask |                   | rule-action data-masking-hash-mask needs rule-target column, not "table".
           """)
   void a_transformation_that_cannot_be_used_is_refused_by_its_id(
       String target, String action, String keys, String reason) {
@@ -166,8 +187,8 @@ class MappingParserTest {
                 + " Rule with ruleId = 1 failed validation. load-order must be a number from 1 to 2147483647, not \"-3\"."
                 + " Rule with ruleId = 1 failed validation. rule-id is used by rule number 2 and rule number 3; it must be unique."
                 + " Rule with ruleId = 1 failed validation. value is required by rule-action rename."
-                + " Rule with ruleId = 3 failed validation. rule-action add-column is not supported by this version of Wherry; remove"
-                + " the rule to go on without it.");
+                + " Rule with ruleId = 3 failed validation. data-type with a type is required by rule-action add-column."
+                + " Rule with ruleId = 3 failed validation. value is required by rule-action add-column.");
   }
 
   @Test

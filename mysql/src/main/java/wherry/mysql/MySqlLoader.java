@@ -5,6 +5,7 @@ import java.sql.SQLException;
 import org.mariadb.jdbc.message.client.QueryPacket;
 import wherry.connector.LoadCounts;
 import wherry.connector.LoadLedger;
+import wherry.connector.RejectedRow;
 import wherry.connector.RowWriter;
 import wherry.connector.Target;
 import wherry.error.DmsException;
@@ -214,6 +215,11 @@ final class MySqlLoader implements RowWriter {
         session.execute(MySqlSession.STRICT);
       }
     }
+  }
+
+  @Override
+  public void reject(RejectedRow row) {
+    rejections.reject(row);
   }
 
   @Override

@@ -8,7 +8,6 @@ import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import wherry.connector.RowReader;
-import wherry.connector.Segment;
 import wherry.error.DmsException;
 import wherry.error.ErrorCode;
 import wherry.row.RowBatchBuilder;
@@ -38,7 +37,7 @@ final class MySqlReader implements RowReader {
   MySqlReader(
       MySqlSession session,
       TableSchema table,
-      Segment segment,
+      String predicate,
       int batchRowsMax,
       Consumer<MySqlSession> giveBack) {
     this.session = session;
@@ -46,7 +45,7 @@ final class MySqlReader implements RowReader {
     this.batchRowsMax = batchRowsMax;
     this.giveBack = giveBack;
     this.batch = new RowBatchBuilder(table);
-    this.stream = new RowStream(select(table, segment));
+    this.stream = new RowStream(select(table, predicate));
     List<Column> columns = table.columns();
     this.floats = new boolean[columns.size()];
     for (int i = 0; i < floats.length; i++) {
@@ -59,7 +58,10 @@ final class MySqlReader implements RowReader {
     }
   }
 
-  static String select(TableSchema table, Segment segment) {
+  /**
+   * @param predicate SQL of the rows that are wanted; empty for all
+   */
+  static String select(TableSchema table, String predicate) {
     StringBuilder sql = new StringBuilder("SELECT ");
     for (Column column : table.columns()) {
       String quoted = MySqlNames.quoted(column.name());
@@ -67,9 +69,9 @@ final class MySqlReader implements RowReader {
           .append(MySqlColumns.selectExpression(column, quoted).orElse(quoted));
     }
     sql.append(" FROM ").append(MySqlNames.quoted(table.id()));
-    return segment.predicate().isEmpty()
+    return predicate.isEmpty()
         ? sql.toString()
-        : sql.append(" WHERE ").append(segment.predicate()).toString();
+        : sql.append(" WHERE ").append(predicate).toString();
   }
 
   @Override

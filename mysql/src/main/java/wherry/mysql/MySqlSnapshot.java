@@ -13,6 +13,7 @@ import wherry.connector.Segment;
 import wherry.connector.Snapshot;
 import wherry.error.DmsException;
 import wherry.error.ErrorCode;
+import wherry.filter.FilterCondition;
 import wherry.row.RowFormat;
 import wherry.schema.TableSchema;
 
@@ -85,7 +86,12 @@ final class MySqlSnapshot implements Snapshot {
   }
 
   @Override
-  public RowReader read(TableSchema table, Segment segment, RowFormat format, int batchRowsMax) {
+  public RowReader read(
+      TableSchema table,
+      FilterCondition filter,
+      Segment segment,
+      RowFormat format,
+      int batchRowsMax) {
     MySqlSession session;
     try {
       session = idle.take();
@@ -98,7 +104,8 @@ final class MySqlSnapshot implements Snapshot {
           e);
     }
     try {
-      return new MySqlReader(session, table, segment, batchRowsMax, idle::add);
+      return new MySqlReader(
+          session, table, FilterSql.and(segment.predicate(), filter), batchRowsMax, idle::add);
     } catch (RuntimeException | Error e) {
       idle.add(session);
       throw e;

@@ -40,6 +40,11 @@ final class Rejections {
             column,
             refusal.reason(),
             json(batch, row));
+    reject(rejected);
+  }
+
+  /** A row that was refused before it became one of the target's. */
+  void reject(RejectedRow rejected) {
     RejectionPolicy.Decision decision = request.rejections().rejected(rejected);
     count++;
     switch (decision) {

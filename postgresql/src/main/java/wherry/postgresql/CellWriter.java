@@ -6,6 +6,7 @@ import java.util.OptionalInt;
 import org.postgresql.copy.CopyIn;
 import wherry.connector.LoadCounts;
 import wherry.connector.LoadLedger;
+import wherry.connector.RejectedRow;
 import wherry.connector.RowWriter;
 import wherry.row.RowBatch;
 import wherry.row.Rows;
@@ -189,6 +190,15 @@ final class CellWriter implements RowWriter {
     }
     loaded += copy.endCopy();
     bytes += end - start;
+  }
+
+  @Override
+  public void reject(RejectedRow row) {
+    try {
+      refused.reject(row);
+    } catch (SQLException e) {
+      throw transaction.failure(e);
+    }
   }
 
   @Override

@@ -12,7 +12,6 @@ import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyOut;
 import wherry.connector.RowReader;
-import wherry.connector.Segment;
 import wherry.error.DmsException;
 import wherry.error.ErrorCode;
 import wherry.row.EncodedRows;
@@ -48,10 +47,11 @@ final class CopyReader implements RowReader {
    * What to read.
    *
    * @param size the table as the snapshot found it
+   * @param predicate SQL of the rows that are wanted; empty for all
    * @param batchRowsMax rows of a batch at most
    */
   record Request(
-      TableSchema table, RelationSize size, Segment segment, RowFormat format, int batchRowsMax) {
+      TableSchema table, RelationSize size, String predicate, RowFormat format, int batchRowsMax) {
 
     boolean isCells() {
       return format.equals(RowFormat.CELLS);
@@ -63,7 +63,7 @@ final class CopyReader implements RowReader {
 
     /** A bare table is read without the executor's help, which costs the server less. */
     private String query() {
-      boolean bare = size.kind() == 'r' && !size.generated() && segment.predicate().isEmpty();
+      boolean bare = size.kind() == 'r' && !size.generated() && predicate.isEmpty();
       if (bare && !isCells()) {
         return "COPY %s (%s) TO STDOUT"
             .formatted(PostgresNames.quote(table.id()), PostgresNames.quote(table.columns()));
@@ -74,7 +74,7 @@ final class CopyReader implements RowReader {
                   .map(column -> CellForm.of(column).expression(PostgresNames.quote(column.name())))
                   .collect(Collectors.joining(", "))
               : PostgresNames.quote(table.columns());
-      String where = segment.predicate().isEmpty() ? "" : " WHERE " + segment.predicate();
+      String where = predicate.isEmpty() ? "" : " WHERE " + predicate;
       return "COPY (SELECT %s FROM %s%s) TO STDOUT"
           .formatted(columns, size.from(table.id()), where);
     }

@@ -4,6 +4,7 @@ import java.sql.SQLException;
 import org.postgresql.copy.CopyIn;
 import wherry.connector.LoadCounts;
 import wherry.connector.LoadLedger;
+import wherry.connector.RejectedRow;
 import wherry.connector.RowWriter;
 import wherry.error.DmsException;
 import wherry.error.ErrorCode;
@@ -38,6 +39,11 @@ final class EncodedWriter implements RowWriter {
     } catch (SQLException e) {
       throw refused(e);
     }
+  }
+
+  @Override
+  public void reject(RejectedRow row) {
+    throw new IllegalStateException("Encoded rows are not transformed, but this one was: " + row);
   }
 
   @Override

@@ -20,6 +20,7 @@ import wherry.connector.Segment;
 import wherry.connector.Snapshot;
 import wherry.error.DmsException;
 import wherry.error.ErrorCode;
+import wherry.filter.FilterCondition;
 import wherry.row.RowFormat;
 import wherry.schema.Column;
 import wherry.schema.TableId;
@@ -302,14 +303,24 @@ final class PostgresSnapshot implements Snapshot {
   }
 
   @Override
-  public RowReader read(TableSchema table, Segment segment, RowFormat format, int batchRowsMax) {
+  public RowReader read(
+      TableSchema table,
+      FilterCondition filter,
+      Segment segment,
+      RowFormat format,
+      int batchRowsMax) {
     Connection session = readers.borrow();
     try {
       return new CopyReader(
           sessions,
           readers,
           session,
-          new CopyReader.Request(table, size(table), segment, format, batchRowsMax));
+          new CopyReader.Request(
+              table,
+              size(table),
+              FilterSql.and(segment.predicate(), filter),
+              format,
+              batchRowsMax));
     } catch (SQLException e) {
       readers.discard(session);
       throw sessions

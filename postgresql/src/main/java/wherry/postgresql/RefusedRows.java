@@ -101,6 +101,11 @@ final class RefusedRows {
     RejectedRow rejected =
         new RejectedRow(
             transaction.table(), kind, key(batch, row), column, reason, RowText.json(batch, row));
+    reject(rejected);
+  }
+
+  /** A row that was refused before it became one of the target's. */
+  void reject(RejectedRow rejected) throws SQLException {
     Decision decision = transaction.request().rejections().rejected(rejected);
     count++;
     switch (decision) {

@@ -8,6 +8,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
+import wherry.expression.sqlite.SqliteEvaluator;
 import wherry.mapping.MappingException;
 import wherry.mapping.TableMapping;
 import wherry.server.wire.Fault;
@@ -28,7 +29,7 @@ record TaskDocuments(ObjectNode document, ObjectNode given) {
    */
   static void checkMappings(@Nullable String json) {
     try {
-      TableMapping.parse(json == null ? "" : json);
+      TableMapping.parse(json == null ? "" : json, new SqliteEvaluator());
     } catch (MappingException e) {
       throw Fault.invalidParameterValue(String.valueOf(e.getMessage()));
     }

@@ -22,6 +22,7 @@ import wherry.connector.Source;
 import wherry.connector.Target;
 import wherry.error.DmsException;
 import wherry.error.ErrorCode;
+import wherry.expression.sqlite.SqliteEvaluator;
 import wherry.flow.ByteBudget;
 import wherry.mapping.TableMapping;
 import wherry.schema.TableId;
@@ -347,7 +348,7 @@ public final class TaskSupervisor implements AutoCloseable {
       TaskDefinition definition =
           new TaskDefinition(
               TaskRecords.resourceId(arn),
-              TableMapping.parse(task.tableMappings()),
+              TableMapping.parse(task.tableMappings(), new SqliteEvaluator()),
               settings,
               how,
               earlier,

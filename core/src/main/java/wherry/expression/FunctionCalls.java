@@ -1,0 +1,132 @@
+package wherry.expression;
+
+import java.util.List;
+import java.util.function.Supplier;
+import wherry.expression.ExpressionCompiler.NotCompiled;
+import wherry.expression.Operators.Comparison;
+
+/** Which functions are compiled, with how many arguments of which classes. */
+final class FunctionCalls {
+  /** SQLite computes with places in ways of its own where they do not fit an int. */
+  private static final long SUBSTRING_PLACE_MAX = 1_000_000_000;
+
+  private FunctionCalls() {}
+
+  /**
+   * @param name in lower case
+   * @param operation the row's operation, for operation_indicator
+   */
+  static Node compile(String name, List<Node> arguments, Supplier<Node> operation) {
+    Node[] all = arguments.toArray(Node[]::new);
+    int count = all.length;
+    return switch (name) {
+      case "lower", "upper" ->
+          new Functions.Case(name.equals("upper"), ExpressionCompiler.text(only(all)));
+      case "trim", "ltrim", "rtrim" -> trim(name, all);
+      case "replace" -> {
+        // Of an empty pattern SQLite gives the first argument as it is, even where the third is
+        // NULL.
+        expect(count == 3 && onlyText(all[0]) && isNotEmpty(all[1]));
+        yield new Functions.Replace(all[0], text(all[1]), text(all[2]));
+      }
+      case "replacechars" -> {
+        expect(count == 3);
+        yield new Functions.ReplaceCharacters(text(all[0]), text(all[1]), text(all[2]));
+      }
+      case "substr", "substring" -> substring(all);
+      case "length" -> {
+        expect(!only(all).mayBe(StorageClasses.REAL));
+        yield new Functions.Length(all[0]);
+      }
+      case "hex" -> {
+        expect(!only(all).mayBe(StorageClasses.NUMBERS));
+        yield new Functions.Hex(all[0]);
+      }
+      case "hash_sha256" -> {
+        expect(!only(all).mayBe(StorageClasses.REAL));
+        yield new Functions.Sha256(all[0]);
+      }
+      case "coalesce" -> {
+        expect(count >= 2);
+        yield new Node.Coalesce(all);
+      }
+      case "ifnull" -> {
+        expect(count == 2);
+        yield new Node.Coalesce(all);
+      }
+      case "nullif" -> {
+        expect(count == 2);
+        yield new Functions.NullIf(all[0], all[1]);
+      }
+      case "iif" -> {
+        expect(count == 3);
+        yield new Node.Choice(
+            new Node[] {ExpressionCompiler.logical(all[0])}, new Node[] {all[1]}, all[2]);
+      }
+      case "max", "min" -> {
+        expect(count >= 2); // Of one argument it is an aggregate.
+        yield new Functions.Extreme(name.equals("max"), all);
+      }
+      case "abs" -> new Functions.Absolute(ExpressionCompiler.number(only(all)));
+      case "operation_indicator" -> operationIndicator(all, operation);
+      default -> throw new NotCompiled();
+    };
+  }
+
+  private static Node trim(String name, Node[] arguments) {
+    expect(arguments.length == 1 || arguments.length == 2);
+    Node characters = arguments.length == 2 ? arguments[1] : Node.Constant.of(" ");
+    return new Functions.Trim(
+        !name.equals("rtrim"), !name.equals("ltrim"), text(arguments[0]), text(characters));
+  }
+
+  private static Node substring(Node[] arguments) {
+    expect(arguments.length == 2 || arguments.length == 3);
+    var unused = text(arguments[0]);
+    for (int i = 1; i < arguments.length; i++) {
+      expect(
+          arguments[i] instanceof Node.Constant constant
+              && constant.value().type() == SqlValue.Type.INTEGER
+              && Math.abs(constant.value().integer()) <= SUBSTRING_PLACE_MAX);
+    }
+    return new Functions.Substring(arguments);
+  }
+
+  /** {@code operation_indicator(on_delete, on_update, on_insert)}. */
+  private static Node operationIndicator(Node[] arguments, Supplier<Node> operation) {
+    expect(arguments.length == 3);
+    return new Node.Choice(
+        new Node[] {is(operation.get(), "DELETE"), is(operation.get(), "UPDATE")},
+        new Node[] {arguments[0], arguments[1]},
+        arguments[2]);
+  }
+
+  private static Node is(Node operation, String word) {
+    return new Operators.Compare(Comparison.EQUAL, false, operation, Node.Constant.of(word));
+  }
+
+  private static Node text(Node node) {
+    return ExpressionCompiler.text(node);
+  }
+
+  private static boolean onlyText(Node node) {
+    return !node.mayBe(~StorageClasses.TEXT & StorageClasses.ANY);
+  }
+
+  private static boolean isNotEmpty(Node node) {
+    return node instanceof Node.Constant constant
+        && constant.value().type() == SqlValue.Type.TEXT
+        && constant.value().length() > 0;
+  }
+
+  private static Node only(Node[] arguments) {
+    expect(arguments.length == 1);
+    return arguments[0];
+  }
+
+  private static void expect(boolean compiled) {
+    if (!compiled) {
+      throw new NotCompiled();
+    }
+  }
+}
