@@ -4,10 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.zip.CRC32;
 import wherry.change.Cut;
 import wherry.change.Position;
@@ -15,7 +12,6 @@ import wherry.connector.ChangeLog;
 import wherry.connector.ChangeReader;
 import wherry.error.DmsException;
 import wherry.error.ErrorCode;
-import wherry.schema.Column;
 import wherry.schema.TableSchema;
 
 /** The binary log of a server. A task owns nothing in it but the name under which it reads. */
@@ -86,27 +82,12 @@ final class BinlogChangeLog implements ChangeLog {
       if (!files.contains(from.file())) {
         throw BinlogFailure.lost(settings, from, "the oldest file is " + files.get(0), null);
       }
-      LoggedCells types = new LoggedCells(charsets(session, request.tables()));
       LoggedTables tables =
-          new LoggedTables(request.tables(), session.server().ignoresCaseOfNames(), types);
+          new LoggedTables(request, new PresentCatalog(settings), session.server());
       return new BinlogReader(settings, from, serverId(), tables);
     } catch (SQLException e) {
       throw MySqlFailure.of(settings, "asking about the binary log", e);
     }
-  }
-
-  private static Map<String, Optional<CharacterSet>> charsets(
-      MySqlSession session, List<TableSchema> tables) throws SQLException {
-    Map<String, Optional<CharacterSet>> charsets = new HashMap<>();
-    for (TableSchema table : tables) {
-      for (Column column : table.columns()) {
-        String name = LoggedCells.charset(column);
-        if (!name.isEmpty() && !charsets.containsKey(name)) {
-          charsets.put(name, CharacterSet.of(session, name));
-        }
-      }
-    }
-    return charsets;
   }
 
   /**

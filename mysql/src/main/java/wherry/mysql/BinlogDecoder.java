@@ -9,7 +9,6 @@ import org.jspecify.annotations.Nullable;
 import wherry.change.ChangeBatch;
 import wherry.change.RowChange;
 import wherry.change.RowChange.Operation;
-import wherry.change.SchemaChange;
 import wherry.change.SourceTransaction;
 import wherry.error.DmsException;
 import wherry.error.ErrorCode;
@@ -156,9 +155,7 @@ final class BinlogDecoder {
         if (transaction == null) {
           open(new Gtid("", Instant.ofEpochSecond(event.timestampSeconds())), at);
         }
-        for (SchemaChange change : tables.statement(query)) {
-          changes.add(change);
-        }
+        tables.statement(query, at).forEach(changes::add);
         mapped.clear();
         if (!begun) {
           end();

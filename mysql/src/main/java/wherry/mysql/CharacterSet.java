@@ -18,6 +18,9 @@ sealed interface CharacterSet {
   /** Adds the text as a cell. */
   void toUtf8(byte[] bytes, int at, int length, RowBatchBuilder cells);
 
+  /** Bytes of a character at most. */
+  int bytesMax();
+
   /** MySQL's names and Java's. */
   Map<String, String> UNICODE =
       Map.of("ucs2", "UTF-16BE", "utf16", "UTF-16BE", "utf16le", "UTF-16LE", "utf32", "UTF-32BE");
@@ -31,12 +34,13 @@ sealed interface CharacterSet {
     }
     String unicode = UNICODE.get(name);
     if (unicode != null) {
-      return Optional.of(new Unicode(Charset.forName(unicode)));
+      return Optional.of(new Unicode(Charset.forName(unicode), name.equals("ucs2") ? 2 : 4));
     }
     byte[][] one = characters(session, name, "n.i", 1 << 8);
     int bytesMax = bytesMax(session, name);
     return Optional.of(
         new Table(
+            bytesMax,
             one,
             bytesMax == 1 ? new byte[0][] : characters(session, name, "256*m.i+n.i", 1 << 16),
             bytesMax == 3
@@ -101,7 +105,7 @@ sealed interface CharacterSet {
    * @param three of the byte 0x8F and two more (ujis, eucjpms); empty for others
    */
   @SuppressWarnings("ArrayRecordComponent") // Nobody changes or compares them.
-  record Table(byte[][] one, byte[][] two, byte[][] three) implements CharacterSet {
+  record Table(int bytesMax, byte[][] one, byte[][] two, byte[][] three) implements CharacterSet {
     private static final int UTF8_BYTES_MAX = 4;
     private static final byte[] UNKNOWN = {'?'};
     private static final int THREE_BYTES_LEAD = 0x8F;
@@ -146,7 +150,7 @@ sealed interface CharacterSet {
     private static final Charset GB18030 = Charset.forName("GB18030");
   }
 
-  record Unicode(Charset charset) implements CharacterSet {
+  record Unicode(Charset charset, int bytesMax) implements CharacterSet {
     @Override
     public void toUtf8(byte[] bytes, int at, int length, RowBatchBuilder cells) {
       cells.add(new String(bytes, at, length, charset).getBytes(StandardCharsets.UTF_8));

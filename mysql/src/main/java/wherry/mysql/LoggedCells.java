@@ -3,7 +3,6 @@ package wherry.mysql;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -20,13 +19,10 @@ final class LoggedCells {
   private static final Pattern CHARACTER_SET = Pattern.compile(" CHARACTER SET (\\w+)");
   private static final Pattern WORD = Pattern.compile("\\w+");
 
-  private final Map<String, Optional<CharacterSet>> charsets;
+  private final PresentCatalog catalog;
 
-  /**
-   * @param charsets by their names, those of all columns; empty for UTF-8
-   */
-  LoggedCells(Map<String, Optional<CharacterSet>> charsets) {
-    this.charsets = charsets;
+  LoggedCells(PresentCatalog catalog) {
+    this.catalog = catalog;
   }
 
   /** The name of a text column's character set; empty for others. */
@@ -38,7 +34,7 @@ final class LoggedCells {
   /**
    * The first word of the type as the catalogue has it: {@code int} of {@code int(10) unsigned}.
    */
-  private static String word(Column column) {
+  static String word(Column column) {
     Matcher matcher = WORD.matcher(column.nativeType().name().toLowerCase(Locale.ROOT));
     return matcher.find() ? matcher.group() : "";
   }
@@ -85,7 +81,8 @@ final class LoggedCells {
           when(word.equals("time") && column.scale() == 0, new LoggedTimes.OldTime());
       case LoggedColumn.VARCHAR ->
           when(
-              word.equals("varchar") || word.equals("varbinary") || word.equals("vector"),
+              word.equals("vector")
+                  || (word.startsWith("var") && meta == column.length() * bytesMax(column)),
               text(meta > 255 ? 2 : 1, column));
       case LoggedColumn.STRING -> fixed(word, meta, column);
       case LoggedColumn.ENUM ->
@@ -140,7 +137,7 @@ final class LoggedCells {
   private Optional<LoggedCell> fixed(String word, int width, Column column) {
     int lengthBytes = width > 255 ? 2 : 1;
     return switch (word) {
-      case "char" -> Optional.of(text(lengthBytes, column));
+      case "char" -> when(width == column.length() * bytesMax(column), text(lengthBytes, column));
       case "binary" ->
           when(
               width == column.length(),
@@ -161,10 +158,21 @@ final class LoggedCells {
     String name = charset(column);
     return name.isEmpty()
         ? plain
-        : charsets
-            .getOrDefault(name, Optional.empty())
+        : catalog
+            .charset(name)
             .<LoggedCell>map(charset -> new LoggedBytes.Converted(plain, charset))
             .orElse(plain);
+  }
+
+  /**
+   * Bytes of a character at most; the length in the log is in bytes, the column's in characters.
+   */
+  private int bytesMax(Column column) {
+    String name = charset(column);
+    int unconverted = name.isEmpty() ? 1 : name.equals("utf8mb4") ? 4 : 3;
+    return name.isEmpty()
+        ? unconverted
+        : catalog.charset(name).map(CharacterSet::bytesMax).orElse(unconverted);
   }
 
   private static byte[][] labels(List<String> labels) {

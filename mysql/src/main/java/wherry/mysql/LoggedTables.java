@@ -6,40 +6,77 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.BiPredicate;
 import org.jspecify.annotations.Nullable;
-import wherry.change.SchemaChange;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import wherry.change.ChangeEvent;
+import wherry.change.SchemaChange.ColumnsChanged;
+import wherry.change.SchemaChange.TableCreated;
+import wherry.change.SchemaChange.TableDropped;
 import wherry.change.SchemaChange.TableLost;
+import wherry.change.SchemaChange.TableRenamed;
+import wherry.change.TableTruncated;
+import wherry.connector.ChangeLog;
+import wherry.connector.Target;
 import wherry.schema.TableId;
 import wherry.schema.TableSchema;
 
-/** The task's tables as they are at the place of the log that is being read. Not thread-safe. */
+/**
+ * The task's tables as they are at the place of the log that is being read. A statement that cannot
+ * be followed loses the tables that it names, and no others. Not thread-safe.
+ */
 final class LoggedTables {
-  private final Map<TableId, TableSchema> tables = new HashMap<>();
-  private final boolean ignoresCase;
-  private final LoggedCells types;
+  private static final Logger log = LoggerFactory.getLogger(LoggedTables.class);
+  private static final Set<String> DEFINING =
+      Set.of("CREATE", "ALTER", "DROP", "RENAME", "TRUNCATE", "SET");
+  private static final Set<String> CHANGING =
+      Set.of("INSERT", "UPDATE", "DELETE", "REPLACE", "LOAD", "WITH");
 
-  LoggedTables(List<TableSchema> tables, boolean ignoresCase, LoggedCells types) {
-    this.ignoresCase = ignoresCase;
-    this.types = types;
-    tables.stream()
+  private final Map<TableId, TableSchema> tables = new HashMap<>();
+  private final BiPredicate<TableId, TableSchema.Kind> selected;
+  private final PresentCatalog catalog;
+  private final LoggedCells types;
+  private final MySqlServer server;
+
+  LoggedTables(ChangeLog.Request request, PresentCatalog catalog, MySqlServer server) {
+    this.selected = request.selected();
+    this.catalog = catalog;
+    this.types = new LoggedCells(catalog);
+    this.server = server;
+    request.tables().stream()
         .filter(table -> table.kind() == TableSchema.Kind.TABLE)
-        .forEach(table -> this.tables.put(key(table.id()), table));
+        .forEach(this::put);
   }
 
   private TableId key(TableId id) {
-    return ignoresCase
+    return server.ignoresCaseOfNames()
         ? new TableId(id.schema().toLowerCase(Locale.ROOT), id.name().toLowerCase(Locale.ROOT))
         : id;
+  }
+
+  private @Nullable TableSchema get(TableId id) {
+    return tables.get(key(id));
+  }
+
+  private void put(TableSchema table) {
+    tables.put(key(table.id()), table);
+  }
+
+  private boolean isSelected(TableId id) {
+    return !Target.CONTROL_TABLES.contains(id.name().toLowerCase(Locale.ROOT))
+        && selected.test(id, TableSchema.Kind.TABLE);
   }
 
   /**
    * @param decoder null when the rows are not the task's, or cannot be understood
    */
-  record Decoding(@Nullable RowDecoder decoder, Optional<SchemaChange> lost) {}
+  record Decoding(@Nullable RowDecoder decoder, Optional<ChangeEvent> lost) {}
 
   /** What the rows behind a TABLE_MAP are decoded with. */
   Decoding decoding(TableMap map, BinlogPosition at) {
-    TableSchema table = tables.get(key(map.table()));
+    TableSchema table = get(map.table());
     if (table == null) {
       return new Decoding(null, Optional.empty());
     }
@@ -47,7 +84,6 @@ final class LoggedTables {
     if (found.decoder() != null) {
       return new Decoding(found.decoder(), Optional.empty());
     }
-    tables.remove(key(map.table()));
     String reason =
         "At "
             + at.text()
@@ -56,12 +92,212 @@ final class LoggedTables {
             + " do not fit the table's definition: "
             + found.reason()
             + ". The table was changed in between. Reload the table.";
-    return new Decoding(null, Optional.of(new TableLost(table.id(), "", reason)));
+    return new Decoding(null, Optional.of(lose(table.id(), "", reason)));
+  }
+
+  private ChangeEvent lose(TableId table, String statement, String reason) {
+    tables.remove(key(table));
+    return new TableLost(table, statement, reason);
   }
 
   /** What a statement does to the task's tables. */
-  List<SchemaChange> statement(QueryEvent query) {
-    List<SchemaChange> changes = new ArrayList<>();
-    return changes;
+  List<ChangeEvent> statement(QueryEvent query, BinlogPosition at) {
+    String word = StatementText.firstWord(query.statement());
+    if (CHANGING.contains(word)) {
+      return loseNamed(
+          query,
+          "it is in the binary log at "
+              + at.text()
+              + " as a statement and not as rows: a session has binlog_format other than ROW. Run"
+              + " SET GLOBAL binlog_format = 'ROW'; let applications connect anew, then reload the"
+              + " table");
+    }
+    if (!DEFINING.contains(word)) {
+      return List.of();
+    }
+    String statement = StatementText.withConditions(query.statement(), server);
+    Set<String> names = StatementText.names(statement);
+    if (!word.equals("TRUNCATE")
+        && !names.contains("table")
+        && !names.contains("database")
+        && !names.contains("schema")) {
+      return List.of();
+    }
+    List<ChangeEvent> events = new ArrayList<>();
+    Optional<DdlTree> tree = DdlTree.of(statement, server.mariaDb());
+    String unknown =
+        "its statement in the binary log at "
+            + at.text()
+            + " is not understood. Reload the table once it is as it shall stay";
+    if (tree.isEmpty()) {
+      return loseNamed(query, unknown);
+    }
+    try {
+      for (TableStatement part : new DdlReader(query.database()).read(tree.get())) {
+        follow(part, query.statement(), at, events);
+      }
+    } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
+      return loseNamed(query, unknown + " (" + e.getMessage() + ")");
+    }
+    return events;
+  }
+
+  /** All of the task's tables whose names stand in the statement. */
+  private List<ChangeEvent> loseNamed(QueryEvent query, String why) {
+    Set<String> names = StatementText.names(query.statement());
+    String database = query.database().toLowerCase(Locale.ROOT);
+    List<ChangeEvent> events = new ArrayList<>();
+    for (TableSchema table : List.copyOf(tables.values())) {
+      String schema = table.id().schema().toLowerCase(Locale.ROOT);
+      if (names.contains(table.id().name().toLowerCase(Locale.ROOT))
+          && (schema.equals(database) || names.contains(schema))) {
+        events.add(
+            lose(
+                table.id(),
+                query.statement(),
+                "The table " + table.id() + " cannot be followed: " + why + "."));
+      }
+    }
+    if (events.isEmpty()) {
+      log.debug("Passed over: {}", query.statement());
+    }
+    return events;
+  }
+
+  private void follow(
+      TableStatement part, String statement, BinlogPosition at, List<ChangeEvent> events) {
+    switch (part) {
+      case TableStatement.Create create -> create(create, statement, events);
+      case TableStatement.Drop drop -> drop(drop.table(), statement, events);
+      case TableStatement.DropDatabase drop ->
+          List.copyOf(tables.values()).stream()
+              .filter(table ->
+                  key(table.id()).schema().equals(key(new TableId(drop.database(), "")).schema()))
+              .forEach(table -> drop(table.id(), statement, events));
+      case TableStatement.Truncate truncate -> {
+        TableSchema table = get(truncate.table());
+        if (table != null) {
+          events.add(new TableTruncated(table.id()));
+        }
+      }
+      case TableStatement.Rename rename -> rename(rename.table(), rename.to(), statement, events);
+      case TableStatement.Alter alter -> alter(alter, statement, at, events);
+    }
+  }
+
+  private void create(TableStatement.Create create, String statement, List<ChangeEvent> events) {
+    TableSchema known = get(create.table());
+    if (!isSelected(create.table()) || (known != null && create.unlessThere())) {
+      return;
+    }
+    if (known != null && create.replaces()) {
+      drop(known.id(), statement, events);
+    }
+    Optional<TableSchema> present = catalog.table(create.table());
+    TableSchema like = create.like().map(this::get).orElse(null);
+    TableSchema created;
+    if (create.like().isPresent() && like == null) {
+      created = present.orElse(null);
+    } else {
+      PresentCatalog.Coding coding = coding(create);
+      TableDraft draft =
+          like == null
+              ? new TableDraft(create.table(), coding, server.mariaDb(), List.of())
+              : new TableDraft(like.withId(create.table()), coding, server.mariaDb());
+      create.columns().forEach(column -> draft.add(column, TableStatement.Place.UNSAID));
+      create.keys().forEach(draft::key);
+      created = draft.schema(present);
+    }
+    if (created == null || created.columns().isEmpty()) {
+      events.add(
+          lose(
+              create.table(),
+              statement,
+              "The table "
+                  + create.table()
+                  + " came to be with the columns of another, which is not captured and is gone."
+                  + " Reload the table."));
+      return;
+    }
+    put(created);
+    events.add(new TableCreated(created, statement));
+  }
+
+  private PresentCatalog.Coding coding(TableStatement.Create create) {
+    if (!create.collation().isEmpty()) {
+      return new PresentCatalog.Coding(
+          create.collation().replaceFirst("_.*", ""), create.collation());
+    }
+    String charset = create.charset().equals("utf8") ? "utf8mb3" : create.charset();
+    return charset.isEmpty()
+        ? catalog.coding(new TableId(create.table().schema(), ""))
+        : new PresentCatalog.Coding(charset, charset + "_general_ci");
+  }
+
+  private void drop(TableId id, String statement, List<ChangeEvent> events) {
+    TableSchema table = tables.remove(key(id));
+    if (table != null) {
+      events.add(new TableDropped(table.id(), statement));
+    }
+  }
+
+  private void rename(TableId from, TableId to, String statement, List<ChangeEvent> events) {
+    TableSchema table = tables.remove(key(from));
+    if (table != null) {
+      TableSchema renamed = table.withId(to);
+      events.add(new TableRenamed(table.id(), renamed, statement));
+      if (isSelected(to)) {
+        put(renamed);
+      }
+    } else if (isSelected(to)) {
+      events.add(
+          lose(
+              to,
+              statement,
+              "The table "
+                  + to
+                  + " was "
+                  + from
+                  + " before, whose rows were not captured. Reload the table."));
+    }
+  }
+
+  private void alter(
+      TableStatement.Alter alter, String statement, BinlogPosition at, List<ChangeEvent> events) {
+    TableSchema table = get(alter.table());
+    if (table == null) {
+      for (TableStatement.Edit edit : alter.edits()) {
+        if (edit instanceof TableStatement.Edit.RenameTo rename) {
+          rename(alter.table(), rename.table(), statement, events);
+        }
+      }
+      return;
+    }
+    TableDraft draft = new TableDraft(table, catalog.coding(table.id()), server.mariaDb());
+    alter.edits().forEach(draft::apply);
+    if (draft.rowsByThemselves()) {
+      events.add(
+          lose(
+              table.id(),
+              statement,
+              "The statement at "
+                  + at.text()
+                  + " has taken or brought rows of "
+                  + table.id()
+                  + " that are not in the binary log. Reload the table."));
+      return;
+    }
+    boolean renamed = !key(draft.id()).equals(key(table.id()));
+    TableSchema after = draft.schema(catalog.table(draft.id()));
+    if (!after.columns().equals(table.columns())) {
+      TableSchema before = after.withId(table.id());
+      put(before);
+      events.add(new ColumnsChanged(table.id(), before, draft.changes(), statement));
+    } else {
+      put(after.withId(table.id())); // Its key may be another.
+    }
+    if (renamed) {
+      rename(table.id(), draft.id(), statement, events);
+    }
   }
 }

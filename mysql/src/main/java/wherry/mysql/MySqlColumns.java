@@ -104,6 +104,24 @@ final class MySqlColumns {
     };
   }
 
+  /** The same text in another character set. */
+  static Column withCharset(Column column, String charset, String collation) {
+    String type = column.nativeType().name();
+    int coding = type.indexOf(" CHARACTER SET ");
+    String plain = coding < 0 ? type : type.substring(0, coding);
+    String collated = collation.isEmpty() ? "" : " COLLATE " + collation;
+    return new Column(
+        column.name(),
+        column.type(),
+        column.meaning(),
+        column.length(),
+        column.precision(),
+        column.scale(),
+        column.labels(),
+        column.nullable(),
+        new NativeType(FAMILY, plain + " CHARACTER SET " + charset + collated));
+  }
+
   private static Column plain(Described d, DataType type) {
     return column(d, type, Meaning.PLAIN, 0, 0, 0);
   }
