@@ -56,6 +56,7 @@ final class ChangePhase implements AutoCloseable {
   private final AtomicInteger tableErrors;
   private final ChangeLog log;
   private final ChangeWriter writer;
+  private final ControlReport report;
   private @Nullable StreamCheckpoint checkpoint;
   private @Nullable BackgroundLoad loading;
 
@@ -84,6 +85,7 @@ final class ChangePhase implements AutoCloseable {
       log.close();
       throw e;
     }
+    this.report = new ControlReport(definition, writer);
   }
 
   /**
@@ -107,10 +109,9 @@ final class ChangePhase implements AutoCloseable {
           return new Checkpoint(position, Instant.EPOCH, position, List.of(), start.identity());
         });
     checkpoint = new StreamCheckpoint(from, log, listener);
-    if (fresh) {
-      writer.commit(from);
-      listener.checkpointed(from);
-    }
+    report.loading();
+    writer.commit(from);
+    listener.checkpointed(from);
     return start.refused();
   }
 
@@ -156,24 +157,19 @@ final class ChangePhase implements AutoCloseable {
         loaded && definition.settings().changes().stopAfterCached()
             ? Optional.of(log.now())
             : Optional.empty();
-    while (true) {
-      switch (stream(run, stopAt)) {
-        case STOPPED -> {
-          awaitLoading();
-          return ReplicationTask.End.NORMAL;
-        }
-        case AT_SERVER_TIME -> {
-          return ReplicationTask.End.STOPPED_AT_SERVER_TIME;
-        }
-        case AT_COMMIT_TIME -> {
-          return ReplicationTask.End.STOPPED_AT_COMMIT_TIME;
-        }
-        case AT_POSITION -> {
-          return ReplicationTask.End.STOPPED_AFTER_CACHED_EVENTS;
-        }
-        case INTERRUPTED -> takeLoaded();
-      }
+    ChangeStream.End end = stream(run, stopAt);
+    while (end == ChangeStream.End.INTERRUPTED) {
+      takeLoaded();
+      end = stream(run, stopAt);
     }
+    report.ended(checkpoint());
+    writer.commit(checkpoint().checkpoint());
+    return switch (end) {
+      case STOPPED, INTERRUPTED -> ReplicationTask.End.NORMAL;
+      case AT_SERVER_TIME -> ReplicationTask.End.STOPPED_AT_SERVER_TIME;
+      case AT_COMMIT_TIME -> ReplicationTask.End.STOPPED_AT_COMMIT_TIME;
+      case AT_POSITION -> ReplicationTask.End.STOPPED_AFTER_CACHED_EVENTS;
+    };
   }
 
   private ChangeStream.End stream(Run run, Optional<Position> stopAt) throws InterruptedException {
@@ -195,6 +191,7 @@ final class ChangePhase implements AutoCloseable {
               new ChangeApply(writer, listener, errors),
               new DefinitionChanges(mapping, writer, listener, errors, run::add),
               errors,
+              report,
               new StreamProgress(listener),
               applied -> course(run, stopAt, applied));
       return stream.run();

@@ -56,6 +56,7 @@ final class ChangeStream {
   private final ChangeApply apply;
   private final DefinitionChanges definitions;
   private final StreamErrors errors;
+  private final ControlReport report;
   private final StreamProgress progress;
   private final Course course;
   private final WindowLimits limits;
@@ -64,6 +65,8 @@ final class ChangeStream {
   private final LogContext.ChangeSequence sequence = new LogContext.ChangeSequence();
   private @Nullable RowRouting lastRouting;
   private @Nullable Instant idleSince;
+  private long changesToCommit;
+  private long bytesToCommit;
 
   /** Where the rows of one batch of the log go, in one transaction. */
   private record RowRouting(
@@ -78,6 +81,7 @@ final class ChangeStream {
       ChangeApply apply,
       DefinitionChanges definitions,
       StreamErrors errors,
+      ControlReport report,
       StreamProgress progress,
       Course course) {
     ChangeSettings settings = definition.settings().changes();
@@ -89,6 +93,7 @@ final class ChangeStream {
     this.apply = apply;
     this.definitions = definitions;
     this.errors = errors;
+    this.report = report;
     this.progress = progress;
     this.course = course;
     this.limits = new WindowLimits(settings);
@@ -180,12 +185,14 @@ final class ChangeStream {
       }
       window.transactionBegins();
       progress.handled(part.events().size());
+      changesToCommit += part.events().size();
       for (ChangeEvent event : part.events()) {
         take(part.transaction(), event, log);
       }
       part.end().ifPresent(end -> window.transactionEnds(part.transaction(), end));
     }
     window.holds(batch.bytes());
+    bytesToCommit += batch.bytes();
     window.reached(batch.reached());
     if (limits.isFull(window)) {
       applyWindow(); // Committed when the transaction that goes on has ended.
@@ -267,7 +274,10 @@ final class ChangeStream {
 
   private void commit() throws InterruptedException {
     applyWindow();
+    report.committing(checkpoint, window, changesToCommit, bytesToCommit, progress.waiting());
     checkpoint.commit(window, writer);
+    changesToCommit = 0;
+    bytesToCommit = 0;
     window.committed();
     reader.acknowledge(checkpoint.position());
     progress.committed(tables.values());

@@ -47,6 +47,11 @@ final class StreamProgress {
     handled += rowChanges;
   }
 
+  /** Row changes that are captured and not yet taken from the stream. */
+  long waiting() {
+    return Math.max(0, captured.get() - handled);
+  }
+
   /** What the tables have counted is committed. */
   void committed(Collection<StreamTable> tables) {
     for (StreamTable table : tables) {
@@ -73,7 +78,7 @@ final class StreamProgress {
             checkpoint.position().text(),
             captured.get(),
             applied,
-            Math.max(0, captured.get() - handled) + window.changes(),
+            waiting() + window.changes(),
             waitingBytes + window.bytes(),
             readToTheEnd ? Duration.ZERO : since(lastCaptured, now),
             allApplied ? Duration.ZERO : since(checkpoint.committedAt(), now),

@@ -138,7 +138,7 @@ public record TaskSettings(
    * Settings of the document that ask for something that this version does not do yet, each named
    * with what that means.
    */
-  public static List<String> withoutEffect(ObjectNode document) {
+  public static List<String> withoutEffect(ObjectNode document, MigrationType type) {
     List<String> names = new ArrayList<>();
     if (document.path("ValidationSettings").path("EnableValidation").asBoolean(false)) {
       names.add(
@@ -147,13 +147,13 @@ public record TaskSettings(
     if (!document.path("CharacterSetSettings").isNull()) {
       names.add("CharacterSetSettings: no character is replaced");
     }
-    for (String flag :
-        List.of("StatusTableEnabled", "SuspendedTablesTableEnabled", "HistoryTableEnabled")) {
-      if (document.path("ControlTablesSettings").path(flag).asBoolean(false)) {
-        names.add(
-            "ControlTablesSettings."
-                + flag
-                + ": the table is not written by a full load of this version");
+    if (!type.capturesChanges()) {
+      for (String flag :
+          List.of("StatusTableEnabled", "SuspendedTablesTableEnabled", "HistoryTableEnabled")) {
+        if (document.path("ControlTablesSettings").path(flag).asBoolean(false)) {
+          names.add(
+              "ControlTablesSettings." + flag + ": the table is not written by a full load alone");
+        }
       }
     }
     if (document.path("TTSettings").path("EnableTT").asBoolean(false)) {

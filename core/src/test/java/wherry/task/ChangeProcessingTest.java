@@ -174,7 +174,7 @@ class ChangeProcessingTest {
 
     awaitEqual();
     stop(run);
-    assertThat(commits() - commitsBefore).isEqualTo(1);
+    assertThat(commits() - commitsBefore).isEqualTo(2); // The last one is of the stop.
   }
 
   private long commits() {
@@ -465,6 +465,31 @@ class ChangeProcessingTest {
     stop(run);
     assertThat(run.table("app.orders").state()).isEqualTo(TableState.ERROR);
     assertThat(run.table("app.orders").message()).contains("REPLICA IDENTITY FULL");
+  }
+
+  @Test
+  void the_control_tables_that_were_asked_for_tell_what_the_task_does() {
+    TestRun run =
+        loadAndFollow()
+            .settings(
+                "{'ControlTablesSettings':{'StatusTableEnabled':true,'HistoryTableEnabled':true}}")
+            .start()
+            .awaitEvent("streaming");
+    source.commit(insert(ORDERS, "7"));
+    awaitEqual();
+    stop(run);
+
+    assertThat(
+            target.control().stream()
+                .filter(ControlRow.Status.class::isInstance)
+                .map(row -> ((ControlRow.Status) row).taskStatus())
+                .distinct())
+        .containsExactly("FULL LOAD", "CHANGE PROCESSING", "NOT RUNNING");
+    assertThat(target.control())
+        .filteredOn(ControlRow.Timeslot.class::isInstance)
+        .singleElement()
+        .isInstanceOfSatisfying(
+            ControlRow.Timeslot.class, slot -> assertThat(slot.records()).isEqualTo(1));
   }
 
   @Test

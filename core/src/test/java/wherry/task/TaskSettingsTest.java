@@ -66,12 +66,14 @@ class TaskSettingsTest {
 
   @Test
   void settings_that_this_version_does_not_act_on_are_named() {
-    assertThat(TaskSettings.withoutEffect(SettingsDocument.defaults())).isEmpty();
+    assertThat(TaskSettings.withoutEffect(SettingsDocument.defaults(), MigrationType.FULL_LOAD))
+        .isEmpty();
     assertThat(
             TaskSettings.withoutEffect(
                 document(
                     "{'ValidationSettings':{'EnableValidation':true},'CharacterSetSettings':{},'TTSettings':{'EnableTT':true},"
-                        + "'ControlTablesSettings':{'StatusTableEnabled':true,'HistoryTableEnabled':true}}")))
+                        + "'ControlTablesSettings':{'StatusTableEnabled':true,'HistoryTableEnabled':true}}"),
+                MigrationType.FULL_LOAD))
         .extracting(text -> text.substring(0, text.indexOf(':')))
         .containsExactly(
             "ValidationSettings.EnableValidation",

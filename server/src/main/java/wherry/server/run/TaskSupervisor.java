@@ -333,7 +333,9 @@ public final class TaskSupervisor implements AutoCloseable {
         Component.TASK_MANAGER,
         Severity.INFO,
         "Task " + task.replicationTaskIdentifier() + " starts: " + how);
-    TaskSettings.withoutEffect(SettingsDocument.parse(task.replicationTaskSettings()))
+    TaskSettings.withoutEffect(
+            SettingsDocument.parse(task.replicationTaskSettings()),
+            MigrationType.ofWire(task.migrationTypeAsString()))
         .forEach(name ->
             running.log(
                 Component.TASK_MANAGER,
