@@ -127,7 +127,15 @@ final class LoadBenchmark implements Callable<Integer> {
         }
         Run run = Run.of(mover, rows);
         display.line(
-            String.format(Locale.ROOT, "  run %d  %-32s %6.1f s", turn, mover.name(), run.wall()));
+            String.format(
+                Locale.ROOT,
+                "  run %d  %-32s %6.1f s, CPU-seconds: mover %4.1f, source %4.1f, target %4.1f",
+                turn,
+                mover.name(),
+                run.wall(),
+                run.moverCpu(),
+                run.sourceCpu(),
+                run.targetCpu()));
         all.computeIfAbsent(mover, unused -> new ArrayList<>()).add(run);
       }
     }

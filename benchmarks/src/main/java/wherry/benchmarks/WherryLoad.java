@@ -4,14 +4,12 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import software.amazon.awssdk.services.databasemigration.model.MigrationTypeValue;
 import software.amazon.awssdk.services.databasemigration.model.ReplicationEndpointTypeValue;
-import software.amazon.awssdk.services.databasemigration.model.ReplicationTask;
 import wherry.demo.Engine;
 import wherry.demo.Mappings;
 import wherry.demo.MigrationApi;
 import wherry.demo.ServiceProcess;
 import wherry.sandbox.DatabaseServer;
 import wherry.sandbox.PostgresServer;
-import wherry.sandbox.SandboxException;
 
 /**
  * A full load by the service, through its API: from the call that starts the task until the API
@@ -19,8 +17,6 @@ import wherry.sandbox.SandboxException;
  * moment of the primary key, which is that of the peer.
  */
 final class WherryLoad implements Mover {
-  private static final long POLL_MILLISECONDS = 25;
-
   private final String name;
   private final ServiceProcess service;
   private final MigrationApi api;
@@ -117,16 +113,7 @@ final class WherryLoad implements Mover {
   @Override
   public void move() {
     api.startTask(taskArn);
-    while (true) {
-      ReplicationTask task = api.task(taskArn);
-      switch (task.status()) {
-        case "stopped" -> {
-          return;
-        }
-        case "failed" -> throw new SandboxException(name + " failed: " + task.lastFailureMessage());
-        default -> service.pause(POLL_MILLISECONDS);
-      }
-    }
+    api.awaitStopped(taskArn);
   }
 
   @Override

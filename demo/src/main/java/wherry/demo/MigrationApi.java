@@ -31,7 +31,10 @@ import wherry.sandbox.SandboxException;
 public final class MigrationApi {
   private static final String INSTANCE_CLASS = "dms.t3.medium";
   private static final Duration TIMEOUT = Duration.ofSeconds(60);
+
+  /** Each look costs some milliseconds of processor time, which benchmarks measure. */
   private static final long POLL_MILLISECONDS = 100;
+
   private static final int STATISTICS_PAGE = 500;
 
   private final ServiceProcess service;
@@ -179,6 +182,21 @@ public final class MigrationApi {
         .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
         .findFirst()
         .orElse(0);
+  }
+
+  /** Waits, as long as it takes, until the task has stopped; throws when it fails. */
+  public void awaitStopped(String taskArn) {
+    while (true) {
+      ReplicationTask task = task(taskArn);
+      switch (task.status()) {
+        case "stopped" -> {
+          return;
+        }
+        case "failed" ->
+            throw new SandboxException("the task failed: " + task.lastFailureMessage());
+        default -> service.pause(POLL_MILLISECONDS);
+      }
+    }
   }
 
   /** The task as the service describes it now. */
