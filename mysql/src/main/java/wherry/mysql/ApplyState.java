@@ -11,12 +11,15 @@ import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import wherry.change.Checkpoint;
+import wherry.error.DmsException;
+import wherry.error.ErrorCode;
 import wherry.schema.TableId;
 
 /**
@@ -26,6 +29,10 @@ import wherry.schema.TableId;
  */
 final class ApplyState {
   private static final Logger log = LoggerFactory.getLogger(ApplyState.class);
+
+  /** So long a session that was just closed may take to end. */
+  private static final int ENDING_SECONDS = 1;
+
   private static final int TAKE_OVER_SECONDS = 10;
 
   private static final DateTimeFormatter DATETIME =
@@ -43,18 +50,60 @@ final class ApplyState {
     this.taskName = taskName;
   }
 
-  /** Takes the task's row over, from a session that commits each statement. */
-  static ApplyState takeOver(MySqlSession session, String database, String taskName)
+  /**
+   * Takes the task's row over, in a session that commits each statement.
+   *
+   * @param owners what sessions of this run were called; the new one is added. A stranger among
+   *     them is another run that has taken the task over, and is not to be fought
+   * @throws DmsException TAKEN_OVER
+   */
+  static ApplyState takeOver(
+      MySqlSession session, String database, String taskName, Set<String> owners)
       throws SQLException {
     ApplyState state = new ApplyState(session, database, taskName);
-    state.endPredecessor(database);
-    session.update(
-        "INSERT INTO "
-            + state.table
-            + " (TASK_NAME, OWNER) VALUES (?, ?) ON DUPLICATE KEY UPDATE OWNER = VALUES(OWNER)",
-        taskName,
-        state.owner);
+    Optional<String> before;
+    do {
+      before = state.currentOwner();
+      if (!owners.isEmpty() && before.isPresent() && !owners.contains(before.get())) {
+        throw state.takenOver();
+      }
+      state.endPredecessor(database);
+    } while (!state.take(before));
+    owners.add(state.owner);
     return state;
+  }
+
+  private Optional<String> currentOwner() throws SQLException {
+    return session.queryOne(
+        "SELECT OWNER FROM " + table + " WHERE TASK_NAME = ?", row -> row.getString(1), taskName);
+  }
+
+  /** Whether nobody else was faster. */
+  private boolean take(Optional<String> before) throws SQLException {
+    return before.isEmpty()
+        ? session.update(
+                "INSERT IGNORE INTO " + table + " (TASK_NAME, OWNER) VALUES (?, ?)",
+                taskName,
+                owner)
+            == 1
+        : session.update(
+                "UPDATE " + table + " SET OWNER = ? WHERE TASK_NAME = ? AND OWNER = ?",
+                owner,
+                taskName,
+                before.get())
+            == 1;
+  }
+
+  DmsException takenOver() {
+    return new DmsException(
+        ErrorCode.TAKEN_OVER,
+        "Another run of task "
+            + taskName
+            + " has taken over its row of "
+            + table
+            + " at "
+            + session.settings().where()
+            + ", so this run applies nothing more. If two services run the same task, stop one of them.");
   }
 
   /**
@@ -67,7 +116,7 @@ final class ApplyState {
         "wherry-"
             + UUID.nameUUIDFromBytes((database + '/' + taskName).getBytes(StandardCharsets.UTF_8));
     try {
-      if (locked(lock, 0)) {
+      if (locked(lock, ENDING_SECONDS)) {
         return;
       }
       Optional<Long> holder =

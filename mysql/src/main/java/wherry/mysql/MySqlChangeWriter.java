@@ -28,6 +28,9 @@ final class MySqlChangeWriter implements ChangeWriter {
   private static final Logger log = LoggerFactory.getLogger(MySqlChangeWriter.class);
   private static final int BUFFER_BYTES = 1 << 20;
 
+  /** TRUNCATE and ALTER would wait a year for readers of the table. */
+  private static final String DEFINITION_WAIT = "SET SESSION lock_wait_timeout=120";
+
   private final MySqlTarget target;
   private final MySqlSession session;
   private final RowStatements statements;
@@ -38,9 +41,21 @@ final class MySqlChangeWriter implements ChangeWriter {
   private final Map<TableId, ChangeStatements> cache;
   private final Set<TableId> seen = new HashSet<>();
   private final boolean checksForeignKeys;
+
+  /** Tables with changes that are not committed. */
+  private final Set<TableId> touched = new HashSet<>();
+
   private boolean changed;
-  private boolean savepoint;
+  private Savepoint savepoint = Savepoint.NONE;
   private boolean closed;
+
+  /** Where {@link #rollBackToSavepoint} goes. */
+  private enum Savepoint {
+    NONE,
+    SET,
+    /** To the beginning: a statement that commits by itself came after it was set. */
+    BEGINNING
+  }
 
   private MySqlChangeWriter(
       MySqlTarget target,
@@ -61,12 +76,19 @@ final class MySqlChangeWriter implements ChangeWriter {
         session.queryOne("SELECT @@foreign_key_checks", row -> row.getBoolean(1)).orElse(true);
   }
 
-  /** Sets the session up, creates the control tables, and takes the task over. */
+  /**
+   * Sets the session up, creates the control tables, and takes the task over.
+   *
+   * @param owners what earlier sessions of this run were called ({@link ApplyState#takeOver})
+   */
   static MySqlChangeWriter open(
-      MySqlTarget target, MySqlSession session, Target.ChangeRequest request, boolean loadData)
+      MySqlTarget target,
+      MySqlSession session,
+      Target.ChangeRequest request,
+      boolean loadData,
+      Set<String> owners)
       throws SQLException {
-    // TRUNCATE and ALTER would wait for readers of the table for a year (lock_wait_timeout).
-    session.execute("SET SESSION lock_wait_timeout=120");
+    session.execute(DEFINITION_WAIT);
     if (!session
         .queryOne("SELECT @@binlog_format", row -> row.getString(1))
         .orElse("ROW")
@@ -78,21 +100,21 @@ final class MySqlChangeWriter implements ChangeWriter {
     tables.create();
     // A DELETE that joins wants a database for its aliases, be they of other databases.
     session.execute("USE " + MySqlNames.quoted(tables.database()));
-    ApplyState state = ApplyState.takeOver(session, tables.database(), request.taskName());
+    ApplyState state = ApplyState.takeOver(session, tables.database(), request.taskName(), owners);
     session.connection().setAutoCommit(false);
     return new MySqlChangeWriter(target, session, request, tables, state, loadData);
   }
 
-  private interface Work<T> {
-    T run() throws SQLException;
+  private interface Work {
+    void run() throws SQLException;
   }
 
   /**
    * Turns what the server says into what it means; rolls back where an attempt is to be repeated.
    */
-  private <T> T run(TableId table, String doing, Work<T> work) {
+  private void run(TableId table, String doing, Work work) {
     try {
-      return work.run();
+      work.run();
     } catch (SQLException e) {
       throw failed(table, doing, e);
     }
@@ -126,12 +148,16 @@ final class MySqlChangeWriter implements ChangeWriter {
   @Override
   public void savepoint() {
     execute("SAVEPOINT wherry_changes");
-    savepoint = true;
+    savepoint = Savepoint.SET;
   }
 
   @Override
   public void rollBackToSavepoint() {
-    execute("ROLLBACK TO SAVEPOINT wherry_changes");
+    switch (savepoint) {
+      case SET -> execute("ROLLBACK TO SAVEPOINT wherry_changes");
+      case BEGINNING -> execute("ROLLBACK");
+      case NONE -> throw new IllegalStateException("No savepoint is set");
+    }
   }
 
   private void execute(String sql) {
@@ -147,7 +173,7 @@ final class MySqlChangeWriter implements ChangeWriter {
   @Override
   public NetCounts apply(TableRoute route, NetChanges changes) throws InterruptedException {
     stopIfInterrupted();
-    changed = true;
+    touch(route);
     try {
       ChangeStatements singly = statements(route);
       long deleted = changes.deletes().count() == 0 ? 0 : sets.delete(singly, changes.deletes());
@@ -165,7 +191,7 @@ final class MySqlChangeWriter implements ChangeWriter {
   @Override
   public long apply(TableRoute route, RowChange change) throws InterruptedException {
     stopIfInterrupted();
-    changed = true;
+    touch(route);
     try {
       return statements(route).apply(change);
     } catch (SQLException e) {
@@ -177,6 +203,11 @@ final class MySqlChangeWriter implements ChangeWriter {
     if (Thread.interrupted()) {
       throw new InterruptedException();
     }
+  }
+
+  private void touch(TableRoute route) {
+    changed = true;
+    touched.add(route.target().id());
   }
 
   private RuntimeException refusedOrFailed(TableRoute route, SQLException e) {
@@ -221,99 +252,105 @@ final class MySqlChangeWriter implements ChangeWriter {
    */
   @Override
   public void truncate(TableSchema table) {
-    String name = MySqlNames.quoted(table.id());
-    run(
-        table.id(),
-        "emptying",
-        () -> {
-          if (changed) {
-            session.execute("DELETE FROM " + name);
-            return 0;
-          }
-          session.execute("TRUNCATE TABLE " + name);
-          if (savepoint) {
-            savepoint();
-          }
-          return 0;
-        });
+    TableId place = target.place(table.id());
+    if (changed) {
+      run(place, "emptying", () -> session.execute("DELETE FROM " + MySqlNames.quoted(place)));
+      touched.add(place);
+    } else {
+      define(
+          place,
+          "emptying",
+          definer -> definer.execute("TRUNCATE TABLE " + MySqlNames.quoted(place)));
+    }
   }
 
   @Override
   public TableSchema alter(TableSchema table, TableSchema wanted, List<ColumnChange> changes) {
-    checkNothingOpen();
-    run(
-        table.id(),
+    TableId place = target.place(table.id());
+    define(
+        place,
         "changing the columns of",
-        () -> {
+        definer -> {
           TableSchema there =
-              new MySqlCatalog(session)
-                  .table(table.id())
+              new MySqlCatalog(definer)
+                  .table(place)
                   .map(MySqlCatalog.Definition::schema)
-                  .orElseThrow(() ->
-                      new DmsException(
-                          ErrorCode.TARGET_TABLE_FAILED,
-                          table.id(),
-                          "Table " + table.id() + " is no longer there. Reload it.",
-                          null));
-          MySqlDdl ddl = MySqlTarget.ddl(session, wanted, table.id());
+                  .orElseThrow(() -> failed(place, "is no longer there. Reload it"));
+          MySqlDdl ddl = MySqlTarget.ddl(definer, wanted, place);
           Optional<String> statement =
-              new ColumnChanges(there, wanted, ddl, session.server().renamesColumns())
+              new ColumnChanges(there, wanted, ddl, definer.server().renamesColumns())
                   .statement(changes);
           if (statement.isPresent()) {
-            session.execute(statement.get());
+            definer.execute(statement.get());
           }
-          return 0;
         });
-    forget(table.id());
     return target.describe(wanted);
   }
 
   @Override
   public void drop(TableSchema table) {
-    checkNothingOpen();
-    run(
-        table.id(),
+    TableId place = target.place(table.id());
+    define(
+        place,
         "dropping",
-        () -> {
-          session.execute("DROP TABLE IF EXISTS " + MySqlNames.quoted(table.id()));
-          return 0;
-        });
-    forget(table.id());
+        definer -> definer.execute("DROP TABLE IF EXISTS " + MySqlNames.quoted(place)));
   }
 
   @Override
   public void rename(TableSchema table, TableId to) {
-    checkNothingOpen();
+    TableId from = target.place(table.id());
     TableId place = target.place(to);
-    run(
-        table.id(),
+    define(
+        from,
         "renaming",
-        () -> {
-          MySqlCatalog catalog = new MySqlCatalog(session);
-          if (catalog.table(table.id()).isPresent() || catalog.table(place).isEmpty()) {
-            MySqlTarget.createDatabase(session, place.schema());
-            session.execute(
-                "RENAME TABLE "
-                    + MySqlNames.quoted(table.id())
-                    + " TO "
-                    + MySqlNames.quoted(place));
+        definer -> {
+          MySqlCatalog catalog = new MySqlCatalog(definer);
+          if (catalog.table(from).isPresent() || catalog.table(place).isEmpty()) {
+            MySqlTarget.createDatabase(definer, place.schema());
+            definer.execute(
+                "RENAME TABLE " + MySqlNames.quoted(from) + " TO " + MySqlNames.quoted(place));
           }
-          return 0;
         });
-    forget(table.id());
   }
 
-  /** A statement that defines a table commits what is open, without its checkpoint. */
-  private void checkNothingOpen() {
-    if (changed) {
-      throw new IllegalStateException(
-          "Changes are to be committed with their checkpoint before a table is defined anew");
+  private interface Definition {
+    void in(MySqlSession definer) throws SQLException;
+  }
+
+  /**
+   * Runs a statement that commits by itself. In the middle of a transaction it goes through a
+   * session of its own, so that it commits nothing of ours; after a restart it finds itself done.
+   */
+  private void define(TableId table, String doing, Definition definition) {
+    if (touched.contains(table)) {
+      throw failed(
+          table,
+          "was changed before in the transaction that defines it anew, which cannot be one transaction here. Reload it");
     }
-  }
-
-  private void forget(TableId table) {
     cache.remove(table);
     seen.remove(table);
+    run(
+        table,
+        doing,
+        () -> {
+          if (changed) {
+            try (MySqlSession other =
+                MySqlSession.open(session.settings(), MySqlSession.Role.WRITE)) {
+              other.execute(DEFINITION_WAIT);
+              definition.in(other);
+            }
+          } else {
+            if (savepoint == Savepoint.SET) {
+              savepoint = Savepoint.BEGINNING;
+            }
+            definition.in(session);
+          }
+        });
+  }
+
+  private static DmsException failed(TableId table, String why) {
+    return new DmsException(
+        ErrorCode.TARGET_TABLE_FAILED, table, "Table " + table + " " + why + ".", null);
   }
 
   @Override
@@ -343,15 +380,10 @@ final class MySqlChangeWriter implements ChangeWriter {
     try {
       if (!state.write(checkpoint)) {
         rollBackQuietly();
-        throw new DmsException(
-            ErrorCode.TAKEN_OVER,
-            "Another run of this task applies its changes to "
-                + session.settings().where()
-                + " now; what this one had not committed was rolled back. Let only one run, and look there for the task.");
+        throw state.takenOver();
       }
       session.connection().commit();
-      changed = false;
-      savepoint = false;
+      transactionEnded();
     } catch (SQLException e) {
       DmsException failure = session.failure("committing changes", e);
       rollBackQuietly();
@@ -363,8 +395,7 @@ final class MySqlChangeWriter implements ChangeWriter {
   public void rollBack() {
     try {
       session.connection().rollback();
-      changed = false;
-      savepoint = false;
+      transactionEnded();
     } catch (SQLException e) {
       throw session.failure("rolling changes back", e);
     }
@@ -376,16 +407,22 @@ final class MySqlChangeWriter implements ChangeWriter {
       controlTables.forget();
       state.forget();
       session.connection().commit();
+      transactionEnded();
     } catch (SQLException e) {
       throw session.failure("forgetting the task", e);
     }
   }
 
+  private void transactionEnded() {
+    changed = false;
+    touched.clear();
+    savepoint = Savepoint.NONE;
+  }
+
   private void rollBackQuietly() {
     try {
       session.connection().rollback();
-      changed = false;
-      savepoint = false;
+      transactionEnded();
     } catch (SQLException e) {
       log.debug("Rolling back failed; the connection's end does it: {}", e.getMessage());
       close();

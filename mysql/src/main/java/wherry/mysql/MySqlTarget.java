@@ -36,6 +36,7 @@ final class MySqlTarget implements Target {
   private final MySqlSettings settings;
   private final Map<TableId, TableId> preparedByName = new ConcurrentHashMap<>();
   private final AtomicBoolean fallbackTold = new AtomicBoolean();
+  private final Set<String> changeSessions = ConcurrentHashMap.newKeySet();
 
   MySqlTarget(MySqlSettings settings) {
     this.settings = settings;
@@ -233,7 +234,7 @@ final class MySqlTarget implements Target {
   public ChangeWriter changes(ChangeRequest request) {
     MySqlSession session = MySqlSession.open(settings, MySqlSession.Role.WRITE);
     try {
-      return MySqlChangeWriter.open(this, session, request, usesLoadData(session));
+      return MySqlChangeWriter.open(this, session, request, usesLoadData(session), changeSessions);
     } catch (SQLException e) {
       session.close();
       throw MySqlFailure.of(settings, "starting to apply changes", e);

@@ -119,7 +119,9 @@ class ChangeTransactionIT {
   void the_session_of_a_run_that_was_given_up_is_ended_and_its_rows_are_free(Engine engine)
       throws Exception {
     Applying t = table(engine);
-    try (ChangeWriter stalled = writer(engine)) {
+    Target stalledRun = engine.target();
+    stalledRun.changes(Applying.REQUEST).close();
+    try (ChangeWriter stalled = stalledRun.changes(Applying.REQUEST)) {
       stalled.apply(t.route, t.insert("1", "stalled"));
       List<String> before = query(engine, OF_WRITERS);
       try (ChangeWriter successor = writer(engine)) {
@@ -129,6 +131,10 @@ class ChangeTransactionIT {
       }
       assertThatThrownBy(() -> stalled.commit(Applying.checkpoint("1")))
           .isInstanceOf(DmsException.class);
+      // Trying again, it finds that its turn is over, and does not fight.
+      assertThatThrownBy(() -> stalledRun.changes(Applying.REQUEST))
+          .isInstanceOfSatisfying(
+              DmsException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.TAKEN_OVER));
     }
     assertThat(query(engine, "SELECT * FROM dst.t")).containsExactly("1|successor");
   }

@@ -295,16 +295,23 @@ class ChangeWriterIT {
     for (int i = 0; i < MANY; i++) {
       rows[i] = row("k" + i, "0");
     }
-    rows[0] = row("A", "2");
-    rows[1] = row("a ", "2");
     try (ChangeWriter writer = writer(engine)) {
-      assertThat(writer.apply(t.route, t.delete("A", "1"))).isZero();
-      assertThat(writer.apply(t.route, t.delete("a ", "1"))).isZero();
-      assertThat(writer.apply(t.route, t.update(row("A", "2")))).isZero();
-      assertThat(writer.apply(t.route, t.updates(List.of(1), rows)).updated()).isZero();
-      assertThat(writer.apply(t.route, t.deletes(rows)).deleted()).isZero();
-      rows[2] = row("a", "3");
+      for (String other : List.of("A", "a ")) {
+        rows[0] = row(other, "2");
+        assertThat(writer.apply(t.route, t.delete(other, "1"))).isZero();
+        assertThat(writer.apply(t.route, t.update(rows[0]))).isZero();
+        assertThat(writer.apply(t.route, t.updates(List.of(1), rows)).updated()).isZero();
+        assertThat(writer.apply(t.route, t.deletes(rows)).deleted()).isZero();
+      }
+      rows[0] = row("a", "3");
       assertThat(writer.apply(t.route, t.updates(List.of(1), rows)).updated()).isEqualTo(1);
+      // Two that are one key here do not go as a set.
+      rows[1] = row("A", "3");
+      writer.savepoint();
+      assertRefused(
+          () -> writer.apply(t.route, t.updates(List.of(1), rows)),
+          ChangeRefused.Kind.DUPLICATE_KEY);
+      writer.rollBackToSavepoint();
       writer.commit(Applying.checkpoint("1"));
     }
     assertThat(query(engine, "SELECT * FROM dst.t")).containsExactly("a|3");
