@@ -9,7 +9,6 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A column that a relation has or once had. Its number stays with it under every name and is never
@@ -20,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param modifier pg_attribute.atttypmod
  * @param logged whether the log carries it; of generated columns only those that are stored, from
  *     PostgreSQL 18 on
- * @param missing the value that rows older than the column have; null for NULL
+ * @param filled whether rows that are older than the column may have got a value in it without a
+ *     change in the log
  */
 record Attribute(
     int number,
@@ -29,13 +29,13 @@ record Attribute(
     int modifier,
     boolean dropped,
     boolean logged,
-    @Nullable String missing) {
+    boolean filled) {
 
   static final int GENERATED_COLUMNS_SINCE = 18;
 
   static Attribute of(LoggedRelation.Column column, int number) {
     return new Attribute(
-        number, column.name(), column.type(), column.modifier(), false, true, null);
+        number, column.name(), column.type(), column.modifier(), false, true, false);
   }
 
   /** By the relations' oids. */
@@ -60,7 +60,7 @@ record Attribute(
                       row.getInt("modifier"),
                       row.getBoolean("attisdropped"),
                       isLogged(row.getString("generated"), version),
-                      row.getString("missing")));
+                      row.getBoolean("filled")));
         }
       }
     }
@@ -69,6 +69,10 @@ record Attribute(
 
   private static boolean isLogged(String generated, int version) {
     return generated.isEmpty() || generated.equals("s") && version >= GENERATED_COLUMNS_SINCE;
+  }
+
+  Attribute withType(Attribute other) {
+    return new Attribute(number, name, other.type, other.modifier, dropped, logged, filled);
   }
 
   boolean hasSameType(Attribute other) {

@@ -68,6 +68,12 @@ final class CapturedTables {
     }
   }
 
+  /** The tables' names by oid. */
+  Map<Integer, TableId> names() {
+    return tables.entrySet().stream()
+        .collect(Collectors.toMap(Map.Entry::getKey, entry -> entry.getValue().schema.id()));
+  }
+
   /** Where the rows of a relation go; null when they are not for the task. */
   @Nullable CapturedTable captured(int relation) {
     Table table = tables.get(relation);
@@ -169,6 +175,20 @@ final class CapturedTables {
     changes.add(
         new ColumnsChanged(
             table.schema.id(), table.schema, columnChanges, statement + " " + actions));
+    List<String> filled =
+        steps.get().stream()
+            .filter(step -> step instanceof Definition.Step.Added added && added.column().filled())
+            .map(step -> ((Definition.Step.Added) step).column().name())
+            .toList();
+    if (!filled.isEmpty()) {
+      lose(
+          relation.oid(),
+          statement + " " + actions,
+          "rows that were there already got the default of the new column %s without a change in the"
+                  .formatted(String.join(", ", filled))
+              + " log. Reload the table.",
+          changes);
+    }
   }
 
   private static List<ColumnChange> columnChanges(List<Definition.Step> steps, TableSchema schema) {

@@ -78,18 +78,16 @@ record Definition(List<Attribute> columns) {
     int highest = columns.stream().mapToInt(Attribute::number).max().orElse(0);
     List<Attribute> numbered = new ArrayList<>();
     for (Attribute column : after.columns) {
-      int number =
+      Optional<Attribute> known =
           Stream.concat(
                   columns.stream().filter(c -> c.name().equals(column.name())),
                   catalogue.stream()
                       .filter(c -> c.number() > highest && c.name().equals(column.name())))
-              .mapToInt(Attribute::number)
-              .findFirst()
-              .orElse(0);
-      if (number == 0) {
+              .findFirst();
+      if (known.isEmpty()) {
         return after;
       }
-      numbered.add(withNumber(column, number));
+      numbered.add(known.get().withType(column));
     }
     return new Definition(numbered);
   }
@@ -170,6 +168,6 @@ record Definition(List<Attribute> columns) {
         column.modifier(),
         column.dropped(),
         column.logged(),
-        column.missing());
+        column.filled());
   }
 }

@@ -35,6 +35,7 @@ final class PostgresChangeLog implements ChangeLog {
   private final ReplicationSlot slot;
   private final String ownName;
   private final StreamFailures failures;
+  private final PartitionWatch partitions = new PartitionWatch();
 
   PostgresChangeLog(PostgresSessions sessions, String taskName) {
     this.sessions = sessions;
@@ -68,6 +69,7 @@ final class PostgresChangeLog implements ChangeLog {
       } else if (ownsSlot) {
         slot.drop(session);
       }
+      partitions.begin(session, fit.stream().map(table -> (int) table.oid()).toList());
       Publication publication = publication(session);
       for (TableId table : publication.publish(session, fit)) {
         refused.add(TableIdentity.refusal(table, publication.addStatement(table)));
@@ -229,13 +231,16 @@ final class PostgresChangeLog implements ChangeLog {
       Publication publication = publication(session);
       CapturedTables tables = new CapturedTables(sessions, session, request.tables());
       TableWatch tableWatch =
-          new TableWatch(settings, publication, request.tables(), request.selected());
-      return new PostgresChangeReader(
-          start(publication.name(), from),
-          new SourceWatch(sessions, slot, tableWatch),
-          tables,
-          failures,
-          from);
+          new TableWatch(
+              settings,
+              publication,
+              partitions,
+              request.tables(),
+              tables.names(),
+              request.selected());
+      ReplicationStream stream = start(publication.name(), from);
+      SourceWatch watch = new SourceWatch(sessions, slot, stream.sender(), tableWatch);
+      return new PostgresChangeReader(stream, watch, tables, failures, from);
     } catch (SQLException e) {
       throw sessions.failures().during("Opening the log", "", e);
     }

@@ -55,6 +55,11 @@ final class ReplicationStream implements Resource {
     return (messages ? options.withSlotOption("messages", true) : options).start();
   }
 
+  /** The server's process that sends it. */
+  int sender() throws SQLException {
+    return session.unwrap(PGConnection.class).getBackendPID();
+  }
+
   /** The next message of the plug-in that has come already; null when none has. */
   @Nullable ByteBuffer next() throws SQLException {
     return stream.readPending();

@@ -42,15 +42,20 @@ final class SourceWatch implements Resource {
 
   private final PostgresSessions sessions;
   private final ReplicationSlot slot;
+  private final int sender;
   private final TableWatch tables;
   private final Map<Integer, List<TableNotice>> noticed = new ConcurrentHashMap<>();
   private final CountDownLatch closed = new CountDownLatch(1);
   private volatile @Nullable DmsException failure;
   private int failures;
 
-  SourceWatch(PostgresSessions sessions, ReplicationSlot slot, TableWatch tables) {
+  /**
+   * @param sender the server's process that sends the stream
+   */
+  SourceWatch(PostgresSessions sessions, ReplicationSlot slot, int sender, TableWatch tables) {
     this.sessions = sessions;
     this.slot = slot;
+    this.sender = sender;
     this.tables = tables;
   }
 
@@ -113,7 +118,13 @@ final class SourceWatch implements Resource {
   }
 
   private void look(Connection session) throws SQLException {
-    slot.usable(session);
+    if (slot.usable(session).reader() != sender) {
+      throw new DmsException(
+          ErrorCode.CONNECTION_FAILED,
+          "The source %s no longer sends the log of replication slot %s to this task; the line broke"
+                  .formatted(sessions.settings().place(), slot.name())
+              + " without a word, or its process was ended.");
+    }
     int xid = 0;
     try {
       List<TableNotice> found = tables.look(session);

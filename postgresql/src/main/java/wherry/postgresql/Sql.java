@@ -15,6 +15,7 @@ final class Sql {
   static final String SLOT = read("slot.sql");
   static final String ATTRIBUTES = read("attributes.sql");
   static final String COLUMN_TYPES = read("column_types.sql");
+  static final String PARTITIONS = read("partitions.sql");
   static final String WATCHED = read("watched.sql");
 
   private Sql() {}

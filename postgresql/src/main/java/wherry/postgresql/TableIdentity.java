@@ -30,8 +30,7 @@ import wherry.schema.TableSchema;
  * @param owned whether the user acts as the owner
  * @param columns of the index that identifies rows; empty without one
  * @param lacking partitions, quoted, whose own identity is less than what the table promises
- * @param leaves oids of the partitions that hold rows; of the table itself when it is not
- *     partitioned
+ * @param unlogged generated columns that the log does not carry
  */
 record TableIdentity(
     long oid,
@@ -42,7 +41,7 @@ record TableIdentity(
     boolean owned,
     List<String> columns,
     List<String> lacking,
-    List<Long> leaves) {
+    List<String> unlogged) {
 
   static Map<TableId, TableIdentity> read(Connection session, Collection<TableId> tables)
       throws SQLException {
@@ -66,7 +65,7 @@ record TableIdentity(
                   row.getBoolean("owned"),
                   texts(row.getArray("columns")),
                   texts(row.getArray("lacking")),
-                  numbers(row.getArray("leaves"))));
+                  texts(row.getArray("unlogged"))));
         }
       }
     }
@@ -75,10 +74,6 @@ record TableIdentity(
 
   private static List<String> texts(@Nullable Array array) throws SQLException {
     return array == null ? List.of() : Arrays.asList((String[]) array.getArray());
-  }
-
-  private static List<Long> numbers(@Nullable Array array) throws SQLException {
-    return array == null ? List.of() : Arrays.asList((Long[]) array.getArray());
   }
 
   boolean isPartitioned() {
@@ -95,6 +90,13 @@ record TableIdentity(
       return Optional.of(
           "changes of an unlogged table are in no log. Run: ALTER TABLE %s SET LOGGED;"
               .formatted(PostgresNames.quote(id)));
+    }
+    if (!unlogged.isEmpty()) {
+      return Optional.of(
+          ("the log does not carry its generated columns %s; that of PostgreSQL 18 carries those that"
+                  + " are STORED. Make them ordinary columns (ALTER TABLE %s ALTER COLUMN ... DROP"
+                  + " EXPRESSION;) or drop them.")
+              .formatted(String.join(", ", unlogged), PostgresNames.quote(id)));
     }
     if (isPartitioned() && columns.isEmpty()) {
       return Optional.of(

@@ -34,18 +34,24 @@ final class TableWatch {
   private final BiPredicate<TableId, TableSchema.Kind> selected;
   private final Map<TableId, TableSchema> begun = new HashMap<>();
   private final Set<TableId> toldOf = new HashSet<>();
-  private Map<Integer, TableId> known = new HashMap<>();
+  private final PartitionWatch partitions;
+  private Map<Integer, TableId> known;
   private Map<Integer, TableId> found = new HashMap<>();
   private boolean changes;
 
   /**
-   * @param tables that the reader begins with, by their names of now
+   * @param tables that the reader begins with
+   * @param names of these by oid, as they are now
    */
   TableWatch(
       PostgresSettings settings,
       Publication publication,
+      PartitionWatch partitions,
       Collection<TableSchema> tables,
+      Map<Integer, TableId> names,
       BiPredicate<TableId, TableSchema.Kind> selected) {
+    this.partitions = partitions;
+    this.known = names;
     this.settings = settings;
     this.publication = publication;
     this.selected = selected;
@@ -82,11 +88,13 @@ final class TableWatch {
       }
     }
     publish(session, fresh, notices);
+    notices.addAll(partitions.look(session, found.keySet()));
     return notices;
   }
 
   void told() {
     known = found;
+    partitions.told();
   }
 
   private static List<Row> rows(Connection session) throws SQLException {

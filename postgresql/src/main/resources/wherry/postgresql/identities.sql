@@ -29,8 +29,10 @@ SELECT r.oid::bigint AS oid, r.nspname, r.relname, r.relkind, r.relpersistence, 
           FROM described l
          WHERE l.root = r.root AND l.oid <> r.root AND l.relkind <> 'p' AND l.relreplident <> 'f'
            AND (r.relreplident = 'f' OR l.columns IS NULL)) AS lacking,
-       (SELECT pg_catalog.array_agg(l.oid::bigint ORDER BY l.oid)
-          FROM described l
-         WHERE l.root = r.root AND l.relkind <> 'p') AS leaves
+       (SELECT pg_catalog.array_agg(a.attname::text ORDER BY a.attnum)
+          FROM pg_catalog.pg_attribute a
+         WHERE a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped
+           AND (a.attgenerated = 'v'
+                OR a.attgenerated = 's' AND pg_catalog.current_setting('server_version_num')::int < 180000)) AS unlogged
   FROM described r
  WHERE r.oid = r.root

@@ -165,6 +165,80 @@ class PostgresCaptureDefinitionsIT {
   }
 
   @Test
+  void a_default_that_existing_rows_have_got_without_a_change_gives_up_the_table()
+      throws Exception {
+    databases.inSource(
+        "CREATE TABLE t (id int PRIMARY KEY)",
+        "CREATE TABLE v (id int PRIMARY KEY)",
+        "CREATE TABLE w (id int PRIMARY KEY)");
+    try (CapturedChanges changes = capture()) {
+      databases.inSource(
+          "ALTER TABLE t ADD a int DEFAULT 5",
+          "INSERT INTO t VALUES (1)",
+          "ALTER TABLE v ADD a float DEFAULT random()",
+          "INSERT INTO v VALUES (1)",
+          "ALTER TABLE w ADD a varchar(9)",
+          "ALTER TABLE w ALTER a SET DEFAULT 'a(b'::varchar(9)",
+          "INSERT INTO w VALUES (1)");
+      List<String> lines = changes.lines(6);
+      assertThat(lines.get(0)).startsWith("ColumnsChanged t");
+      assertThat(lines.get(1)).startsWith("LOST t").contains("default of the new column a");
+      assertThat(lines.get(2)).startsWith("ColumnsChanged v");
+      assertThat(lines.get(3)).startsWith("LOST v").contains("default of the new column a");
+      assertThat(lines.get(4)).startsWith("ColumnsChanged w");
+    }
+  }
+
+  @Test
+  void partitions_are_their_table_and_rows_that_come_or_go_with_one_give_it_up() throws Exception {
+    databases.inSource(
+        "CREATE TABLE p (id int PRIMARY KEY, v int) PARTITION BY LIST (id)",
+        "CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1)",
+        "CREATE TABLE p2 PARTITION OF p FOR VALUES IN (2)",
+        "CREATE TABLE q (id int PRIMARY KEY) PARTITION BY LIST (id)",
+        "CREATE TABLE q1 PARTITION OF q FOR VALUES IN (1)",
+        "INSERT INTO q VALUES (1)",
+        "CREATE TABLE r (id int PRIMARY KEY) PARTITION BY LIST (id)",
+        "CREATE TABLE r1 PARTITION OF r FOR VALUES IN (1)",
+        "CREATE TABLE x2 (id int PRIMARY KEY)",
+        "INSERT INTO x2 VALUES (2)",
+        "CREATE TABLE s (id int PRIMARY KEY) PARTITION BY LIST (id)",
+        "CREATE TABLE s1 PARTITION OF s FOR VALUES IN (1)",
+        "CREATE TABLE s2 PARTITION OF s FOR VALUES IN (2)",
+        "INSERT INTO s VALUES (1), (2)");
+    try (CapturedChanges changes = capture()) {
+      databases.inSource(
+          "INSERT INTO p VALUES (1, 1)",
+          "UPDATE p SET id = 2",
+          "DELETE FROM p",
+          "TRUNCATE p",
+          "CREATE TABLE p3 PARTITION OF p FOR VALUES IN (3)",
+          "INSERT INTO p VALUES (3, 3)",
+          "UPDATE p3 SET v = 4",
+          "CREATE TABLE xp (id int NOT NULL, v int)",
+          "ALTER TABLE p ATTACH PARTITION xp FOR VALUES IN (4)");
+      assertThat(changes.lines(7))
+          .containsExactly(
+              "INSERT p is [1, 1]",
+              "DELETE p was [1, ?]",
+              "INSERT p is [2, 1]",
+              "DELETE p was [2, ?]",
+              "TRUNCATE p",
+              "INSERT p is [3, 3]",
+              "UPDATE p is [3, 4]");
+      databases.inSource(
+          "ALTER TABLE q DETACH PARTITION q1",
+          "ALTER TABLE r ATTACH PARTITION x2 FOR VALUES IN (2)",
+          "TRUNCATE s2");
+      assertThat(changes.lines(4))
+          .anyMatch(line -> line.startsWith("TableCreated q1"))
+          .anyMatch(line -> line.startsWith("LOST q") && line.contains("public.q1 was taken off"))
+          .anyMatch(line -> line.startsWith("LOST r") && line.contains("public.x2 was attached"))
+          .anyMatch(line -> line.startsWith("LOST s") && line.contains("public.s2 was truncated"));
+    }
+  }
+
+  @Test
   void without_capture_of_definitions_rows_keep_the_columns_that_they_had() throws Exception {
     databases.inSource("CREATE TABLE t (id int PRIMARY KEY, a int)");
     try (CapturedChanges changes = capture("CaptureDdls", "false")) {

@@ -2,8 +2,10 @@ package wherry.postgresql;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -13,6 +15,7 @@ import wherry.connector.ChangeLog;
 import wherry.connector.Source;
 import wherry.error.DmsException;
 import wherry.error.ErrorCode;
+import wherry.sandbox.FaultProxy;
 import wherry.sandbox.PostgresServer;
 import wherry.sandbox.ServerOptions;
 import wherry.schema.TableSchema;
@@ -72,6 +75,28 @@ class PostgresCaptureFaultsIT {
       databases.inSource("INSERT INTO t VALUES (2)");
       changes.readAgain(end);
       assertThat(changes.lines(1)).containsExactly("INSERT t is [2]");
+    }
+  }
+
+  @Test
+  void a_line_that_breaks_without_a_word_is_a_broken_connection_within_seconds() throws Exception {
+    table();
+    try (FaultProxy proxy = FaultProxy.to(Databases.server().port())) {
+      Source source =
+          databases.source("Port", Integer.toString(proxy.port()), "ConnectionTimeout", "3");
+      try (CapturedChanges changes = new CapturedChanges(source, TASK)) {
+        databases.inSource("INSERT INTO t VALUES (1)");
+        changes.lines(1);
+        Position end = changes.parts.getLast().end().orElseThrow();
+        proxy.leaveHalfOpen();
+        assertThat(failure(changes).code()).isEqualTo(ErrorCode.CONNECTION_FAILED);
+        databases.inSource("INSERT INTO t VALUES (2)");
+        changes.readAgain(end);
+        assertThat(changes.lines(1)).containsExactly("INSERT t is [2]");
+        proxy.stall();
+        assertThat(failure(changes).code()).isEqualTo(ErrorCode.CONNECTION_FAILED);
+        proxy.heal();
+      }
     }
   }
 
@@ -158,7 +183,7 @@ class PostgresCaptureFaultsIT {
               .map(part -> part.end().orElseThrow())
               .toList();
       changes.reader.acknowledge(ends.get(0));
-      org.awaitility.Awaitility.await()
+      await()
           .untilAsserted(() -> {
             changes.next();
             assertThat(confirmed()).isEqualTo(ends.get(0));
@@ -186,7 +211,7 @@ class PostgresCaptureFaultsIT {
         new CapturedChanges(databases.source(), TASK, (id, kind) -> id.name().equals("t"))) {
       databases.inSource("INSERT INTO busy SELECT generate_series(1, 100000)");
       Position behind = changes.log.now();
-      org.awaitility.Awaitility.await()
+      await()
           .atMost(Duration.ofSeconds(30))
           .untilAsserted(() -> {
             changes.reader.acknowledge(changes.next().reached());
@@ -206,7 +231,7 @@ class PostgresCaptureFaultsIT {
       databases.inSource(
           "INSERT INTO t SELECT i, repeat('x', 1000) FROM generate_series(1, 20000) i");
       long begun = System.nanoTime();
-      org.awaitility.Awaitility.await()
+      await()
           .atMost(Duration.ofSeconds(20))
           .until(() -> System.nanoTime() - begun > Duration.ofSeconds(7).toNanos());
       assertThat(changes.lines(20_000)).hasSize(20_000);
@@ -342,13 +367,16 @@ class PostgresCaptureFaultsIT {
         "CREATE TABLE other (id int PRIMARY KEY, u int NOT NULL UNIQUE)",
         "ALTER TABLE other REPLICA IDENTITY USING INDEX other_u_key",
         "CREATE UNLOGGED TABLE unlogged (id int PRIMARY KEY)",
+        "CREATE TABLE computed (id int PRIMARY KEY, twice int GENERATED ALWAYS AS (id * 2)"
+            + " VIRTUAL)",
         "CREATE VIEW v AS SELECT 1 AS id",
         "CREATE TABLE parts (id int) PARTITION BY LIST (id)",
         "CREATE TABLE part1 PARTITION OF parts FOR VALUES IN (1)");
     try (CapturedChanges changes = capture()) {
       assertThat(changes.start.refused())
           .extracting(e -> e.table().orElseThrow().name())
-          .containsExactlyInAnyOrder("keyless", "nothing", "other", "unlogged", "v", "parts");
+          .containsExactlyInAnyOrder(
+              "keyless", "nothing", "other", "unlogged", "computed", "v", "parts");
       assertThat(changes.start.refused())
           .extracting(Throwable::getMessage)
           .anyMatch(m -> m.contains("ALTER TABLE \"public\".\"keyless\" REPLICA IDENTITY FULL;"))
@@ -406,7 +434,7 @@ class PostgresCaptureFaultsIT {
       assertThatThrownBy(() -> log.position("binlog.000001:4"))
           .isInstanceOfSatisfying(
               DmsException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.SETTING_INVALID));
-      assertThatThrownBy(() -> log.at(java.time.Instant.EPOCH))
+      assertThatThrownBy(() -> log.at(Instant.EPOCH))
           .isInstanceOfSatisfying(
               DmsException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.SETTING_INVALID));
     }
