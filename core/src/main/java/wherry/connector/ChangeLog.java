@@ -3,6 +3,7 @@ package wherry.connector;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BiPredicate;
 import wherry.change.Cut;
 import wherry.change.Position;
@@ -36,6 +37,16 @@ public interface ChangeLog extends Resource {
    *     is missing and the statement that mends it
    */
   Start open(Collection<TableSchema> tables, String identity);
+
+  /**
+   * What has to be run so that the log carries all columns of a row as it was before an update or
+   * delete, where it now carries what identifies the row and little else.
+   *
+   * @return empty when it does already
+   */
+  default Optional<String> remedyForPartialRows(TableSchema table) {
+    return Optional.empty();
+  }
 
   /** The end of the log now. */
   Position now();

@@ -2,6 +2,7 @@ package wherry.mapping;
 
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -57,6 +58,24 @@ public record MappedTable(
     return source.key().map(Key::columns).orElse(List.of()).stream()
         .map(column -> source.columns().get(column).name())
         .collect(Collectors.toSet());
+  }
+
+  /**
+   * Columns that do not identify a row in the source, and whose values before a change the rules
+   * need: to decide a filter, for before images, to find the row by a key of their own.
+   *
+   * @param found the table with all columns that the source has
+   */
+  public Set<String> neededBeforeChanges(TableSchema found) {
+    Set<String> needed = new TreeSet<>(filter.columns());
+    needed.addAll(transform.keySources());
+    needed.addAll(transform.sourcesBefore());
+    for (int i = 0; i < found.columns().size(); i++) {
+      if (found.isKeyColumn(i)) {
+        needed.remove(found.columns().get(i).name());
+      }
+    }
+    return needed;
   }
 
   /** The table without what these source columns become on the target. */

@@ -112,7 +112,9 @@ final class ChangePhase implements AutoCloseable {
     report.loading();
     writer.commit(from);
     listener.checkpointed(from);
-    return start.refused();
+    List<DmsException> refused = new ArrayList<>(start.refused());
+    refused.addAll(LogNeeds.unmet(tables, log));
+    return refused;
   }
 
   /** Whether the target knows how far the task has come. */

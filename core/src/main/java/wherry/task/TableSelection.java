@@ -47,6 +47,10 @@ record TableSelection(
               + " tables, set Task Setting FailOnNoTablesCaptured to false and restart task.");
     }
     List<MappedTable> mapped = mapping.map(found);
+    definition
+        .mapping()
+        .warnings()
+        .forEach(note -> listener.log(Component.TRANSFORMATION, Severity.WARNING, note));
     for (MappedTable table : mapped) {
       table.notes().forEach(note -> listener.log(Component.TRANSFORMATION, Severity.WARNING, note));
     }

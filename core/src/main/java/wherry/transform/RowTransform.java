@@ -89,6 +89,31 @@ public record RowTransform(
     };
   }
 
+  /** The source columns whose values before a change are columns, or in expressions. */
+  public List<String> sourcesBefore() {
+    List<String> sources = new ArrayList<>();
+    for (OutputColumn column : columns) {
+      switch (column.content()) {
+        case OutputColumn.BeforeImage image -> sources.add(image.source());
+        case OutputColumn.Computed computed ->
+            computed.values().stream()
+                .filter(OutputColumn.ValueBefore.class::isInstance)
+                .forEach(value -> sources.add(((OutputColumn.ValueBefore) value).source()));
+        case OutputColumn.Copied copied -> {}
+        case OutputColumn.Converted converted -> {}
+        case OutputColumn.Empty empty -> {}
+      }
+    }
+    return sources;
+  }
+
+  /** Whether values become others by chance, so that a row without key could not be found again. */
+  public boolean isRandom() {
+    return columns.stream()
+        .anyMatch(column ->
+            column.mask().filter(OutputColumn.DigitsRandomize.class::isInstance).isPresent());
+  }
+
   /** The names of the source columns that identify a row on the target; empty without key. */
   public List<String> keySources() {
     return output.key().map(Key::columns).orElse(List.of()).stream()

@@ -88,6 +88,7 @@ public final class ScriptedLog implements ChangeLog {
   private volatile String identity = "a log";
   private volatile Supplier<Optional<DmsException>> whenRead = Optional::empty;
   private int partOf = Integer.MAX_VALUE;
+  private volatile boolean wholeRows;
   private int acknowledged;
 
   /** The number that the next transaction gets. */
@@ -100,16 +101,20 @@ public final class ScriptedLog implements ChangeLog {
   }
 
   synchronized void append(
-      Instant committedAt, List<Write> writes, Map<TableId, TableSchema> schemas) {
-    transactions.add(
-        new Transaction(
-            transactions.size(),
-            committedAt,
-            writes.stream().map(write -> event(write, schemas)).toList()));
+      Instant committedAt,
+      List<Write> writes,
+      Map<TableId, TableSchema> schemas,
+      List<List<@Nullable String>> before) {
+    List<ChangeEvent> events = new ArrayList<>();
+    for (int i = 0; i < writes.size(); i++) {
+      events.add(event(writes.get(i), schemas, before.get(i)));
+    }
+    transactions.add(new Transaction(transactions.size(), committedAt, events));
     notifyAll();
   }
 
-  private static ChangeEvent event(Write write, Map<TableId, TableSchema> schemas) {
+  private ChangeEvent event(
+      Write write, Map<TableId, TableSchema> schemas, List<@Nullable String> before) {
     return switch (write) {
       case Event event -> event.event();
       case Insert insert ->
@@ -118,27 +123,33 @@ public final class ScriptedLog implements ChangeLog {
           change(
               RowChange.Operation.UPDATE,
               schemas.get(update.table()),
-              update.key().equals(update.row().getFirst()) ? null : update.key(),
+              wholeRows
+                  ? before
+                  : update.key().equals(update.row().getFirst()) ? null : List.of(update.key()),
               update.row());
       case Delete delete ->
-          change(RowChange.Operation.DELETE, schemas.get(delete.table()), delete.key(), null);
+          change(
+              RowChange.Operation.DELETE,
+              schemas.get(delete.table()),
+              wholeRows ? before : List.of(delete.key()),
+              null);
     };
   }
 
   private static RowChange change(
       RowChange.Operation operation,
       @Nullable TableSchema schema,
-      @Nullable String key,
+      @Nullable List<@Nullable String> old,
       @Nullable List<@Nullable String> row) {
     if (schema == null) {
       throw new IllegalArgumentException("The test has no such table");
     }
     RowBatchBuilder rows = new RowBatchBuilder(schema);
     int before = RowChange.NONE;
-    if (key != null) {
+    if (old != null) {
       before = rows.rows();
-      rows.add(key);
-      for (int i = 1; i < schema.columns().size(); i++) {
+      old.forEach(rows::add);
+      for (int i = old.size(); i < schema.columns().size(); i++) {
         rows.addAbsent();
       }
       rows.endRow();
@@ -150,6 +161,17 @@ public final class ScriptedLog implements ChangeLog {
       rows.endRow();
     }
     return new RowChange(operation, rows.build(), before, after);
+  }
+
+  /** Images of what was before have all columns, and not only the first, which is the key. */
+  public ScriptedLog wholeRows() {
+    wholeRows = true;
+    return this;
+  }
+
+  @Override
+  public Optional<String> remedyForPartialRows(TableSchema table) {
+    return wholeRows ? Optional.empty() : Optional.of("MAKE THE LOG WHOLE;");
   }
 
   /** Hands on transactions in parts of so many events. */

@@ -82,7 +82,9 @@ public final class ScriptedSource implements Source {
   public synchronized void commit(Instant at, ScriptedLog.Write... writes) {
     Map<TableId, TableSchema> schemas = new HashMap<>();
     tables.forEach((id, content) -> schemas.put(id, content.schema()));
+    List<List<@Nullable String>> before = new ArrayList<>();
     for (ScriptedLog.Write write : writes) {
+      before.add(before(write));
       if (!(write instanceof ScriptedLog.Event)) {
         Content content = content(write.table());
         List<List<@Nullable String>> rows = new ArrayList<>(content.rows());
@@ -104,7 +106,24 @@ public final class ScriptedSource implements Source {
                 content.estimate()));
       }
     }
-    log.append(at, List.of(writes), schemas);
+    log.append(at, List.of(writes), schemas, before);
+  }
+
+  /** The row that the write finds; empty when it finds none. */
+  private List<@Nullable String> before(ScriptedLog.Write write) {
+    String key =
+        switch (write) {
+          case ScriptedLog.Update update -> update.key();
+          case ScriptedLog.Delete delete -> delete.key();
+          case ScriptedLog.Insert insert -> "";
+          case ScriptedLog.Event event -> "";
+        };
+    return key.isEmpty()
+        ? List.of()
+        : content(write.table()).rows().stream()
+            .filter(row -> key.equals(row.getFirst()))
+            .findFirst()
+            .orElse(List.of());
   }
 
   @Override

@@ -12,6 +12,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 import wherry.connector.RecordingTarget;
 import wherry.connector.ScriptedSource;
@@ -43,7 +44,7 @@ final class TestRun implements TaskListener {
     TaskDefinition definition =
         new TaskDefinition(
             "TESTTASK",
-            TableMapping.parse(plan.mapping),
+            plan.parsed == null ? TableMapping.parse(plan.mapping) : plan.parsed,
             settings,
             plan.start,
             List.copyOf(plan.earlier),
@@ -67,6 +68,7 @@ final class TestRun implements TaskListener {
     private final RecordingTarget target;
     private String settings = "{}";
     private String mapping = ALL_TABLES;
+    private @Nullable TableMapping parsed;
     private TaskDefinition.Start start = TaskDefinition.Start.FRESH;
     private final List<TableStatistics> earlier = new ArrayList<>();
     private MigrationType type = MigrationType.FULL_LOAD;
@@ -100,6 +102,11 @@ final class TestRun implements TaskListener {
 
     Plan mapping(String json) {
       mapping = json.replace('\'', '"');
+      return this;
+    }
+
+    Plan mapping(TableMapping what) {
+      parsed = what;
       return this;
     }
 

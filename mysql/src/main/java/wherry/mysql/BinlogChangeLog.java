@@ -5,6 +5,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.zip.CRC32;
 import wherry.change.Cut;
 import wherry.change.Position;
@@ -31,6 +32,17 @@ final class BinlogChangeLog implements ChangeLog {
       checks.refuseWhatCannotBeRead();
       checks.refuseAnother(identity);
       return new Start(end(session), checks.identity(), checks.refused(tables));
+    } catch (SQLException e) {
+      throw MySqlFailure.of(settings, "asking about the binary log", e);
+    }
+  }
+
+  @Override
+  public Optional<String> remedyForPartialRows(TableSchema table) {
+    try (MySqlSession session = session()) {
+      return BinlogChecks.of(session).hasWholeRows()
+          ? Optional.empty()
+          : Optional.of("SET GLOBAL binlog_row_image = 'FULL'; and let applications connect anew.");
     } catch (SQLException e) {
       throw MySqlFailure.of(settings, "asking about the binary log", e);
     }

@@ -147,9 +147,14 @@ final class BinlogChecks {
     }
   }
 
+  /** Whether images of rows have all columns. */
+  boolean hasWholeRows() {
+    return is("binlog_row_image", "FULL");
+  }
+
   /** Tables whose rows in the log do not say which row was changed. */
   List<DmsException> refused(Collection<TableSchema> tables) {
-    if (is("binlog_row_image", "FULL")) {
+    if (hasWholeRows()) {
       return List.of();
     }
     return tables.stream()

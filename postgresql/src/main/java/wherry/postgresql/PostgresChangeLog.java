@@ -11,6 +11,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.zip.CRC32;
 import wherry.change.Cut;
 import wherry.change.Position;
@@ -184,6 +185,19 @@ final class PostgresChangeLog implements ChangeLog {
   private Publication publication(Connection session) throws SQLException {
     Publication given = new Publication(settings, slot.name());
     return given.exists(session) ? given : new Publication(settings, ownName);
+  }
+
+  @Override
+  public Optional<String> remedyForPartialRows(TableSchema table) {
+    try (Connection session = sessions.open()) {
+      TableIdentity identity = TableIdentity.read(session, List.of(table.id())).get(table.id());
+      return identity != null && identity.identity() == 'f'
+          ? Optional.empty()
+          : Optional.of(
+              "ALTER TABLE %s REPLICA IDENTITY FULL;".formatted(PostgresNames.quote(table.id())));
+    } catch (SQLException e) {
+      throw sessions.failures().during("Asking for the replica identity", "", e);
+    }
   }
 
   @Override

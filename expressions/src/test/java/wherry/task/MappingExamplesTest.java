@@ -1,0 +1,193 @@
+package wherry.task;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import wherry.connector.ControlRow;
+import wherry.connector.RecordingTarget;
+import wherry.connector.ScriptedSource;
+import wherry.expression.sqlite.SqliteEvaluator;
+import wherry.mapping.TableMapping;
+import wherry.schema.TableId;
+
+/**
+ * Every example of docs/mappings.md and of mapping-golden, run by the engine: a load, then changes,
+ * between a source and a target in memory.
+ */
+class MappingExamplesTest {
+  private static final Path DOCUMENT = Path.of("..", "docs", "mappings.md");
+  private static final Path GOLDEN = Path.of("src", "test", "resources", "mapping-golden");
+  private static final Pattern EXAMPLE =
+      Pattern.compile("^### (.*?)$|^```mapping\n(.*?)^```$", Pattern.MULTILINE | Pattern.DOTALL);
+  private static final Pattern ACTION = Pattern.compile("\"rule-action\": *\"([a-z-]+)\"");
+
+  static Stream<MappingCase> examples() throws IOException {
+    List<MappingCase> examples = new ArrayList<>();
+    Matcher matcher = EXAMPLE.matcher(Files.readString(DOCUMENT));
+    String heading = "";
+    while (matcher.find()) {
+      if (matcher.group(1) != null) {
+        heading = matcher.group(1);
+      } else {
+        examples.add(MappingCase.parse("mappings.md: " + heading, matcher.group(2)));
+      }
+    }
+    try (Stream<Path> files = Files.list(GOLDEN)) {
+      for (Path file : files.sorted(Comparator.naturalOrder()).toList()) {
+        examples.add(
+            MappingCase.parse(
+                String.valueOf(file.getFileName()),
+                Files.readString(file).replaceAll("(?m)^#.*\n", "")));
+      }
+    }
+    return examples.stream();
+  }
+
+  @ParameterizedTest
+  @MethodSource("examples")
+  void the_target_becomes_what_the_example_says(MappingCase example) {
+    TableMapping mapping = TableMapping.parse(example.rules(), new SqliteEvaluator());
+    var mapped =
+        mapping
+            .map(
+                List.of(example.source()),
+                "",
+                column -> true,
+                new TableMapping.NameCase(false, false),
+                false)
+            .getFirst();
+    assertThat(MappingCase.shown(mapped.target())).isEqualTo(example.target());
+
+    ScriptedSource source = new ScriptedSource().table(example.source(), example.rows());
+    source.log().wholeRows();
+    RecordingTarget target = new RecordingTarget();
+    TestRun run =
+        TestRun.of(source, target)
+            .type(MigrationType.FULL_LOAD_AND_CDC)
+            .mapping(mapping)
+            .start()
+            .awaitEvent("streaming");
+    TableId id = mapped.target().id();
+    assertThat(holds(target, id, example.loaded())).as(told(target, id)).isTrue();
+
+    if (!example.changes().isEmpty()) {
+      example.changes().forEach(source::commit);
+      await()
+          .atMost(Duration.ofSeconds(10))
+          .pollInterval(Duration.ofMillis(2))
+          .untilAsserted(() ->
+              assertThat(holds(target, id, example.changed()))
+                  .as(told(target, id) + run.logs())
+                  .isTrue());
+    }
+    run.task().stop();
+    run.end();
+  }
+
+  @Test
+  void every_action_has_an_example_with_changes() throws IOException {
+    Set<String> shown = new TreeSet<>();
+    examples()
+        .filter(example -> !example.changes().isEmpty())
+        .forEach(example -> {
+          Matcher action = ACTION.matcher(example.rules());
+          while (action.find()) {
+            shown.add(action.group(1));
+          }
+        });
+
+    assertThat(shown)
+        .contains(
+            "rename",
+            "convert-uppercase",
+            "convert-lowercase",
+            "add-prefix",
+            "add-suffix",
+            "remove-prefix",
+            "remove-suffix",
+            "replace-prefix",
+            "replace-suffix",
+            "define-primary-key",
+            "remove-column",
+            "include-column",
+            "add-column",
+            "change-data-type",
+            "add-before-image-columns",
+            "data-masking-digits-mask",
+            "data-masking-digits-randomize",
+            "data-masking-hash-mask");
+  }
+
+  /** Whether the target has these rows, in any order, and has told of these rejections. */
+  private static boolean holds(RecordingTarget target, TableId table, List<String> expected) {
+    List<List<@Nullable String>> rest = new ArrayList<>(target.rows(table));
+    List<String> told = rejections(target);
+    for (String line : expected) {
+      boolean found =
+          line.startsWith("rejected ")
+              ? told.stream().anyMatch(text -> text.contains(line.substring(9)))
+              : rest.remove(
+                  rest.stream()
+                      .filter(row -> matches(MappingCase.row(line), row))
+                      .findFirst()
+                      .orElse(null));
+      if (!found) {
+        return false;
+      }
+    }
+    long rejections = expected.stream().filter(line -> line.startsWith("rejected ")).count();
+    return rest.isEmpty() && rejections == told.size();
+  }
+
+  private static boolean matches(List<@Nullable String> expected, List<@Nullable String> row) {
+    if (expected.size() != row.size()) {
+      return false;
+    }
+    for (int i = 0; i < row.size(); i++) {
+      String wanted = expected.get(i);
+      String cell = row.get(i);
+      boolean same =
+          wanted != null && wanted.startsWith("~")
+              ? cell != null && cell.matches(wanted.substring(1))
+              : Objects.equals(wanted, cell);
+      if (!same) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static List<String> rejections(RecordingTarget target) {
+    List<String> told = new ArrayList<>();
+    target.kept().forEach(row -> told.add(row.key() + " " + row.column() + ": " + row.reason()));
+    target
+        .control()
+        .forEach(row -> {
+          if (row instanceof ControlRow.ApplyException exception) {
+            told.add(exception.error());
+          }
+        });
+    return told;
+  }
+
+  private static String told(RecordingTarget target, TableId table) {
+    return target.rows(table) + " " + rejections(target) + " " + target.calls();
+  }
+}
