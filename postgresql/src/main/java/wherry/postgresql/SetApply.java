@@ -16,8 +16,10 @@ import wherry.connector.TableRoute;
  * values into a stage by which one statement deletes or updates. Owned by one thread.
  */
 final class SetApply {
-  /** Fewer rows go as statements, which costs less than emptying and filling a stage. */
-  private static final int STAGED_ROWS_MIN = 50;
+  /**
+   * Fewer rows go as statements: filling and emptying a stage costs as much as some 100 of them.
+   */
+  private static final int STAGED_ROWS_MIN = 100;
 
   private final Connection session;
   private final int serverMajor;

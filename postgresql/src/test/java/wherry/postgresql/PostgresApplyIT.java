@@ -2,6 +2,7 @@ package wherry.postgresql;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 import static wherry.postgresql.Changes.ABSENT;
 import static wherry.postgresql.Changes.delete;
 import static wherry.postgresql.Changes.insert;
@@ -126,6 +127,29 @@ class PostgresApplyIT {
           writer.commit(CHECKPOINT);
         });
     assertThat(targetTable()).containsExactly("1|a");
+  }
+
+  @Test
+  void a_set_reads_the_rows_that_it_changes_and_not_all_of_a_large_table() throws Exception {
+    apply(
+        "CREATE TABLE t (region text, id int, v int, PRIMARY KEY (region, id))",
+        (writer, route) -> {
+          databases.inTarget(
+              "INSERT INTO t SELECT 'r' || i % 10, i, 0 FROM generate_series(1, 100000) i",
+              "VACUUM (ANALYZE) t");
+          List<String[]> rows =
+              IntStream.rangeClosed(1, 20_000)
+                  .mapToObj(i -> row("r" + i * 5 % 10, "" + i * 5, "1"))
+                  .toList();
+          writer.apply(route, Changes.updates(route, List.of(2), rows));
+          writer.apply(route, Changes.deletes(route, rows));
+          writer.commit(CHECKPOINT);
+        });
+    String scans =
+        "SELECT seq_tup_read, idx_tup_fetch FROM pg_stat_user_tables WHERE relname = 't' AND"
+            + " idx_tup_fetch >= 40000";
+    await().untilAsserted(() -> assertThat(databases.targetRows(scans)).containsExactly("0|40000"));
+    assertThat(databases.targetRows("SELECT count(*), max(v) FROM t")).containsExactly("80000|0");
   }
 
   @Test
