@@ -80,23 +80,35 @@ public final class PostgresConnector implements Connector {
               1_048_576,
               "32768",
               TARGET + "Rows are streamed, not staged in files." + ACCEPTED),
-          flag("CaptureDdls", "true", SOURCE + "Changes of definitions." + ACCEPTED),
-          text("DdlArtifactsSchema", SOURCE + "Schema of DDL capture objects." + ACCEPTED),
-          text("SlotName", SOURCE + "Replication slot." + ACCEPTED),
+          flag(
+              "CaptureDdls",
+              "true",
+              SOURCE + "Whether changes of definitions, learned from the log, are followed."),
+          text(
+              "DdlArtifactsSchema",
+              SOURCE + "Schema of DDL capture objects. Accepted; none are made."),
+          text(
+              "SlotName",
+              SOURCE
+                  + "Logical replication slot with the plug-in pgoutput to read from; by default each"
+                  + " task makes its own."),
           choice(
               "PluginName",
               List.of("no-preference", "test-decoding", "pglogical"),
               "no-preference",
-              SOURCE + "Decoder of changes." + ACCEPTED),
-          flag("HeartbeatEnable", "false", SOURCE + "Keeps an idle slot moving." + ACCEPTED),
-          text("HeartbeatSchema", SOURCE + "Schema of the heartbeat." + ACCEPTED),
+              SOURCE + "Accepted; changes are always decoded by pgoutput."),
+          flag(
+              "HeartbeatEnable",
+              "false",
+              SOURCE + "Accepted; an idle slot is always kept moving, by a message in the log."),
+          text("HeartbeatSchema", SOURCE + "Accepted; the heartbeat needs no table."),
           integer(
               "HeartbeatFrequency",
               "minutes",
               1,
               86_400,
               "5",
-              SOURCE + "Interval of the heartbeat." + ACCEPTED));
+              SOURCE + "Accepted; the heartbeat comes every few seconds."));
 
   @Override
   public Set<String> engines() {
