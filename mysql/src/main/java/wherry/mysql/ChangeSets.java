@@ -29,7 +29,7 @@ final class ChangeSets {
   private static final Logger log = LoggerFactory.getLogger(ChangeSets.class);
 
   /** Up to so many rows, a statement each is less work than a temporary table. */
-  private static final int SINGLY_MAX = 8;
+  private static final int SINGLY_MAX = 16;
 
   private static final int LOAD_BYTES_MAX = 4 << 20;
   private static final int INSERT_BYTES_MAX = 1 << 20;

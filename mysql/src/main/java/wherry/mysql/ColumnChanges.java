@@ -1,5 +1,6 @@
 package wherry.mysql;
 
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -10,6 +11,7 @@ import wherry.change.SchemaChange.ColumnChange;
 import wherry.error.DmsException;
 import wherry.error.ErrorCode;
 import wherry.schema.Column;
+import wherry.schema.TableId;
 import wherry.schema.TableSchema;
 
 /**
@@ -29,7 +31,8 @@ final class ColumnChanges {
    * @param renamesColumns whether the server knows RENAME COLUMN, which keeps the rest of the
    *     column's definition
    */
-  ColumnChanges(TableSchema there, TableSchema wanted, MySqlDdl ddl, boolean renamesColumns) {
+  private ColumnChanges(
+      TableSchema there, TableSchema wanted, MySqlDdl ddl, boolean renamesColumns) {
     this.there = there;
     this.wanted = wanted;
     this.ddl = ddl;
@@ -37,8 +40,30 @@ final class ColumnChanges {
     there.columns().forEach(column -> columns.put(column.name(), column));
   }
 
+  /** Makes the changes that are not made yet. */
+  static void make(
+      MySqlSession session, TableId table, TableSchema wanted, List<ColumnChange> changes)
+      throws SQLException {
+    TableSchema there =
+        new MySqlCatalog(session)
+            .table(table)
+            .map(MySqlCatalog.Definition::schema)
+            .orElseThrow(() ->
+                new DmsException(
+                    ErrorCode.TARGET_TABLE_FAILED,
+                    wanted.id(),
+                    "Table " + table + " is no longer there. Reload it.",
+                    null));
+    MySqlDdl ddl = MySqlTarget.ddl(session, wanted, table);
+    Optional<String> statement =
+        new ColumnChanges(there, wanted, ddl, session.server().renamesColumns()).statement(changes);
+    if (statement.isPresent()) {
+      session.execute(statement.get());
+    }
+  }
+
   /** Empty when everything already is as wanted. */
-  Optional<String> statement(List<ColumnChange> changes) {
+  private Optional<String> statement(List<ColumnChange> changes) {
     List<String> clauses = new ArrayList<>();
     for (ColumnChange change : changes) {
       switch (change) {

@@ -2,7 +2,6 @@ package wherry.mysql;
 
 import java.sql.SQLException;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -38,7 +37,10 @@ final class MySqlChangeWriter implements ChangeWriter {
   private final ApplyState state;
   private final ChangeSets sets;
   private final Bytes buffer = new Bytes(BUFFER_BYTES);
+
+  /** What the statements of the tables changed last are made of (StatementCacheSize). */
   private final Map<TableId, ChangeStatements> cache;
+
   private final Set<TableId> seen = new HashSet<>();
   private final boolean checksForeignKeys;
 
@@ -71,7 +73,7 @@ final class MySqlChangeWriter implements ChangeWriter {
     this.controlTables = controlTables;
     this.state = state;
     this.sets = new ChangeSets(session, statements, buffer, controlTables.database(), loadData);
-    this.cache = new LeastRecentlyUsed(Math.max(1, request.statementCacheSize()));
+    this.cache = new LeastRecentlyUsed<>(Math.max(1, request.statementCacheSize()));
     this.checksForeignKeys =
         session.queryOne("SELECT @@foreign_key_checks", row -> row.getBoolean(1)).orElse(true);
   }
@@ -89,10 +91,11 @@ final class MySqlChangeWriter implements ChangeWriter {
       Set<String> owners)
       throws SQLException {
     session.execute(DEFINITION_WAIT);
-    if (!session
-        .queryOne("SELECT @@binlog_format", row -> row.getString(1))
-        .orElse("ROW")
-        .equals("STATEMENT")) {
+    // Without these checks a duplicate may go unnoticed.
+    session.execute("SET SESSION unique_checks=1");
+    Optional<String> logFormat =
+        session.queryOne("SHOW VARIABLES LIKE 'binlog_format'", row -> row.getString(2));
+    if (!logFormat.equals(Optional.of("STATEMENT"))) {
       // Without locks on the gaps between rows, which others would run into.
       session.execute("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED");
     }
@@ -270,20 +273,7 @@ final class MySqlChangeWriter implements ChangeWriter {
     define(
         place,
         "changing the columns of",
-        definer -> {
-          TableSchema there =
-              new MySqlCatalog(definer)
-                  .table(place)
-                  .map(MySqlCatalog.Definition::schema)
-                  .orElseThrow(() -> failed(place, "is no longer there. Reload it"));
-          MySqlDdl ddl = MySqlTarget.ddl(definer, wanted, place);
-          Optional<String> statement =
-              new ColumnChanges(there, wanted, ddl, definer.server().renamesColumns())
-                  .statement(changes);
-          if (statement.isPresent()) {
-            definer.execute(statement.get());
-          }
-        });
+        definer -> ColumnChanges.make(definer, place, wanted, changes));
     return target.describe(wanted);
   }
 
@@ -438,22 +428,6 @@ final class MySqlChangeWriter implements ChangeWriter {
     if (!closed) {
       closed = true;
       session.close();
-    }
-  }
-
-  /** What the statements of the tables changed last are made of (StatementCacheSize). */
-  private static final class LeastRecentlyUsed extends LinkedHashMap<TableId, ChangeStatements> {
-    private static final long serialVersionUID = 1L;
-    private final int sizeMax;
-
-    LeastRecentlyUsed(int sizeMax) {
-      super(16, 0.75f, true);
-      this.sizeMax = sizeMax;
-    }
-
-    @Override
-    protected boolean removeEldestEntry(Map.Entry<TableId, ChangeStatements> eldest) {
-      return size() > sizeMax;
     }
   }
 }

@@ -2,6 +2,7 @@ package wherry.mysql;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import wherry.row.RowBatch;
 import wherry.schema.Column;
 import wherry.schema.Meaning;
@@ -15,6 +16,8 @@ import wherry.schema.TableSchema;
 final class RowCondition {
   /** Text that may be part of an index; longer text is compared by its bytes only. */
   private static final int INDEXED_CHARACTERS_MAX = 768;
+
+  private static final Pattern DIGITS = Pattern.compile("[-+]?[0-9.]+");
 
   private enum Comparison {
     NUMBER,
@@ -116,7 +119,7 @@ final class RowCondition {
 
   /** Digits as they are; a type that the rule let pass unseen is quoted rather than trusted. */
   private static String number(String text) {
-    return text.matches("[-+]?[0-9.]+") ? text : MySqlNames.literal(text);
+    return DIGITS.matcher(text).matches() ? text : MySqlNames.literal(text);
   }
 
   /** The condition that a column of one table has the value of a column of the same type. */

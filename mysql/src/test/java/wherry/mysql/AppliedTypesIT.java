@@ -122,8 +122,8 @@ class AppliedTypesIT {
         "src",
         "SET SESSION sql_mode=''",
         "CREATE TABLE t (id int PRIMARY KEY, e enum('a','b'), v int)",
-        "INSERT INTO t SELECT seq.n, 'wrong', 0 FROM (SELECT 1 n UNION SELECT 2 UNION SELECT 3 UNION SELECT 4 UNION SELECT 5"
-            + " UNION SELECT 6 UNION SELECT 7 UNION SELECT 8 UNION SELECT 9 UNION SELECT 10) seq");
+        "INSERT INTO t WITH RECURSIVE seq AS (SELECT 1 n UNION ALL SELECT n + 1 FROM seq WHERE n < 30)"
+            + " SELECT n, 'wrong', 0 FROM seq");
     RowBatch rows = read(engine, new TableId("src", "t"));
     engine.execute("", "CREATE DATABASE IF NOT EXISTS applied", "DROP TABLE IF EXISTS applied.t");
     engine.execute("applied", "CREATE TABLE t LIKE src.t");
@@ -133,14 +133,14 @@ class AppliedTypesIT {
       NetChanges update =
           new NetChanges(
               new RowSet(), List.of(new NetChanges.Update(List.of(1), all(rows))), new RowSet());
-      assertThat(writer.apply(to.route, insert).inserted()).isEqualTo(10);
-      assertThat(writer.apply(to.route, update).updated()).isEqualTo(10);
+      assertThat(writer.apply(to.route, insert).inserted()).isEqualTo(30);
+      assertThat(writer.apply(to.route, update).updated()).isEqualTo(30);
       RowChange one = new RowChange(Operation.UPDATE, rows, 3, 3);
       assertThat(writer.apply(to.route, one)).isEqualTo(1);
       writer.commit(Applying.checkpoint("1"));
     }
     assertThat(Applying.query(engine, "SELECT e+0, count(*) FROM applied.t GROUP BY e"))
-        .containsExactly("0|10");
+        .containsExactly("0|30");
   }
 
   private static RowBatch source(Engine engine) throws InterruptedException {

@@ -5,15 +5,24 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static wherry.mysql.Applying.query;
 import static wherry.mysql.Applying.row;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.slf4j.LoggerFactory;
 import wherry.change.Checkpoint;
+import wherry.connector.ChangeRefused;
 import wherry.connector.ChangeWriter;
 import wherry.connector.Target;
 import wherry.error.DmsException;
@@ -243,5 +252,76 @@ class ChangeTransactionIT {
       assertThat(writer.apply(t.route, t.deletes(rows)).deleted()).isEqualTo(50);
       writer.commit(Applying.checkpoint("1"));
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Engine.class)
+  void tasks_that_start_at_the_same_time_all_find_their_control_tables(Engine engine)
+      throws Exception {
+    Applying t = table(engine);
+    try (ExecutorService pool = Executors.newFixedThreadPool(6)) {
+      List<Future<?>> tasks = new ArrayList<>();
+      for (int i = 0; i < 12; i++) {
+        String id = Integer.toString(i);
+        tasks.add(
+            pool.submit(() -> {
+              Target.ChangeRequest request =
+                  new Target.ChangeRequest("task " + id, "", 50, Applying.REQUEST.controlTables());
+              try (ChangeWriter writer = engine.target().changes(request)) {
+                writer.apply(t.route, t.insert(id, "v"));
+                writer.commit(Applying.checkpoint(id));
+              }
+              return null;
+            }));
+      }
+      for (Future<?> task : tasks) {
+        task.get();
+      }
+    }
+    assertThat(query(engine, "SELECT count(*) FROM awsdms_control.awsdms_txn_state"))
+        .containsExactly("12");
+    assertThat(query(engine, "SELECT count(*) FROM dst.t")).containsExactly("12");
+  }
+
+  @ParameterizedTest
+  @EnumSource(Engine.class)
+  void a_statement_of_the_user_cannot_hide_duplicates_or_loosen_values(Engine engine)
+      throws Exception {
+    Applying t = table(engine);
+    Target target =
+        engine.target(
+            "AfterConnectScript",
+            "SET SESSION unique_checks=0, foreign_key_checks=1, sql_mode='', time_zone='+05:00'");
+    try (ChangeWriter writer = target.changes(Applying.REQUEST)) {
+      assertThat(writer.checksForeignKeys()).isFalse();
+      writer.savepoint();
+      assertThatThrownBy(() -> writer.apply(t.route, t.insert("1", "x".repeat(21))))
+          .isInstanceOf(ChangeRefused.class);
+      writer.rollBackToSavepoint();
+      writer.apply(t.route, t.insert("1", "x"));
+      assertThatThrownBy(() -> writer.apply(t.route, t.insert("1", "x")))
+          .isInstanceOf(ChangeRefused.class);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Engine.class)
+  void triggers_of_the_target_are_told_once(Engine engine) throws Exception {
+    Applying t = table(engine);
+    engine.execute("dst", "CREATE TRIGGER loud BEFORE INSERT ON t FOR EACH ROW SET NEW.v='!'");
+    ListAppender<ILoggingEvent> told = new ListAppender<>();
+    Logger logger = (Logger) LoggerFactory.getLogger(MySqlChangeWriter.class);
+    told.start();
+    logger.addAppender(told);
+    try (ChangeWriter writer = writer(engine)) {
+      writer.apply(t.route, t.insert("1", "a"));
+      writer.apply(t.route, t.insert("2", "b"));
+    } finally {
+      logger.detachAppender(told);
+    }
+    assertThat(told.list)
+        .extracting(ILoggingEvent::getFormattedMessage)
+        .singleElement()
+        .satisfies(message -> assertThat(message).contains("dst.t has triggers", "loud"));
   }
 }
