@@ -70,7 +70,7 @@ record CellEncoders(boolean isBinary, List<CellEncoder> columns) {
       case "bigint" ->
           Optional.of(fromBoolean ? booleanAs(NumberCells.int8()) : NumberCells.int8());
       case "numeric" -> {
-        CellEncoder numeric = NumberCells.numeric(target.precision(), target.scale());
+        CellEncoder numeric = NumericCells.numeric(target.precision(), target.scale());
         yield Optional.of(fromBoolean ? booleanAs(numeric) : numeric);
       }
       case "oid" -> Optional.of(NumberCells.oid());

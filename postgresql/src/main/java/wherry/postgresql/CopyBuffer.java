@@ -50,19 +50,25 @@ final class CopyBuffer {
   }
 
   void putInt(int value) {
-    reserve(4);
-    used += 4;
+    skip(4);
     setInt(used - 4, value);
   }
 
   void putLong(long value) {
-    putInt((int) (value >>> 32));
-    putInt((int) value);
+    skip(8);
+    setInt(used - 8, (int) (value >>> 32));
+    setInt(used - 4, (int) value);
   }
 
   void put(byte[] source, int start, int length) {
     reserve(length);
     System.arraycopy(source, start, bytes, used, length);
+    used += length;
+  }
+
+  /** Makes room for bytes that are set afterwards. */
+  void skip(int length) {
+    reserve(length);
     used += length;
   }
 

@@ -1,20 +1,12 @@
 package wherry.postgresql;
 
-import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Binary forms of PostgreSQL's numbers (int4send, float8send, numeric_send of its sources) from
- * decimal text.
+ * Binary forms of integers and floats (int4send, float8send of PostgreSQL's sources) from decimal
+ * text.
  */
 final class NumberCells {
-  private static final int NUMERIC_NEGATIVE = 0x4000;
-  private static final int NUMERIC_NAN = 0xC000;
-  private static final int NUMERIC_INFINITY = 0xD000;
-  private static final int NUMERIC_MINUS_INFINITY = 0xF000;
-  private static final int NUMERIC_SCALE_MAX = 16_383;
-  private static final int NUMERIC_INTEGER_DIGITS_MAX = 131_072;
-
   /**
    * Powers of ten that are exact as double; the first eleven are exact as float (Clinger's fast
    * path).
@@ -24,6 +16,9 @@ final class NumberCells {
   private static final long EXACT_DOUBLE_MAX = 1L << 53;
   private static final long EXACT_FLOAT_MAX = 1L << 24;
   private static final int EXACT_FLOAT_POWER = 10;
+
+  /** So many digits fit into a long, whatever they are. */
+  private static final int SAFE_DIGITS = 18;
 
   static {
     EXACT_POWERS[0] = 1;
@@ -62,20 +57,16 @@ final class NumberCells {
         out.putLong(Double.doubleToRawLongBits(real8(slab, start, end)));
   }
 
-  /**
-   * @param precision 0 for any
-   * @param scale digits after the point, negative for digits before it
-   */
-  static CellEncoder numeric(int precision, int scale) {
-    return (slab, start, end, out) -> numeric(slab, start, end, precision, scale, out);
-  }
-
   /** A whole number; zeros after a point do no harm. */
   static long integer(byte[] slab, int start, int end, long min, long max) throws CellRefused {
     boolean negative = start < end && slab[start] == '-';
     int at = start + (negative || isPlus(slab, start, end) ? 1 : 0);
     int digits = at;
     long value = 0; // Negative all the way: there is one more negative number than positive ones.
+    int safe = Math.min(end, at + SAFE_DIGITS);
+    for (; at < safe && slab[at] >= '0' && slab[at] <= '9'; at++) {
+      value = value * 10 - (slab[at] - '0');
+    }
     for (; at < end && slab[at] >= '0' && slab[at] <= '9'; at++) {
       int digit = slab[at] - '0';
       if (value < (Long.MIN_VALUE + digit) / 10) {
@@ -158,7 +149,7 @@ final class NumberCells {
    * A decimal with an exponent, taken apart: digits × 10^power. Digits are negative when they are
    * too many for a long.
    */
-  private record Decimal(boolean negative, long digits, int power, char kind) {
+  record Decimal(boolean negative, long digits, int power, char kind) {
     private static final int DIGITS_MAX = 18;
     private static final int EXPONENT_MAX = 100_000;
 
@@ -210,168 +201,7 @@ final class NumberCells {
     }
   }
 
-  private static void numeric(
-      byte[] slab, int start, int end, int precision, int scale, CopyBuffer out)
-      throws CellRefused {
-    boolean negative = start < end && slab[start] == '-';
-    int at = start + (negative || isPlus(slab, start, end) ? 1 : 0);
-    if (at < end && slab[at] > '9') {
-      numericSpecial(slab, start, end, precision, out);
-      return;
-    }
-    int point = end;
-    for (int i = at; i < end; i++) {
-      if (slab[i] == '.' && point == end) {
-        point = i;
-      } else if ((slab[i] | 0x20) == 'e') {
-        byte[] plain = plain(slab, start, end);
-        numeric(plain, 0, plain.length, precision, scale, out);
-        return;
-      } else if (slab[i] < '0' || slab[i] > '9') {
-        throw notANumber(slab, start, end);
-      }
-    }
-    if (end - at - (point < end ? 1 : 0) == 0) {
-      throw notANumber(slab, start, end);
-    }
-    while (at < point && slab[at] == '0') {
-      at++;
-    }
-    if (precision > 0) {
-      checkFits(slab, start, at, point, end, precision, scale);
-    }
-    putNumeric(slab, start, at, point, end, negative, out);
-  }
-
-  private static void numericSpecial(byte[] slab, int start, int end, int precision, CopyBuffer out)
-      throws CellRefused {
-    Decimal special = Decimal.parse(slab, start, end);
-    if (precision > 0 && special.kind == 'i') {
-      throw CellRefused.data("a numeric column with a precision cannot hold infinity");
-    }
-    out.putShort(0);
-    out.putShort(0);
-    out.putShort(
-        special.kind == 'n'
-            ? NUMERIC_NAN
-            : special.negative ? NUMERIC_MINUS_INFINITY : NUMERIC_INFINITY);
-    out.putShort(0);
-  }
-
-  private static byte[] plain(byte[] slab, int start, int end) throws CellRefused {
-    try {
-      Decimal bounded =
-          Decimal.parse(
-              slab, start, end); // Bounds the exponent before anyone writes out its zeros.
-      return bounded.digits == 0
-          ? new byte[] {'0'}
-          : new BigDecimal(digits(slab, start, end))
-              .toPlainString()
-              .getBytes(StandardCharsets.US_ASCII);
-    } catch (NumberFormatException e) {
-      throw notANumber(slab, start, end);
-    }
-  }
-
-  /**
-   * The highest digit must be below 10^(precision-scale), and none that is not zero may stand
-   * beyond the scale.
-   */
-  private static void checkFits(
-      byte[] slab, int start, int first, int point, int end, int precision, int scale)
-      throws CellRefused {
-    int highest = first;
-    while (highest < end && (slab[highest] == '0' || slab[highest] == '.')) {
-      highest++;
-    }
-    if (highest == end) {
-      return;
-    }
-    int lowest = end - 1;
-    while (slab[lowest] == '0' || slab[lowest] == '.') {
-      lowest--;
-    }
-    if (place(highest, point) >= precision - scale) {
-      throw CellRefused.data(
-          "%s is out of range of numeric(%d,%d)"
-              .formatted(text(slab, start, end), precision, scale));
-    }
-    if (place(lowest, point) < -scale) {
-      throw CellRefused.truncation(
-          "%s has more digits after the point than numeric(%d,%d) holds"
-              .formatted(text(slab, start, end), precision, scale));
-    }
-  }
-
-  /** The power of ten that a digit stands for. */
-  private static int place(int digit, int point) {
-    return digit < point ? point - digit - 1 : point - digit;
-  }
-
-  /**
-   * Int16 count of base-10000 digits, weight of the first, sign, display scale; then the digits.
-   */
-  private static void putNumeric(
-      byte[] slab, int start, int first, int point, int end, boolean negative, CopyBuffer out)
-      throws CellRefused {
-    int whole = point - first;
-    int fraction = Math.max(0, end - point - 1);
-    if (whole > NUMERIC_INTEGER_DIGITS_MAX || fraction > NUMERIC_SCALE_MAX) {
-      throw CellRefused.data(
-          "a number of %d digits is beyond what numeric can hold".formatted(end - start));
-    }
-    int weight = (whole + 3) / 4 - 1;
-    int head = out.used();
-    out.putShort(0);
-    out.putShort(0);
-    out.putShort(0);
-    out.putShort(fraction);
-    int groups = 0;
-    int leading = 0;
-    int lastNonZero = 0;
-    for (int at = point - 4 * (weight + 1); at < point; at += 4) {
-      int digit = group(slab, Math.max(at, first), at + 4, point);
-      if (groups > 0 || digit != 0) {
-        out.putShort(digit);
-        groups++;
-        lastNonZero = digit != 0 ? groups : lastNonZero;
-      } else {
-        leading++;
-      }
-    }
-    for (int at = point + 1; at < end; at += 4) {
-      int digit = fractionGroup(slab, at, end);
-      if (groups > 0 || digit != 0) {
-        out.putShort(digit);
-        groups++;
-        lastNonZero = digit != 0 ? groups : lastNonZero;
-      } else {
-        leading++;
-      }
-    }
-    out.cutTo(head + 8 + 2 * lastNonZero);
-    out.setShort(head, lastNonZero);
-    out.setShort(head + 2, lastNonZero == 0 ? 0 : weight - leading);
-    out.setShort(head + 4, negative && lastNonZero > 0 ? NUMERIC_NEGATIVE : 0);
-  }
-
-  private static int group(byte[] slab, int from, int to, int point) {
-    int value = 0;
-    for (int i = from; i < Math.min(to, point); i++) {
-      value = value * 10 + slab[i] - '0';
-    }
-    return value;
-  }
-
-  private static int fractionGroup(byte[] slab, int from, int end) {
-    int value = 0;
-    for (int i = from; i < from + 4; i++) {
-      value = value * 10 + (i < end ? slab[i] - '0' : 0);
-    }
-    return value;
-  }
-
-  private static boolean isPlus(byte[] slab, int start, int end) {
+  static boolean isPlus(byte[] slab, int start, int end) {
     return start < end && slab[start] == '+';
   }
 
@@ -388,16 +218,16 @@ final class NumberCells {
   }
 
   /** All of the cell, already known to be a number. */
-  private static String digits(byte[] slab, int start, int end) {
+  static String digits(byte[] slab, int start, int end) {
     return new String(slab, start, end - start, StandardCharsets.US_ASCII);
   }
 
   /** The cell for a message. */
-  private static String text(byte[] slab, int start, int end) {
+  static String text(byte[] slab, int start, int end) {
     return TextCells.shown(slab, start, end);
   }
 
-  private static CellRefused notANumber(byte[] slab, int start, int end) {
+  static CellRefused notANumber(byte[] slab, int start, int end) {
     return CellRefused.data("'" + text(slab, start, end) + "' is not a number");
   }
 

@@ -25,12 +25,20 @@ final class TimeCells {
   private static final int HOURS_MAX = 100_000_000;
   private static final int[] MONTH_DAYS = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
 
+  private static final int SHORTEST_MONTH_DAYS = 28;
+  private static final int NOT_USUAL = Integer.MIN_VALUE;
+
   private static final int INFINITE_INTERVALS_SINCE = 17;
 
   private TimeCells() {}
 
   static CellEncoder date() {
     return (slab, start, end, out) -> {
+      int usual = usualDay(slab, start, end);
+      if (usual != NOT_USUAL) {
+        out.putInt(usual);
+        return;
+      }
       Scan scan = new Scan(slab, start, end, FRACTION_DIGITS);
       int infinity = scan.infinity();
       if (infinity != 0) {
@@ -43,6 +51,25 @@ final class TimeCells {
       }
       out.putInt((int) scan.day);
     };
+  }
+
+  /** The day of a cell {@code yyyy-mm-dd}, which nearly all are; NOT_USUAL for all others. */
+  private static int usualDay(byte[] slab, int start, int end) {
+    if (end - start != 10 || slab[start + 4] != '-' || slab[start + 7] != '-') {
+      return NOT_USUAL;
+    }
+    int year = 100 * twoDigits(slab, start) + twoDigits(slab, start + 2);
+    int month = twoDigits(slab, start + 5);
+    int day = twoDigits(slab, start + 8);
+    boolean usual = year > 0 && month > 0 && month <= 12 && day > 0 && day <= SHORTEST_MONTH_DAYS;
+    return usual ? (int) days(year, month, day) : NOT_USUAL;
+  }
+
+  /** Far below zero, and with it the number that it becomes a part of, when one is no digit. */
+  private static int twoDigits(byte[] slab, int at) {
+    int tens = slab[at] - '0';
+    int ones = slab[at + 1] - '0';
+    return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? 10 * tens + ones : -100_000;
   }
 
   /** Microseconds since 2000-01-01 00:00:00, in UTC for a column with time zone. */

@@ -55,24 +55,55 @@ class CellEncodersTest {
     "1e3, 000100000000000003e8"
   })
   void a_numeric_is_digits_of_base_10000(String cell, String hex) throws CellRefused {
-    assertThat(encoded(NumberCells.numeric(0, 0), cell)).isEqualTo(hex.replace(" ", ""));
+    assertThat(encoded(NumericCells.numeric(0, 0), cell)).isEqualTo(hex.replace(" ", ""));
   }
 
   @Test
   void a_numeric_that_does_not_fit_is_refused_and_never_rounded() throws CellRefused {
-    refused(Kind.TRUNCATION, NumberCells.numeric(5, 2), "1.005");
-    refused(Kind.DATA, NumberCells.numeric(5, 2), "1000");
-    refused(Kind.DATA, NumberCells.numeric(5, 2), "Infinity");
-    refused(Kind.TRUNCATION, NumberCells.numeric(3, -2), "12345");
-    refused(Kind.DATA, NumberCells.numeric(3, -2), "100000");
-    refused(Kind.DATA, NumberCells.numeric(2, 4), "0.01");
+    refused(Kind.TRUNCATION, NumericCells.numeric(5, 2), "1.005");
+    refused(Kind.DATA, NumericCells.numeric(5, 2), "1000");
+    refused(Kind.DATA, NumericCells.numeric(5, 2), "Infinity");
+    refused(Kind.TRUNCATION, NumericCells.numeric(3, -2), "12345");
+    refused(Kind.DATA, NumericCells.numeric(3, -2), "100000");
+    refused(Kind.DATA, NumericCells.numeric(2, 4), "0.01");
     for (String cell :
         new String[] {"", "-", ".", "1.2.3", "abc", "1 ", "--1", "0x1", "1e", "1e999999999"}) {
-      refused(Kind.DATA, NumberCells.numeric(0, 0), cell);
+      refused(Kind.DATA, NumericCells.numeric(0, 0), cell);
     }
-    assertThat(encoded(NumberCells.numeric(5, 2), "999.9900")).isNotEmpty();
-    assertThat(encoded(NumberCells.numeric(2, 4), "0.0099")).isNotEmpty();
-    assertThat(encoded(NumberCells.numeric(3, -2), "12300")).isNotEmpty();
+    assertThat(encoded(NumericCells.numeric(5, 2), "999.9900")).isNotEmpty();
+    assertThat(encoded(NumericCells.numeric(2, 4), "0.0099")).isNotEmpty();
+    assertThat(encoded(NumericCells.numeric(3, -2), "12300")).isNotEmpty();
+  }
+
+  /** Long cells, as leading zeros make them, take another way than the usual ones. */
+  @Test
+  void a_numeric_is_the_same_however_many_zeros_lead_it() throws CellRefused {
+    Random random = Seed.random("a_numeric_is_the_same_however_many_zeros_lead_it");
+    for (int i = 0; i < 100_000; i++) {
+      int scale = random.nextInt(-2, 7);
+      int precision = random.nextInt(10) == 0 ? 0 : random.nextInt(1, 17);
+      String whole = Long.toString(random.nextLong(power(random.nextInt(1, 13))));
+      int fraction = random.nextInt(5);
+      String digits = Long.toString(power(fraction) + random.nextLong(power(fraction)));
+      String cell = whole + (fraction > 0 ? "." + digits.substring(1) : "");
+      String sign = random.nextBoolean() ? "-" : "";
+      CellEncoder encoder = NumericCells.numeric(precision, scale);
+      assertThat(outcome(encoder, sign + cell))
+          .as("%s%s in numeric(%d,%d)", sign, cell, precision, scale)
+          .isEqualTo(outcome(encoder, sign + "0".repeat(17) + cell));
+    }
+  }
+
+  private static long power(int exponent) {
+    return (long) Math.pow(10, exponent);
+  }
+
+  private static String outcome(CellEncoder encoder, String cell) {
+    try {
+      return encoded(encoder, cell);
+    } catch (CellRefused e) {
+      return e.kind().toString();
+    }
   }
 
   @Test
