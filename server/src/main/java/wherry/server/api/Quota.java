@@ -19,6 +19,9 @@ enum Quota {
   /** Tasks on one replication instance. */
   static final int TASKS_ON_INSTANCE = 200;
 
+  /** Endpoints that the tasks of one replication instance use. */
+  static final int ENDPOINTS_ON_INSTANCE = 100;
+
   private final String wireName;
   private final ResourceKind kind;
   private final int most;

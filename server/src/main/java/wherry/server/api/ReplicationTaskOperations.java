@@ -48,7 +48,7 @@ public final class ReplicationTaskOperations {
     this.store = store;
     this.supervisor = supervisor;
     this.records = supervisor.records();
-    this.checks = new TaskChecks(store, records);
+    this.checks = new TaskChecks(store);
   }
 
   /** Answers {@code creating}; by then the task is ready, as nothing has to be provisioned. */
@@ -109,7 +109,7 @@ public final class ReplicationTaskOperations {
       store.atomically(() -> {
         requireParts(request);
         Quota.check(store, ResourceKind.TASK);
-        checks.roomOnInstance(task.replicationInstanceArn());
+        checks.roomOnInstance(task.replicationInstanceArn(), task);
         store
             .resources()
             .insert(
@@ -250,6 +250,7 @@ public final class ReplicationTaskOperations {
               + to.replicationInstanceIdentifier()
               + " already. Name another one.");
     }
+    checks.roomOnInstance(to.replicationInstanceArn(), before);
     ReplicationTask moved =
         records
             .transition(

@@ -76,6 +76,7 @@ public final class TagOperations {
    * the account.
    */
   private String require(String given) {
+    Lookup.checked(given);
     if (store.resources().find(given).isPresent()) {
       return given;
     }

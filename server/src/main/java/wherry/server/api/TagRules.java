@@ -11,8 +11,8 @@ import wherry.server.wire.Fault;
 
 /** What a tag may be. */
 final class TagRules {
-  /** On one resource. */
-  static final int MOST = 50;
+  /** On one resource ("Tagging resources in AWS DMS"). */
+  static final int MOST = 10;
 
   private static final Pattern CHARACTERS = Pattern.compile("[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*");
 

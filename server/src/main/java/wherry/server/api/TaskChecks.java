@@ -1,12 +1,13 @@
 package wherry.server.api;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Stream;
 import software.amazon.awssdk.services.databasemigration.model.Endpoint;
 import software.amazon.awssdk.services.databasemigration.model.ReplicationInstance;
 import software.amazon.awssdk.services.databasemigration.model.ReplicationTask;
 import wherry.server.run.TaskRecords;
-import wherry.server.store.Resource;
 import wherry.server.store.ResourceKind;
 import wherry.server.store.Store;
 import wherry.server.wire.Fault;
@@ -16,30 +17,25 @@ import wherry.task.TaskStatus;
 /** What must hold before a task is made or changed. Safe for all threads. */
 final class TaskChecks {
   private final Store store;
-  private final TaskRecords records;
 
-  TaskChecks(Store store, TaskRecords records) {
+  TaskChecks(Store store) {
     this.store = store;
-    this.records = records;
   }
 
-  ReplicationTask task(@Nullable String arn) {
-    String wanted = requireArn(arn, ResourceKind.TASK);
-    return records
-        .find(wanted)
-        .orElseThrow(() -> Fault.resourceNotFound("Replication task " + wanted + " not found."));
+  ReplicationTask task(String arn) {
+    return Shapes.decode(
+        Lookup.require(store, ResourceKind.TASK, arn).wireJson(), ReplicationTask.class);
   }
 
-  ReplicationInstance availableInstance(@Nullable String arn) {
-    String wanted = requireArn(arn, ResourceKind.INSTANCE);
+  ReplicationInstance availableInstance(String arn) {
     ReplicationInstance instance =
         Shapes.decode(
-            found(wanted, ResourceKind.INSTANCE, "Replication instance").wireJson(),
+            Lookup.require(store, ResourceKind.INSTANCE, arn).wireJson(),
             ReplicationInstance.class);
     if (!"available".equals(instance.replicationInstanceStatus())) {
       throw Fault.invalidResourceState(
           "Replication instance "
-              + wanted
+              + arn
               + " is "
               + instance.replicationInstanceStatus()
               + ", not available. Wait until it is.");
@@ -50,10 +46,9 @@ final class TaskChecks {
   /**
    * @param type {@code SOURCE} or {@code TARGET}
    */
-  Endpoint endpointOf(@Nullable String arn, String type) {
-    String wanted = requireArn(arn, ResourceKind.ENDPOINT);
+  Endpoint endpointOf(String arn, String type) {
     Endpoint endpoint =
-        Shapes.decode(found(wanted, ResourceKind.ENDPOINT, "Endpoint").wireJson(), Endpoint.class);
+        Shapes.decode(Lookup.require(store, ResourceKind.ENDPOINT, arn).wireJson(), Endpoint.class);
     if (!type.equalsIgnoreCase(endpoint.endpointTypeAsString())) {
       throw Fault.invalidParameterValue(
           "ReplicationEngineType ["
@@ -61,7 +56,7 @@ final class TaskChecks {
               + "] endpoint must be of type "
               + type
               + ": "
-              + wanted
+              + arn
               + " is of type "
               + endpoint.endpointTypeAsString()
               + ".");
@@ -70,45 +65,28 @@ final class TaskChecks {
   }
 
   /**
-   * @throws Fault ResourceQuotaExceededFault when the instance has as many tasks as one may have
+   * @param task one more on the instance
+   * @throws Fault ResourceQuotaExceededFault when it would have more tasks, or more endpoints by
+   *     its tasks, than one may have
    */
-  void roomOnInstance(String instanceArn) {
-    int tasks = new TaskUse(store).ofInstance(instanceArn).size();
-    if (tasks >= Quota.TASKS_ON_INSTANCE) {
+  void roomOnInstance(String instanceArn, ReplicationTask task) {
+    List<ReplicationTask> tasks = new ArrayList<>(new TaskUse(store).ofInstance(instanceArn));
+    tasks.add(task);
+    requireAtMost(Quota.TASKS_ON_INSTANCE, tasks.size(), "tasks", instanceArn);
+    long endpoints =
+        tasks.stream()
+            .flatMap(each -> Stream.of(each.sourceEndpointArn(), each.targetEndpointArn()))
+            .distinct()
+            .count();
+    requireAtMost(Quota.ENDPOINTS_ON_INSTANCE, endpoints, "endpoints", instanceArn);
+  }
+
+  private static void requireAtMost(int most, long count, String what, String instanceArn) {
+    if (count > most) {
       throw Fault.resourceQuotaExceeded(
-          "Replication instance "
-              + instanceArn
-              + " has "
-              + tasks
-              + " tasks, as many as one may have. Use another instance.");
+          "Replication instance %s would have %d %s; it may have %d. Use another instance."
+              .formatted(instanceArn, count, what, most));
     }
-  }
-
-  private Resource found(String arn, ResourceKind kind, String what) {
-    return store
-        .resources()
-        .find(arn)
-        .filter(resource -> resource.kind() == kind)
-        .orElseThrow(() -> Fault.resourceNotFound(what + " " + arn + " not found."));
-  }
-
-  /**
-   * An ARN of a task, instance or endpoint; a malformed one is told from one that names nothing.
-   */
-  private static String requireArn(@Nullable String arn, ResourceKind kind) {
-    String[] parts = arn == null ? new String[0] : arn.split(":", -1);
-    if (parts.length != 7
-        || !parts[0].equals("arn")
-        || !parts[2].equals("dms")
-        || !parts[5].equals(kind.arnSegment())) {
-      throw Fault.invalidParameterValue(
-          "Invalid ARN "
-              + arn
-              + ": arn:aws:dms:<region>:<account>:"
-              + kind.arnSegment()
-              + ":<id> is expected.");
-    }
-    return String.valueOf(arn);
   }
 
   /** The refusal of a task that is in another status than the call needs. */

@@ -58,7 +58,7 @@ public final class TaskRunOperations {
     this.store = store;
     this.supervisor = supervisor;
     this.records = supervisor.records();
-    this.checks = new TaskChecks(store, records);
+    this.checks = new TaskChecks(store);
   }
 
   public StartReplicationTaskResponse startReplicationTask(StartReplicationTaskRequest request) {
