@@ -4,7 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.Collection;
-import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.zip.CRC32;
 import wherry.change.Cut;
@@ -90,15 +90,23 @@ final class BinlogChangeLog implements ChangeLog {
     BinlogPosition from = (BinlogPosition) request.from();
     try (MySqlSession session = session()) {
       BinlogChecks.of(session).refuseAnother(request.identity());
-      List<String> files = BinlogStatus.files(session);
-      if (!files.contains(from.file())) {
-        throw BinlogFailure.lost(settings, from, "the oldest file is " + files.get(0), null);
-      }
+      refuseWhatIsGone(from, BinlogStatus.files(session));
       LoggedTables tables =
           new LoggedTables(request, new PresentCatalog(settings), session.server());
       return new BinlogReader(settings, from, serverId(), tables);
     } catch (SQLException e) {
       throw MySqlFailure.of(settings, "asking about the binary log", e);
+    }
+  }
+
+  private void refuseWhatIsGone(BinlogPosition from, Map<String, Long> files) {
+    Long size = files.get(from.file());
+    if (size == null) {
+      String oldest = files.keySet().stream().findFirst().orElse("none");
+      throw BinlogFailure.lost(settings, from, "the oldest file is " + oldest, null);
+    }
+    if (from.offset() > size) {
+      throw BinlogFailure.tooShort(settings, from, "the file has " + size + " bytes", null);
     }
   }
 

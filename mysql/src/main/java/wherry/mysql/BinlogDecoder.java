@@ -3,10 +3,12 @@ package wherry.mysql;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import wherry.change.ChangeBatch;
+import wherry.change.ChangeEvent;
 import wherry.change.RowChange;
 import wherry.change.RowChange.Operation;
 import wherry.change.SourceTransaction;
@@ -54,7 +56,7 @@ final class BinlogDecoder {
   void read(BinlogEvent event) {
     BinlogPosition at = place(event);
     try {
-      dispatch(event, at);
+      dispatch(CompressedEvent.is(event) ? CompressedEvent.expanded(event) : event, at);
     } catch (IndexOutOfBoundsException | IllegalArgumentException | ArithmeticException e) {
       throw new DmsException(
           ErrorCode.INTERNAL,
@@ -103,6 +105,7 @@ final class BinlogDecoder {
       case BinlogEvent.STOP,
           BinlogEvent.HEARTBEAT,
           BinlogEvent.HEARTBEAT_V2,
+          BinlogEvent.TRANSACTION_PAYLOAD, // Its events follow one by one.
           BinlogEvent.IGNORABLE,
           BinlogEvent.ROWS_QUERY,
           BinlogEvent.PREVIOUS_GTIDS,
@@ -226,20 +229,40 @@ final class BinlogDecoder {
     int firstImage = in.at();
     int secondImage = operation == Operation.UPDATE ? firstImage + bitmapBytes : firstImage;
     next = secondImage + bitmapBytes;
+    if (operation == Operation.INSERT && lost(table, decoder, bytes, firstImage, at)) {
+      return;
+    }
     ChangeAssembly.Images images = changes.images(decoder.schema());
     RowBatchBuilder rows = images.rows();
     while (next < event.end()) {
       int row = rows.rows();
-      next = decoder.decode(bytes, next, firstImage, rows);
+      next = decoder.decode(bytes, next, firstImage, operation == Operation.INSERT, rows);
       switch (operation) {
         case INSERT -> changes.add(operation, images, RowChange.NONE, row);
         case DELETE -> changes.add(operation, images, row, RowChange.NONE);
         case UPDATE -> {
-          next = decoder.decode(bytes, next, secondImage, rows);
+          next = decoder.decode(bytes, next, secondImage, false, rows);
           changes.add(operation, images, row, row + 1);
         }
       }
     }
+  }
+
+  /** Whether an inserted row lacks what cannot be told; its table is lost then. */
+  private boolean lost(
+      Mapped table, RowDecoder decoder, byte[] bytes, int image, BinlogPosition at) {
+    List<Integer> missing = decoder.missing(bytes, image);
+    if (missing.isEmpty()) {
+      return false;
+    }
+    Optional<ChangeEvent> lost = tables.unnamed(decoder.schema(), missing, at);
+    lost.ifPresent(changes::add);
+    lost.ifPresent(event ->
+        mapped.replaceAll((number, known) ->
+            known.table().equals(table.table())
+                ? new Mapped(known.definition(), known.table(), null)
+                : known));
+    return lost.isPresent();
   }
 
   /** The end of the last event. */

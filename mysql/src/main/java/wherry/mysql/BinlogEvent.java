@@ -95,6 +95,12 @@ record BinlogEvent(
         ofType, timestampSeconds, serverId, logPosition, flags, length, body, 0, body.length);
   }
 
+  /** This header with a body of its own, of an event that stands inside of another. */
+  BinlogEvent inside(byte[] body) {
+    return new BinlogEvent(
+        type, timestampSeconds, serverId, 0, flags, length, body, 0, body.length);
+  }
+
   /** Whether the log's file holds it; the server makes up some for the stream. */
   boolean inFile() {
     return (flags & ARTIFICIAL) == 0

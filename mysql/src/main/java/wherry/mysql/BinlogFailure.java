@@ -23,18 +23,7 @@ final class BinlogFailure {
       return lost(settings, at, MySqlFailure.said(failure), failure);
     }
     if (words.contains("impossible position") || words.contains("> file size")) {
-      return new DmsException(
-          ErrorCode.LOG_CHANGED,
-          "The binary log of "
-              + settings.where()
-              + " ends before "
-              + at.text()
-              + ", where the task has to read on: the log was reset (RESET MASTER), lost its end in"
-              + " a crash (sync_binlog=0), or this is another server. Start the task again with"
-              + " reload-target. ("
-              + MySqlFailure.said(failure)
-              + ")",
-          failure);
+      return tooShort(settings, at, MySqlFailure.said(failure), failure);
     }
     if (words.contains("same server_uuid") || words.contains("same server_id")) {
       return new DmsException(
@@ -46,6 +35,11 @@ final class BinlogFailure {
               + ")",
           failure);
     }
+    return noEvent(settings, at, MySqlFailure.said(failure), failure);
+  }
+
+  static DmsException noEvent(
+      MySqlSettings settings, BinlogPosition at, String said, Throwable cause) {
     return new DmsException(
         ErrorCode.SETTING_INVALID,
         "The binary log of "
@@ -54,9 +48,25 @@ final class BinlogFailure {
             + at.text()
             + ": probably no event begins there. Give a position that SHOW BINLOG EVENTS lists, at"
             + " the start of a transaction. ("
-            + MySqlFailure.said(failure)
+            + said
             + ")",
-        failure);
+        cause);
+  }
+
+  static DmsException tooShort(
+      MySqlSettings settings, BinlogPosition at, String said, @Nullable Throwable cause) {
+    return new DmsException(
+        ErrorCode.LOG_CHANGED,
+        "The binary log of "
+            + settings.where()
+            + " ends before "
+            + at.text()
+            + ", where the task has to read on: the log was reset (RESET MASTER), lost its end in"
+            + " a crash (sync_binlog=0), or this is another server. Start the task again with"
+            + " reload-target. ("
+            + said
+            + ")",
+        cause);
   }
 
   static DmsException lost(

@@ -23,6 +23,7 @@ final class BinlogReader implements ChangeReader {
   private static final long BATCH_BYTES = 1 << 20;
 
   private final MySqlSettings settings;
+  private final BinlogPosition from;
   private final BinlogStream stream;
   private final BinlogDecoder decoder;
   private final Thread thread;
@@ -35,6 +36,7 @@ final class BinlogReader implements ChangeReader {
 
   BinlogReader(MySqlSettings settings, BinlogPosition from, long serverId, LoggedTables tables) {
     this.settings = settings;
+    this.from = from;
     this.at = from;
     this.decoder = new BinlogDecoder(tables, from);
     this.stream = BinlogStream.open(settings, from, serverId, false);
@@ -53,19 +55,14 @@ final class BinlogReader implements ChangeReader {
       end = e;
     } catch (SQLException e) {
       end = BinlogFailure.of(settings, at, e);
-    } catch (IOException e) {
+    } catch (BinlogStream.Damaged e) {
+      // Some servers send whatever begins there.
       end =
-          new DmsException(
-              ErrorCode.CONNECTION_FAILED,
-              "The binary log of "
-                  + settings.where()
-                  + " broke off at "
-                  + at.text()
-                  + ": "
-                  + e.getMessage()
-                  + ". Check that the server runs and that nothing between here and there ends"
-                  + " connections.",
-              e);
+          at.equals(from)
+              ? BinlogFailure.noEvent(settings, at, String.valueOf(e.getMessage()), e)
+              : broken(e);
+    } catch (IOException e) {
+      end = broken(e);
     } catch (RuntimeException | Error e) {
       end =
           new DmsException(
@@ -81,6 +78,20 @@ final class BinlogReader implements ChangeReader {
     }
   }
 
+  private DmsException broken(IOException e) {
+    return new DmsException(
+        ErrorCode.CONNECTION_FAILED,
+        "The binary log of "
+            + settings.where()
+            + " broke off at "
+            + at.text()
+            + ": "
+            + e.getMessage()
+            + ". Check that the server runs and that nothing between here and there ends"
+            + " connections.",
+        e);
+  }
+
   private DmsException readAll() throws IOException, SQLException {
     while (true) {
       BinlogEvent event = stream.next();
@@ -93,22 +104,43 @@ final class BinlogReader implements ChangeReader {
                 + at.text()
                 + "; it was probably shut down.");
       }
-      lock.lock();
-      try {
-        while (decoder.bytes() >= BATCH_BYTES && !closed) {
-          taken.awaitUninterruptibly();
-        }
-        if (closed) {
-          return new DmsException(ErrorCode.INTERNAL, "The reader of the binary log is closed.");
-        }
-        decoder.read(event);
-        at = decoder.place();
-        if (ready()) {
-          decoded.signalAll();
-        }
-      } finally {
-        lock.unlock();
+      if (!decode(event)) {
+        return closed();
       }
+      if (event.type() == BinlogEvent.TRANSACTION_PAYLOAD) {
+        try (TransactionPayload payload = TransactionPayload.of(event)) {
+          for (BinlogEvent part = payload.next(); part != null; part = payload.next()) {
+            if (!decode(part)) {
+              return closed();
+            }
+          }
+        }
+      }
+    }
+  }
+
+  private static DmsException closed() {
+    return new DmsException(ErrorCode.INTERNAL, "The reader of the binary log is closed.");
+  }
+
+  /** Waits for room and decodes; false when the reader was closed meanwhile. */
+  private boolean decode(BinlogEvent event) {
+    lock.lock();
+    try {
+      while (decoder.bytes() >= BATCH_BYTES && !closed) {
+        taken.awaitUninterruptibly();
+      }
+      if (closed) {
+        return false;
+      }
+      decoder.read(event);
+      at = decoder.place();
+      if (ready()) {
+        decoded.signalAll();
+      }
+      return true;
+    } finally {
+      lock.unlock();
     }
   }
 

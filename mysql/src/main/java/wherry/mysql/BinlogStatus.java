@@ -1,6 +1,7 @@
 package wherry.mysql;
 
 import java.sql.SQLException;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -31,9 +32,11 @@ final class BinlogStatus {
         });
   }
 
-  /** Names of the files that the server still has, oldest first. */
-  static List<String> files(MySqlSession session) throws SQLException {
-    return session.query("SHOW BINARY LOGS", row -> row.getString(1));
+  /** The files that the server still has with their sizes in bytes, oldest first. */
+  static Map<String, Long> files(MySqlSession session) throws SQLException {
+    Map<String, Long> files = new LinkedHashMap<>();
+    session.query("SHOW BINARY LOGS", row -> files.put(row.getString(1), row.getLong(2)));
+    return files;
   }
 
   /**

@@ -43,6 +43,15 @@ final class BinlogStream implements Resource {
   /** MARIA_SLAVE_CAPABILITY_GTID: GTID events come as they are. */
   private static final int MARIADB_CAPABILITY = 4;
 
+  /** What the server sent is no event as it was written. */
+  static final class Damaged extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    Damaged() {
+      super("the checksum of an event does not match its bytes");
+    }
+  }
+
   private final MySqlSession session;
   private final CRC32 crc = new CRC32();
   private final Reader reader;
@@ -144,6 +153,7 @@ final class BinlogStream implements Resource {
    * The next event, null where the log ends. Its checksum is verified.
    *
    * @throws SQLException what the server says is wrong
+   * @throws Damaged when the bytes are not an event
    */
   @Nullable BinlogEvent next() throws IOException, SQLException {
     ReadableByteBuf packet = Packets.next(reader);
@@ -178,7 +188,7 @@ final class BinlogStream implements Resource {
     }
     int body = end - CHECKSUM_BYTES;
     if (!matches(bytes, at, body)) {
-      throw new IOException("the checksum of an event does not match its bytes");
+      throw new Damaged();
     }
     return BinlogEvent.of(bytes, at, body);
   }

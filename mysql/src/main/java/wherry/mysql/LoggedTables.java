@@ -35,6 +35,7 @@ final class LoggedTables {
       Set.of("INSERT", "UPDATE", "DELETE", "REPLACE", "LOAD", "WITH");
 
   private final Map<TableId, TableSchema> tables = new HashMap<>();
+  private final Map<TableId, List<String>> withDefault = new HashMap<>();
   private final BiPredicate<TableId, TableSchema.Kind> selected;
   private final PresentCatalog catalog;
   private final LoggedCells types;
@@ -95,6 +96,36 @@ final class LoggedTables {
     return new Decoding(null, Optional.of(lose(table.id(), "", reason)));
   }
 
+  /**
+   * A smaller row image leaves out of an INSERT what the statement did not name. That is NULL, or
+   * the log does not tell it.
+   *
+   * @return the table's loss when it is not NULL
+   */
+  Optional<ChangeEvent> unnamed(TableSchema table, List<Integer> columns, BinlogPosition at) {
+    List<String> names = columns.stream().map(i -> table.columns().get(i).name()).toList();
+    List<String> untold =
+        withDefault.computeIfAbsent(table.id(), catalog::columnsWithDefault).stream()
+            .filter(names::contains)
+            .toList();
+    if (untold.isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        lose(
+            table.id(),
+            "",
+            "A row inserted into "
+                + table.id()
+                + " at "
+                + at.text()
+                + " of the binary log lacks the columns "
+                + String.join(", ", untold)
+                + ", which have defaults: binlog_row_image is MINIMAL or NOBLOB. Run SET GLOBAL"
+                + " binlog_row_image = 'FULL'; let applications connect anew, then reload the"
+                + " table."));
+  }
+
   private ChangeEvent lose(TableId table, String statement, String reason) {
     tables.remove(key(table));
     return new TableLost(table, statement, reason);
@@ -123,6 +154,7 @@ final class LoggedTables {
         && !names.contains("schema")) {
       return List.of();
     }
+    withDefault.clear();
     List<ChangeEvent> events = new ArrayList<>();
     Optional<DdlTree> tree = DdlTree.of(statement, server.mariaDb());
     String unknown =

@@ -2,6 +2,7 @@ package wherry.mysql;
 
 import java.sql.SQLException;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import wherry.schema.TableId;
@@ -48,6 +49,21 @@ final class PresentCatalog {
       charsets.put(name, known);
     }
     return known;
+  }
+
+  /** Columns that get something else than NULL in a row that does not name them. */
+  List<String> columnsWithDefault(TableId table) {
+    return ask(
+        "reading the defaults of " + table,
+        session ->
+            session.query(
+                "SELECT column_name FROM information_schema.columns"
+                    + " WHERE table_schema = ? AND table_name = ? AND (is_nullable = 'NO'"
+                    + " OR extra LIKE '%GENERATED%' OR column_default "
+                    + (session.server().mariaDb() ? "<> 'NULL')" : "IS NOT NULL)"),
+                row -> row.getString(1),
+                table.schema(),
+                table.name()));
   }
 
   /** The table's, or the database's when the table is gone. */

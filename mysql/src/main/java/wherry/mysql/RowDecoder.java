@@ -71,14 +71,26 @@ final class RowDecoder {
     return cells.length;
   }
 
+  /** The columns that an image lacks. */
+  List<Integer> missing(byte[] bytes, int present) {
+    List<Integer> missing = new ArrayList<>();
+    for (int i = 0; i < cells.length; i++) {
+      if ((bytes[present + (i >> 3)] >> (i & 7) & 1) == 0) {
+        missing.add(i);
+      }
+    }
+    return missing;
+  }
+
   /**
    * Adds a row.
    *
    * @param at where the row's bits begin that say which of its columns are NULL
    * @param present where the bits begin that say which columns the image holds
+   * @param inserted whether a column that the image lacks is NULL, and not unchanged
    * @return where the row ends
    */
-  int decode(byte[] bytes, int at, int present, RowBatchBuilder rows) {
+  int decode(byte[] bytes, int at, int present, boolean inserted, RowBatchBuilder rows) {
     int count = cells.length;
     int held = 0;
     for (int i = 0; i < count; i++) {
@@ -88,7 +100,11 @@ final class RowDecoder {
     int ordinal = 0;
     for (int i = 0; i < count; i++) {
       if ((bytes[present + (i >> 3)] >> (i & 7) & 1) == 0) {
-        rows.addAbsent();
+        if (inserted) {
+          rows.addNull();
+        } else {
+          rows.addAbsent();
+        }
         continue;
       }
       if ((bytes[at + (ordinal >> 3)] >> (ordinal & 7) & 1) != 0) {
