@@ -185,7 +185,7 @@ final class ApplyState {
     session.update("DELETE FROM " + table + " WHERE TASK_NAME=?", taskName);
   }
 
-  /** For DATETIME(6) and for TIMESTAMP in a session whose time zone is UTC. */
+  /** For DATETIME(6), in UTC. */
   static String text(Instant instant) {
     return DATETIME.format(instant);
   }

@@ -69,13 +69,14 @@ final class ChangeSets {
       }
       return deleted;
     }
-    return session.update(
-        "DELETE t FROM "
-            + MySqlNames.quoted(stage)
-            + " s STRAIGHT_JOIN "
-            + MySqlNames.quoted(route.target().id())
-            + " t ON "
-            + keyMatches(route));
+    return statements.run(
+        new QueryPacket(
+            "DELETE t FROM "
+                + MySqlNames.quoted(stage)
+                + " s STRAIGHT_JOIN "
+                + MySqlNames.quoted(route.target().id())
+                + " t ON "
+                + keyMatches(route)));
   }
 
   /** Rows found. */
@@ -95,15 +96,16 @@ final class ChangeSets {
       String name = route.target().columns().get(columns.get(i)).name();
       assignments.add("t." + MySqlNames.quoted(name) + "=s.c" + i);
     }
-    return session.update(
-        "UPDATE "
-            + MySqlNames.quoted(stage)
-            + " s STRAIGHT_JOIN "
-            + MySqlNames.quoted(route.target().id())
-            + " t ON "
-            + keyMatches(route)
-            + " SET "
-            + String.join(",", assignments));
+    return statements.run(
+        new QueryPacket(
+            "UPDATE "
+                + MySqlNames.quoted(stage)
+                + " s STRAIGHT_JOIN "
+                + MySqlNames.quoted(route.target().id())
+                + " t ON "
+                + keyMatches(route)
+                + " SET "
+                + String.join(",", assignments)));
   }
 
   /** Rows inserted. */

@@ -118,7 +118,7 @@ final class ControlTables {
             + quoted("awsdms_status")
             + " (SERVER_NAME, TASK_NAME, TASK_STATUS, STATUS_TIME, PENDING_CHANGES, DISK_SWAP_SIZE, TASK_MEMORY,"
             + " SOURCE_CURRENT_POSITION, SOURCE_CURRENT_TIMESTAMP, SOURCE_TAIL_POSITION, SOURCE_TAIL_TIMESTAMP,"
-            + " SOURCE_TIMESTAMP_APPLIED) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            + " SOURCE_TIMESTAMP_APPLIED) VALUES (?, ?, ?, ?, ?, ?, ?, left(?, 1024), ?, left(?, 1024), ?, ?)",
         status.serverName(),
         request.taskName(),
         status.taskStatus(),
@@ -133,7 +133,7 @@ final class ControlTables {
         seconds(status.sourceTimeApplied()));
   }
 
-  /** Without the fraction, which the server would round and warn of. */
+  /** Without the fraction, which the server would round. */
   private static @Nullable String seconds(@Nullable Instant instant) {
     return instant == null ? null : ApplyState.text(instant).substring(0, 19);
   }

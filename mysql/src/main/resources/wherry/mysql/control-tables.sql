@@ -24,5 +24,7 @@ CREATE TABLE IF NOT EXISTS :database.awsdms_full_load_exceptions (
   ERROR_TIME datetime(3) NOT NULL,
   STATEMENT longtext NOT NULL,
   ERROR longtext NOT NULL,
+  NUMBER bigint unsigned NOT NULL AUTO_INCREMENT /*!80023 INVISIBLE */ /*M!100303 INVISIBLE */,
+  PRIMARY KEY (NUMBER),
   KEY awsdms_full_load_exceptions_by_table (TASK_NAME, TABLE_OWNER, TABLE_NAME)
 ) ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;

@@ -244,7 +244,17 @@ class ChangeDefinitionsIT {
       for (int i = 1; i <= 2; i++) {
         writer.write(
             new ControlRow.Status(
-                "host", "RUNNING", time, i, 2, 3, "p", time, "q", null, time.plusSeconds(1)));
+                "host",
+                "RUNNING",
+                time,
+                i,
+                2,
+                3,
+                "p".repeat(2000),
+                time,
+                "q",
+                null,
+                Instant.EPOCH));
         writer.write(new ControlRow.Suspended("host", TABLE, "reason " + i, time));
         writer.write(new ControlRow.Timeslot("host", "CHANGE PROCESSING", time, 5, null, i, 7));
       }
@@ -258,7 +268,9 @@ class ChangeDefinitionsIT {
         .containsExactly("task|dst|t|2024-02-29 12:00:00.987654|INSERT 😀|error");
     assertThat(query(engine, "SELECT * FROM awsdms_control.awsdms_status"))
         .containsExactly(
-            "host|task|RUNNING|2024-02-29 12:00:00|2|2|3|p|2024-02-29 12:00:00|q|null|2024-02-29 12:00:01");
+            "host|task|RUNNING|2024-02-29 12:00:00|2|2|3|"
+                + "p".repeat(1024)
+                + "|2024-02-29 12:00:00|q|null|1970-01-01 00:00:00");
     assertThat(query(engine, "SELECT * FROM awsdms_control.awsdms_history"))
         .containsExactly("host|task|CHANGE PROCESSING|2024-02-29 12:00:00|5|null|2|7");
     assertThat(query(engine, "SELECT * FROM awsdms_control.awsdms_suspended_tables")).isEmpty();
@@ -268,7 +280,7 @@ class ChangeDefinitionsIT {
                 "SELECT table_name, group_concat(column_name ORDER BY ordinal_position) FROM information_schema.columns"
                     + " WHERE table_schema='awsdms_control' GROUP BY 1 ORDER BY 1"))
         .contains(
-            "awsdms_apply_exceptions|TASK_NAME,TABLE_OWNER,TABLE_NAME,ERROR_TIME,STATEMENT,ERROR",
+            "awsdms_apply_exceptions|TASK_NAME,TABLE_OWNER,TABLE_NAME,ERROR_TIME,STATEMENT,ERROR,NUMBER",
             "awsdms_history|SERVER_NAME,TASK_NAME,TIMESLOT_TYPE,TIMESLOT,TIMESLOT_DURATION,TIMESLOT_LATENCY,RECORDS,"
                 + "TIMESLOT_VOLUME",
             "awsdms_status|SERVER_NAME,TASK_NAME,TASK_STATUS,STATUS_TIME,PENDING_CHANGES,DISK_SWAP_SIZE,TASK_MEMORY,"

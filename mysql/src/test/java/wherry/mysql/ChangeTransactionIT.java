@@ -18,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.slf4j.LoggerFactory;
@@ -27,7 +28,9 @@ import wherry.connector.ChangeWriter;
 import wherry.connector.Target;
 import wherry.error.DmsException;
 import wherry.error.ErrorCode;
+import wherry.sandbox.ServerOptions;
 import wherry.schema.TableId;
+import wherry.schema.TableSchema;
 
 class ChangeTransactionIT {
   private static final String OF_WRITERS =
@@ -323,5 +326,37 @@ class ChangeTransactionIT {
         .extracting(ILoggingEvent::getFormattedMessage)
         .singleElement()
         .satisfies(message -> assertThat(message).contains("dst.t has triggers", "loud"));
+  }
+
+  @Test
+  void a_server_of_a_cluster_that_wants_keys_and_gtids_takes_changes() throws Exception {
+    ServerOptions options =
+        ServerOptions.standard()
+            .with("local_infile", "1")
+            .with("gtid_mode", "ON")
+            .with("enforce_gtid_consistency", "ON")
+            .with("sql_require_primary_key", "ON");
+    try (wherry.sandbox.MySqlServer server = wherry.sandbox.MySqlServer.start(options)) {
+      server.createDatabase("dst");
+      server.executeIn("dst", "CREATE TABLE t (id int PRIMARY KEY, `what?` varchar(20))");
+      Target target = new MySqlConnector().target(Engine.endpoint(server));
+      target.ledger("task", "").open();
+      TableSchema rows =
+          new MySqlConnector()
+              .source(Engine.endpoint(server))
+              .tables((id, kind) -> id.name().equals("t"))
+              .get(0);
+      Applying t = new Applying(target, rows);
+      String[][] many = new String[50][];
+      for (int i = 0; i < many.length; i++) {
+        many[i] = row(Integer.toString(i), "?");
+      }
+      try (ChangeWriter writer = target.changes(Applying.REQUEST)) {
+        assertThat(writer.apply(t.route, t.inserts(many)).inserted()).isEqualTo(50);
+        assertThat(writer.apply(t.route, t.updates(List.of(1), many)).updated()).isEqualTo(50);
+        assertThat(writer.apply(t.route, t.deletes(many)).deleted()).isEqualTo(50);
+        writer.commit(Applying.checkpoint("1"));
+      }
+    }
   }
 }
