@@ -3,15 +3,16 @@ package wherry.filter;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import wherry.schema.DataType;
 
 /** Compares a cell in its canonical form with one literal. */
 interface CellOrder {
   int compare(byte[] slab, int start, int end);
 
-  static CellOrder to(Literal literal) {
+  static CellOrder to(Literal literal, DataType type) {
     return switch (literal) {
       case Literal.Number number -> toNumber(number.value());
-      case Literal.Real real -> (slab, start, end) -> compare(real(slab, start, end), real.value());
+      case Literal.Real real -> toReal(real.value(), type);
       case Literal.Truth truth ->
           (slab, start, end) -> Boolean.compare(slab[start] == 't', truth.value());
       case Literal.Text text -> {
@@ -54,8 +55,11 @@ interface CellOrder {
     return cell == wanted ? 0 : Double.compare(cell, wanted);
   }
 
-  private static double real(byte[] slab, int start, int end) {
-    return Double.parseDouble(string(slab, start, end));
+  /** The shortest text of a float means the float, which is another double than the text's. */
+  private static CellOrder toReal(double wanted, DataType type) {
+    return type == DataType.REAL4
+        ? (slab, start, end) -> compare(Float.parseFloat(string(slab, start, end)), wanted)
+        : (slab, start, end) -> compare(Double.parseDouble(string(slab, start, end)), wanted);
   }
 
   private static boolean isDigits(byte[] slab, int start, int end) {

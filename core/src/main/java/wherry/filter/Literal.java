@@ -55,8 +55,8 @@ public sealed interface Literal {
     return switch (column.type()) {
       case BOOLEAN -> truth(value);
       case INT1, INT2, INT4, INT8, UINT1, UINT2, UINT4, UINT8, NUMERIC -> number(value);
-      case REAL4 -> new Real(Float.parseFloat(number(value).value().toString()));
-      case REAL8 -> new Real(number(value).value().doubleValue());
+      case REAL4 -> real(value, (double) Float.parseFloat(numeral(value)));
+      case REAL8 -> real(value, Double.parseDouble(numeral(value)));
       case DATE, DATETIME -> moment(value);
       case TIME -> time(value, false);
       case STRING, WSTRING, CLOB, NCLOB -> text(column, value);
@@ -73,11 +73,23 @@ public sealed interface Literal {
     };
   }
 
-  private static Number number(String value) throws NotComparable {
+  private static String numeral(String value) throws NotComparable {
     String text = value.strip();
     if (!NUMBER.matcher(text).matches()) {
       throw new NotComparable("a number is expected");
     }
+    return text;
+  }
+
+  private static Real real(String value, double real) throws NotComparable {
+    if (Double.isInfinite(real)) {
+      throw new NotComparable(value + " is beyond the column's range");
+    }
+    return new Real(real);
+  }
+
+  private static Number number(String value) throws NotComparable {
+    String text = numeral(value);
     BigDecimal number = new BigDecimal(text.endsWith(".") ? text + "0" : text);
     if (number.precision() > DIGITS_MAX || Math.abs((long) number.scale()) > 30 + DIGITS_MAX) {
       throw new NotComparable("a number of at most " + DIGITS_MAX + " digits is expected");

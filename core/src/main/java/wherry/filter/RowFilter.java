@@ -48,7 +48,7 @@ public final class RowFilter {
           new CellTest(
               index(rows, compare.column().name()),
               compare.operator(),
-              CellOrder.to(compare.literal()));
+              CellOrder.to(compare.literal(), compare.column().type()));
     };
   }
 
