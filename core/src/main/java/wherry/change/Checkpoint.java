@@ -13,12 +13,26 @@ import wherry.schema.TableId;
  *     no table is behind
  * @param behind source names of tables that were loaded (again) while the others went on, and now
  *     catch up with them
+ * @param suspended source names of tables whose changes before {@code position} are not all
+ *     applied, because they are in error or still wait to be loaded again; only a load heals them
  * @param identity of the source's log, as {@code ChangeLog.LogStart} has it
  */
 public record Checkpoint(
-    String position, Instant committedAt, String ahead, List<TableId> behind, String identity) {
+    String position,
+    Instant committedAt,
+    String ahead,
+    List<TableId> behind,
+    List<TableId> suspended,
+    String identity) {
   public Checkpoint {
     behind = List.copyOf(behind);
+    suspended = List.copyOf(suspended);
+  }
+
+  /** Without suspended tables. */
+  public Checkpoint(
+      String position, Instant committedAt, String ahead, List<TableId> behind, String identity) {
+    this(position, committedAt, ahead, behind, List.of(), identity);
   }
 
   /**

@@ -16,7 +16,12 @@ public interface LoadLedger extends Resource {
    * @param keyDeferred whether the table was prepared without its key
    * @param done the segments that are loaded
    */
-  record TableLoad(TableId table, List<Segment> plan, boolean keyDeferred, List<Done> done) {}
+  record TableLoad(TableId table, List<Segment> plan, boolean keyDeferred, List<Done> done) {
+    /** Whether each segment of the plan is loaded. */
+    public boolean isComplete() {
+      return !plan.isEmpty() && done.size() == plan.size();
+    }
+  }
 
   /**
    * @param table source name

@@ -117,6 +117,11 @@ final class ChangePhase implements AutoCloseable {
     return refused;
   }
 
+  /** Tables that have missed changes, as the target knows; only a load heals them. */
+  List<TableId> suspended() {
+    return checkpoint().checkpoint().suspended();
+  }
+
   /** Whether the target knows how far the task has come. */
   boolean hasCheckpoint() {
     return writer.checkpoint().isPresent();
@@ -155,6 +160,9 @@ final class ChangePhase implements AutoCloseable {
    * @param loaded whether the run has loaded tables, so that StopTaskCachedChangesApplied counts
    */
   ReplicationTask.End run(Run run, boolean loaded) throws InterruptedException {
+    checkpoint()
+        .streams(() ->
+            run.tables().stream().filter(table -> !table.isFollowed()).map(TableLoad::id).toList());
     Optional<Position> stopAt =
         loaded && definition.settings().changes().stopAfterCached()
             ? Optional.of(log.now())

@@ -209,7 +209,7 @@ final class ChangeStream {
       return;
     }
     StreamTable table = tables.get(event.table());
-    if (table == null) {
+    if (table == null || table.load().state() == TableState.DOES_NOT_EXIST) {
       definitions.unknown(event);
     } else if (isDue(table, transaction)
         && table.standing(transaction) != StreamTable.Standing.HELD) {

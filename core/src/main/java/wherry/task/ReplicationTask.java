@@ -12,6 +12,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import wherry.connector.LoadLedger;
@@ -188,7 +189,7 @@ public final class ReplicationTask {
         return follow(ledger);
       }
       if (!begun) {
-        begin(ledger);
+        begin(ledger, List.of());
       }
       loadAll(ledger);
       return linger(ledger);
@@ -222,7 +223,7 @@ public final class ReplicationTask {
               && (definition.start() == TaskDefinition.Start.FRESH || isUntouched(changes, ledger));
       List<DmsException> refused = changes.open(tables.values(), fresh);
       if (!begun) {
-        begin(ledger);
+        begin(ledger, changes.suspended());
       }
       refused.forEach(this::refuse);
       if (fresh && !definition.type().loads()) {
@@ -350,22 +351,36 @@ public final class ReplicationTask {
 
   /**
    * Once in a run, however many attempts it takes: a fresh run forgets what earlier ones have
-   * loaded, a resumed one takes over what they have completed.
+   * loaded, a resumed one takes over what they have completed. Whether they have, the target knows
+   * best: what was told of a table may be older than what became of it.
+   *
+   * @param suspended tables that have missed changes, so that what is loaded of them is void
    */
-  private void begin(LoadLedger ledger) {
+  private void begin(LoadLedger ledger, List<TableId> suspended) {
     switch (definition.start()) {
       case FRESH -> ledger.forget();
-      case RESUME ->
-          earlier()
-              .filter(e -> e.state() == TableState.COMPLETED || isSuspended(e))
-              .forEach(e -> known(e.table()).adopt(e));
+      case RESUME -> {
+        suspended.stream().filter(tables::containsKey).forEach(id -> ledger.plan(id, List.of()));
+        Set<TableId> loaded =
+            ledger.loads().stream()
+                .filter(LoadLedger.TableLoad::isComplete)
+                .map(LoadLedger.TableLoad::table)
+                .collect(Collectors.toSet());
+        earlier()
+            .filter(e -> isAdopted(e, suspended, loaded))
+            .forEach(e -> known(e.table()).adopt(e));
+      }
     }
     begun = true;
   }
 
-  /** A task that loads nothing cannot heal a table whose changes it has missed. */
-  private boolean isSuspended(TableStatistics earlier) {
-    return !definition.type().loads() && earlier.state() == TableState.ERROR;
+  private boolean isAdopted(TableStatistics e, List<TableId> suspended, Set<TableId> loaded) {
+    if (definition.type().loads()) {
+      return e.state() == TableState.COMPLETED && loaded.contains(e.table());
+    }
+    // A task that loads nothing cannot heal a table whose changes it has missed.
+    return e.state() == TableState.ERROR
+        || (e.state() == TableState.COMPLETED && !suspended.contains(e.table()));
   }
 
   /** What earlier runs have done with tables that are still part of the task. */

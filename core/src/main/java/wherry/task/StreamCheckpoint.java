@@ -6,6 +6,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import wherry.change.Checkpoint;
 import wherry.change.Position;
 import wherry.change.SourceTransaction;
@@ -28,6 +30,8 @@ final class StreamCheckpoint {
   private Position position;
   private Position ahead;
   private Instant committedAt;
+  private List<TableId> suspended;
+  private @Nullable Supplier<List<TableId>> notFollowed;
   private boolean loading;
   private long commits;
   private long lastCommitNanos = System.nanoTime();
@@ -39,6 +43,7 @@ final class StreamCheckpoint {
     this.ahead = log.position(from.ahead());
     this.committedAt = from.committedAt();
     this.behind.addAll(from.behind());
+    this.suspended = from.suspended();
   }
 
   /** Where reading goes on. */
@@ -116,6 +121,14 @@ final class StreamCheckpoint {
     write(writer);
   }
 
+  /**
+   * From now on changes are applied, but for those of the tables not followed: each commit says
+   * which these are, so that no later run takes them for complete.
+   */
+  void streams(Supplier<List<TableId>> tablesNotFollowed) {
+    notFollowed = tablesNotFollowed;
+  }
+
   private void write(ChangeWriter writer) {
     Checkpoint checkpoint = checkpoint();
     writer.commit(checkpoint);
@@ -125,7 +138,10 @@ final class StreamCheckpoint {
   }
 
   Checkpoint checkpoint() {
+    if (notFollowed != null) {
+      suspended = notFollowed.get().stream().filter(id -> !behind.contains(id)).toList();
+    }
     return new Checkpoint(
-        position.text(), committedAt, ahead.text(), List.copyOf(behind), identity);
+        position.text(), committedAt, ahead.text(), List.copyOf(behind), suspended, identity);
   }
 }

@@ -286,6 +286,11 @@ final class TableLoad {
     touch();
   }
 
+  /** Whether its changes are applied, or it is gone and there will be none. */
+  synchronized boolean isFollowed() {
+    return state == TableState.COMPLETED || state == TableState.DOES_NOT_EXIST;
+  }
+
   /** Its changes can no longer be applied. */
   synchronized void suspend(String why) {
     state = TableState.ERROR;

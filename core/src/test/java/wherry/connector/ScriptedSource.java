@@ -371,8 +371,8 @@ public final class ScriptedSource implements Source {
     @Override
     public void close() {
       if (viewClosed.compareAndSet(false, true)) {
-        closed.countDown();
         open.decrementAndGet();
+        closed.countDown(); // Last, for it wakes those who then count what is open.
       }
     }
   }

@@ -294,6 +294,46 @@ class ChangeProcessingTest {
   }
 
   @Test
+  void a_table_that_has_missed_changes_is_loaded_anew_by_the_run_that_resumes() {
+    TestRun first = loadAndFollow().start().awaitEvent("streaming");
+    source.commit(
+        new ScriptedLog.Event(new TableLost(ORDERS, "ALTER TABLE app.orders", "Too strange.")));
+    source.commit(insert(ORDERS, "8"), insert(ITEMS, "5"));
+    await().until(() -> target.rows(ITEMS).size() == 3);
+    List<TableStatistics> toldBefore = first.statistics().stream().map(t -> completed(t)).toList();
+    stop(first);
+    assertThat(target.checkpoint().orElseThrow().suspended()).containsExactly(ORDERS);
+
+    TestRun second = loadAndFollow().resuming(toldBefore).start().awaitEvent("streaming");
+
+    awaitEqual();
+    stop(second);
+    assertThat(target.checkpoint().orElseThrow().suspended()).isEmpty();
+  }
+
+  /** As a service tells it that was killed before it could write down what has happened. */
+  private static TableStatistics completed(TableStatistics t) {
+    return new TableStatistics(
+        t.table(),
+        t.target(),
+        TableState.COMPLETED,
+        t.estimatedRows(),
+        t.read(),
+        t.filtered(),
+        t.loaded(),
+        t.rejected(),
+        t.shortened(),
+        t.inFlight(),
+        t.startedAt(),
+        t.endedAt(),
+        t.reloaded(),
+        t.updatedAt(),
+        t.mapping(),
+        t.changes(),
+        "");
+  }
+
+  @Test
   void tables_reload_again_and_again_while_changes_go_on_and_nothing_is_lost_or_doubled() {
     Random random =
         Seed.random(

@@ -146,7 +146,7 @@ final class ApplyState {
 
   Optional<Checkpoint> checkpoint() throws SQLException {
     return session.queryOne(
-        "SELECT POSITION, COMMITTED_AT, POSITION_AHEAD, TABLES_BEHIND, LOG_IDENTITY FROM "
+        "SELECT POSITION, COMMITTED_AT, POSITION_AHEAD, TABLES_BEHIND, TABLES_SUSPENDED, LOG_IDENTITY FROM "
             + table
             + " WHERE TASK_NAME = ? AND POSITION IS NOT NULL",
         row ->
@@ -155,7 +155,8 @@ final class ApplyState {
                 LocalDateTime.parse(row.getString(2), DATETIME).toInstant(ZoneOffset.UTC),
                 row.getString(3),
                 tables(row.getString(4)),
-                row.getString(5)),
+                tables(row.getString(5)),
+                row.getString(6)),
         taskName);
   }
 
@@ -168,13 +169,15 @@ final class ApplyState {
     return session.update(
             "UPDATE "
                 + table
-                + " SET CHECKPOINT=?, POSITION=?, COMMITTED_AT=?, POSITION_AHEAD=?, TABLES_BEHIND=?, LOG_IDENTITY=?"
+                + " SET CHECKPOINT=?, POSITION=?, COMMITTED_AT=?, POSITION_AHEAD=?, TABLES_BEHIND=?,"
+                + " TABLES_SUSPENDED=?, LOG_IDENTITY=?"
                 + " WHERE TASK_NAME=? AND OWNER=?",
             checkpoint.text(),
             checkpoint.position(),
             text(checkpoint.committedAt()),
             checkpoint.ahead(),
             text(checkpoint.behind()),
+            text(checkpoint.suspended()),
             checkpoint.identity(),
             taskName,
             owner)

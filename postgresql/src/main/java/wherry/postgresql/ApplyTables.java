@@ -51,6 +51,8 @@ final class ApplyTables {
       "AHEAD_POSITION" text,
       "BEHIND_OWNERS" text[],
       "BEHIND_TABLES" text[],
+      "SUSPENDED_OWNERS" text[],
+      "SUSPENDED_TABLES" text[],
       "SOURCE_IDENTITY" text
       """;
 

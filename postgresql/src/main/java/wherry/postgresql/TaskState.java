@@ -91,7 +91,7 @@ final class TaskState {
     String query =
         """
         SELECT "SOURCE_POSITION", "SOURCE_COMMITTED_AT", "AHEAD_POSITION", "BEHIND_OWNERS", "BEHIND_TABLES",
-               "SOURCE_IDENTITY"
+               "SUSPENDED_OWNERS", "SUSPENDED_TABLES", "SOURCE_IDENTITY"
           FROM %s WHERE "TASK_NAME" = ? AND "SOURCE_POSITION" IS NOT NULL
         """
             .formatted(table);
@@ -104,18 +104,24 @@ final class TaskState {
   }
 
   private static Checkpoint checkpoint(ResultSet row) throws SQLException {
-    String[] owners = (String[]) row.getArray("BEHIND_OWNERS").getArray();
-    String[] tables = (String[]) row.getArray("BEHIND_TABLES").getArray();
-    List<TableId> behind = new ArrayList<>();
-    for (int i = 0; i < tables.length; i++) {
-      behind.add(new TableId(owners[i], tables[i]));
-    }
     return new Checkpoint(
         row.getString("SOURCE_POSITION"),
         row.getObject("SOURCE_COMMITTED_AT", LocalDateTime.class).toInstant(ZoneOffset.UTC),
         row.getString("AHEAD_POSITION"),
-        behind,
+        tables(row, "BEHIND_OWNERS", "BEHIND_TABLES"),
+        tables(row, "SUSPENDED_OWNERS", "SUSPENDED_TABLES"),
         row.getString("SOURCE_IDENTITY"));
+  }
+
+  private static List<TableId> tables(ResultSet row, String ownersColumn, String tablesColumn)
+      throws SQLException {
+    String[] owners = (String[]) row.getArray(ownersColumn).getArray();
+    String[] tables = (String[]) row.getArray(tablesColumn).getArray();
+    List<TableId> all = new ArrayList<>();
+    for (int i = 0; i < tables.length; i++) {
+      all.add(new TableId(owners[i], tables[i]));
+    }
+    return all;
   }
 
   /** Writes the checkpoint; false when the row is another run's by now. */
@@ -123,7 +129,8 @@ final class TaskState {
     String update =
         """
         UPDATE %s SET "CHECKPOINT" = ?, "SOURCE_POSITION" = ?, "SOURCE_COMMITTED_AT" = ?, "AHEAD_POSITION" = ?,
-               "BEHIND_OWNERS" = ?, "BEHIND_TABLES" = ?, "SOURCE_IDENTITY" = ?
+               "BEHIND_OWNERS" = ?, "BEHIND_TABLES" = ?, "SUSPENDED_OWNERS" = ?, "SUSPENDED_TABLES" = ?,
+               "SOURCE_IDENTITY" = ?
          WHERE "TASK_NAME" = ? AND "RUN" = ?
         """
             .formatted(table);
@@ -134,9 +141,11 @@ final class TaskState {
       statement.setString(4, checkpoint.ahead());
       statement.setArray(5, texts(checkpoint.behind().stream().map(TableId::schema).toArray()));
       statement.setArray(6, texts(checkpoint.behind().stream().map(TableId::name).toArray()));
-      statement.setString(7, checkpoint.identity());
-      statement.setString(8, taskName);
-      statement.setString(9, run);
+      statement.setArray(7, texts(checkpoint.suspended().stream().map(TableId::schema).toArray()));
+      statement.setArray(8, texts(checkpoint.suspended().stream().map(TableId::name).toArray()));
+      statement.setString(9, checkpoint.identity());
+      statement.setString(10, taskName);
+      statement.setString(11, run);
       return statement.executeUpdate() == 1;
     }
   }
