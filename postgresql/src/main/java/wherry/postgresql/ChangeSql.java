@@ -66,8 +66,8 @@ record ChangeSql(TableRoute route) {
 
   /**
    * The condition that a column is NULL or has the value of a parameter. Without a key, types that
-   * have no operator =, or one that compares by area or case, are compared as the text that is
-   * their canonical form.
+   * have no operator =, or one that compares by area or case, are compared as the server's text of
+   * both.
    */
   String hasValue(int index, boolean isNull) {
     if (isNull) {
@@ -96,7 +96,9 @@ record ChangeSql(TableRoute route) {
               GEOMETRY ->
               LOOSELY_EQUAL.contains(column.nativeType().name());
         };
-    return column(index) + (asText ? "::text" : "") + " = ?";
+    return asText
+        ? "%s::text = (?::%s)::text".formatted(column(index), column.nativeType().name())
+        : column(index) + " = ?";
   }
 
   /**

@@ -2,18 +2,31 @@ package wherry.postgresql;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import wherry.change.Checkpoint;
+import wherry.change.NetChanges;
+import wherry.change.RowChange;
+import wherry.change.RowChange.Operation;
+import wherry.change.RowSet;
+import wherry.connector.ChangeWriter;
 import wherry.connector.LoadLedger;
 import wherry.connector.PrepareMode;
+import wherry.connector.RowReader;
+import wherry.connector.Segment;
 import wherry.connector.Snapshot;
 import wherry.connector.Source;
+import wherry.connector.TableRoute;
 import wherry.connector.Target;
+import wherry.row.RowBatch;
 import wherry.row.RowFormat;
 import wherry.schema.Column;
 import wherry.schema.TableSchema;
@@ -23,6 +36,9 @@ import wherry.schema.TableSchema;
  * whichever way it went.
  */
 class PostgresTypesIT {
+  private static final Checkpoint CHECKPOINT =
+      new Checkpoint("0/1", Instant.EPOCH, "0/1", List.of(), "log");
+
   private static Databases databases;
 
   /** A type and values of it, as literals. */
@@ -254,6 +270,95 @@ class PostgresTypesIT {
         .as(label)
         .extracting(Column::nativeType)
         .isEqualTo(table.columns().stream().map(Column::nativeType).toList());
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void every_value_of_every_type_is_applied_as_it_was(boolean asSet) throws Exception {
+    try (Source source = databases.source();
+        Target target = databases.target();
+        ChangeWriter writer = target.changes(Changes.request())) {
+      List<TableSchema> tables = source.tables((id, kind) -> id.name().startsWith("type_"));
+      try (Snapshot snapshot = source.snapshot(tables, 1)) {
+        for (TableSchema table : tables) {
+          Values values = TYPES.get(Integer.parseInt(table.id().name().substring(5)));
+          String label = values.type() + (asSet ? " as a set" : " one by one");
+          target.prepare(table, PrepareMode.DROP_AND_CREATE, false);
+          TableRoute route = Changes.route(target, table);
+          RowBatch rows = cells(snapshot, table);
+          long applied =
+              asSet ? updateAsSet(writer, route, rows) : insertOneByOne(writer, route, rows);
+          assertThat(applied).as(label).isEqualTo(rows.count());
+          writer.commit(CHECKPOINT);
+          String query = "SELECT id, v::text FROM " + table.id().name() + " ORDER BY id";
+          assertThat(databases.targetRows(query)).as(label).isEqualTo(databases.sourceRows(query));
+        }
+      }
+    }
+  }
+
+  private static RowBatch cells(Snapshot snapshot, TableSchema table) throws InterruptedException {
+    try (RowReader reader =
+        snapshot.read(table, new Segment(0, "", 0, true), RowFormat.CELLS, 10_000)) {
+      RowBatch rows = (RowBatch) reader.next().orElseThrow();
+      assertThat(reader.next()).isEmpty();
+      return rows;
+    }
+  }
+
+  private static long insertOneByOne(ChangeWriter writer, TableRoute route, RowBatch rows)
+      throws InterruptedException {
+    long inserted = 0;
+    for (int row = 0; row < rows.count(); row++) {
+      inserted += writer.apply(route, new RowChange(Operation.INSERT, rows, RowChange.NONE, row));
+    }
+    return inserted;
+  }
+
+  /** With so many rows that are not there that the set is a large one. */
+  private static long updateAsSet(ChangeWriter writer, TableRoute route, RowBatch rows)
+      throws InterruptedException {
+    List<String[]> empty =
+        IntStream.range(0, rows.count()).mapToObj(i -> Changes.row("" + i, null)).toList();
+    writer.apply(route, Changes.inserts(route, empty));
+    List<String[]> strangers =
+        IntStream.range(1000, 1200).mapToObj(i -> Changes.row("" + i, null)).toList();
+    RowSet updates = Changes.set(route, strangers);
+    for (int row = 0; row < rows.count(); row++) {
+      updates.add(rows, row);
+    }
+    NetChanges.Update update = new NetChanges.Update(List.of(1), updates);
+    return writer
+        .apply(route, new NetChanges(new RowSet(), List.of(update), new RowSet()))
+        .updated();
+  }
+
+  @Test
+  void a_row_without_key_is_found_by_its_values_whatever_their_types() throws Exception {
+    try (Source source = databases.source();
+        Target target = databases.target();
+        ChangeWriter writer = target.changes(Changes.request())) {
+      List<TableSchema> tables = source.tables((id, kind) -> id.name().startsWith("type_"));
+      try (Snapshot snapshot = source.snapshot(tables, 1)) {
+        for (TableSchema table : tables) {
+          TableSchema keyless = new TableSchema(table.id(), table.columns(), Optional.empty());
+          target.prepare(keyless, PrepareMode.DROP_AND_CREATE, false);
+          TableRoute route = Changes.route(target, keyless);
+          RowBatch rows = cells(snapshot, table);
+          insertOneByOne(writer, route, rows);
+          insertOneByOne(writer, route, rows);
+          for (int row = 0; row < rows.count(); row++) {
+            Values values = TYPES.get(Integer.parseInt(table.id().name().substring(5)));
+            String label = values.type() + " " + row;
+            RowChange delete = new RowChange(Operation.DELETE, rows, row, RowChange.NONE);
+            assertThat(writer.apply(route, delete)).as(label).isEqualTo(1);
+            assertThat(writer.apply(route, delete)).as(label).isEqualTo(1);
+            assertThat(writer.apply(route, delete)).as(label).isZero();
+          }
+          writer.commit(CHECKPOINT);
+        }
+      }
+    }
   }
 
   @Test
