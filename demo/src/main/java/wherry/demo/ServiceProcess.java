@@ -44,8 +44,10 @@ public final class ServiceProcess implements AutoCloseable {
   private static final Pattern HEAP_BEFORE_COLLECTION = Pattern.compile(" (\\d+)M->\\d+M\\(");
 
   private static final long START_TIMEOUT_SECONDS = 30;
+
   /** Long, for a rehearsed service first writes down what it has learnt. */
   private static final long STOP_TIMEOUT_SECONDS = 60;
+
   private static final long POLL_MILLISECONDS = 20;
   private static final int LOG_LINES = 40;
 

@@ -1,0 +1,127 @@
+package wherry.acceptance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static wherry.acceptance.Migration.wholeSchema;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import software.amazon.awssdk.services.databasemigration.model.MigrationTypeValue;
+import software.amazon.awssdk.services.databasemigration.model.ReplicationEndpointTypeValue;
+import software.amazon.awssdk.services.databasemigration.model.ReplicationTask;
+import software.amazon.awssdk.services.databasemigration.model.StartReplicationTaskTypeValue;
+import software.amazon.awssdk.services.databasemigration.model.TableStatistics;
+import wherry.demo.ServiceProcess;
+import wherry.sandbox.DatabaseServer;
+import wherry.sandbox.PostgresServer;
+
+/** What the API shows of a task that follows changes while servers and the service are killed. */
+class CaptureFaultIT {
+  private static final Duration PATIENCE = Duration.ofSeconds(90);
+
+  private static void awaitRows(DatabaseServer target, String... rows) {
+    await()
+        .atMost(PATIENCE)
+        .ignoreExceptions() // The table or the server may not be there yet.
+        .untilAsserted(() ->
+            assertThat(Fixture.rows(target, "copy", "SELECT id, v FROM copied.t ORDER BY id"))
+                .containsExactly(rows));
+  }
+
+  private static String create(Migration migration, DatabaseServer from, DatabaseServer to) {
+    from.createDatabase("shop");
+    from.executeIn(
+        "shop", "CREATE TABLE t (id int PRIMARY KEY, v int)", "INSERT INTO t VALUES (1, 1)");
+    to.createDatabase("copy");
+    return migration.task(
+        MigrationTypeValue.FULL_LOAD_AND_CDC,
+        migration.endpoint(ReplicationEndpointTypeValue.SOURCE, "postgres", from, "shop"),
+        migration.endpoint(ReplicationEndpointTypeValue.TARGET, "postgres", to, "copy"),
+        wholeSchema("public", "copied"),
+        "{\"ErrorBehavior\":{\"RecoverableErrorInterval\":1,\"RecoverableErrorThrottling\":false}}",
+        r -> {});
+  }
+
+  @Test
+  void a_task_stays_running_while_its_target_is_away_and_then_goes_on_with_true_counts() {
+    try (PostgresServer from = PostgresServer.start();
+        PostgresServer to = PostgresServer.start();
+        ServiceProcess service = ServiceProcess.startTemporary("--compat-dwell", "0s");
+        var client = service.client()) {
+      Migration migration = new Migration(client);
+      String task = create(migration, from, to);
+      migration.start(task, StartReplicationTaskTypeValue.START_REPLICATION);
+      awaitRows(to, "1|1");
+      from.executeIn("shop", "INSERT INTO t VALUES (2, 1)");
+      awaitRows(to, "1|1", "2|1");
+
+      to.kill();
+      from.executeIn("shop", "INSERT INTO t VALUES (3, 1)", "UPDATE t SET v = 2 WHERE id = 1");
+      await()
+          .atMost(PATIENCE)
+          .untilAsserted(() -> {
+            ReplicationTask retrying = migration.describe(task);
+            assertThat(retrying.status()).isEqualTo("running");
+            assertThat(retrying.stopReason()).isNull();
+            assertThat(retrying.lastFailureMessage())
+                .contains(String.valueOf(to.port()))
+                .contains("Attempt");
+          });
+
+      to.restart();
+      awaitRows(to, "1|2", "2|1", "3|1");
+      await()
+          .atMost(PATIENCE)
+          .untilAsserted(() -> {
+            assertThat(migration.describe(task).lastFailureMessage()).isNull();
+            TableStatistics table = migration.table(task, "t");
+            assertThat(List.of(table.appliedInserts(), table.appliedUpdates()))
+                .containsExactly(2L, 1L);
+            assertThat(List.of(table.inserts(), table.updates())).containsExactly(2L, 1L);
+          });
+      assertThat(migration.stop(task).stopReason()).isEqualTo("Stop Reason NORMAL");
+    }
+  }
+
+  @Test
+  void a_task_that_follows_goes_on_by_itself_after_the_service_was_killed(@TempDir Path directory) {
+    try (PostgresServer from = PostgresServer.start();
+        PostgresServer to = PostgresServer.start()) {
+      String task;
+      String checkpoint;
+      try (ServiceProcess service = ServiceProcess.start(directory, "--compat-dwell", "0s");
+          var client = service.client()) {
+        Migration migration = new Migration(client);
+        task = create(migration, from, to);
+        migration.start(task, StartReplicationTaskTypeValue.START_REPLICATION);
+        awaitRows(to, "1|1");
+        from.executeIn("shop", "INSERT INTO t VALUES (2, 1)");
+        await().atMost(PATIENCE).until(() -> migration.table(task, "t").appliedInserts() == 1);
+        checkpoint = migration.describe(task).recoveryCheckpoint();
+        // Progress is on disk half a second after it was shown.
+        await().pollDelay(Duration.ofSeconds(1)).until(() -> true);
+        service.kill();
+      }
+      from.executeIn("shop", "INSERT INTO t VALUES (3, 1)", "DELETE FROM t WHERE id = 1");
+      try (ServiceProcess service = ServiceProcess.start(directory, "--compat-dwell", "0s");
+          var client = service.client()) {
+        awaitRows(to, "2|1", "3|1");
+        Migration migration = new Migration(client);
+        await()
+            .atMost(PATIENCE)
+            .untilAsserted(() -> {
+              TableStatistics table = migration.table(task, "t");
+              assertThat(
+                      List.of(table.fullLoadRows(), table.appliedInserts(), table.appliedDeletes()))
+                  .containsExactly(1L, 2L, 1L);
+            });
+        ReplicationTask running = migration.describe(task);
+        assertThat(running.status()).isEqualTo("running");
+        assertThat(running.recoveryCheckpoint()).isNotEqualTo(checkpoint);
+      }
+    }
+  }
+}
