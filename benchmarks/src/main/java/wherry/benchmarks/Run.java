@@ -17,24 +17,28 @@ record Run(double wall, double moverCpu, double sourceCpu, double targetCpu) {
 
   static Run of(Mover mover, long expectedRows) {
     mover.prepare();
-    double moverCpu = mover.cpuSeconds();
-    double sourceCpu = mover.source().usage().cpuSeconds();
-    double targetCpu = mover.target().usage().cpuSeconds();
-    long start = System.nanoTime();
-    mover.move();
-    double wall = (System.nanoTime() - start) / NANOS_PER_SECOND;
-    Run run =
-        new Run(
-            wall,
-            mover.cpuSeconds() - moverCpu,
-            mover.source().usage().cpuSeconds() - sourceCpu,
-            mover.target().usage().cpuSeconds() - targetCpu);
+    Run run = measure(mover);
     long rows = BenchmarkTable.count(mover.target());
     if (rows != expectedRows) {
       throw new SandboxException(
           mover.name() + " moved " + rows + " rows of " + expectedRows + ": not a measurement");
     }
     return run;
+  }
+
+  /** One move of a mover that is prepared. */
+  static Run measure(Mover mover) {
+    double moverCpu = mover.cpuSeconds();
+    double sourceCpu = mover.source().usage().cpuSeconds();
+    double targetCpu = mover.target().usage().cpuSeconds();
+    long start = System.nanoTime();
+    mover.move();
+    double wall = (System.nanoTime() - start) / NANOS_PER_SECOND;
+    return new Run(
+        wall,
+        mover.cpuSeconds() - moverCpu,
+        mover.source().usage().cpuSeconds() - sourceCpu,
+        mover.target().usage().cpuSeconds() - targetCpu);
   }
 
   /** The run of median elapsed time; of an even number the slower one. */

@@ -15,6 +15,7 @@ import wherry.chaos.Fault.Phase;
 import wherry.chaos.Findings.Kind;
 import wherry.chaos.History.Outcome;
 import wherry.chaos.Workload.Fence;
+import wherry.sandbox.DatabaseServer;
 import wherry.sandbox.Directories;
 import wherry.sandbox.FaultProxy;
 
@@ -85,7 +86,7 @@ final class Trial {
     watch = new Watch(findings, !plan.isBatch());
   }
 
-  private Place place(Dialect dialect, wherry.sandbox.DatabaseServer server, String prefix) {
+  private Place place(Dialect dialect, DatabaseServer server, String prefix) {
     return Place.of(dialect, server, prefix + plan.number());
   }
 
@@ -94,8 +95,9 @@ final class Trial {
       throws IOException, InterruptedException {
     long start = System.nanoTime();
     Path directory =
-        Files.createDirectories(
-            evidence.resolve("%03d-%s-%s".formatted(plan.number(), plan.pair(), plan.fault())));
+        evidence.resolve("%03d-%s-%s".formatted(plan.number(), plan.pair(), plan.fault()));
+    Directories.delete(directory);
+    Files.createDirectories(directory);
     Trial trial = new Trial(servers, plan, directory);
     trial.run();
     if (trial.findings.none()) {
