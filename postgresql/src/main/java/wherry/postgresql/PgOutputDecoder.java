@@ -60,6 +60,11 @@ final class PgOutputDecoder {
     this.changes = changes;
   }
 
+  /** The server's microseconds since 2000 as microseconds since 1970. */
+  static long sinceEpoch(long serverTime) {
+    return EPOCH_MICROSECONDS + serverTime;
+  }
+
   /**
    * @param start where the message's type is
    * @param streamed whether it is part of a transaction sent before its end, where messages carry
@@ -81,7 +86,7 @@ final class PgOutputDecoder {
           changes.begin(
               Bytes.int32(message, at + 16),
               Bytes.int64(message, at),
-              EPOCH_MICROSECONDS + Bytes.int64(message, at + 8));
+              sinceEpoch(Bytes.int64(message, at + 8)));
       case 'C' -> changes.commit(Bytes.int64(message, at + 9));
       case 'R' -> changes.relation(relation(message, at));
       case 'T' -> truncate(message, at);

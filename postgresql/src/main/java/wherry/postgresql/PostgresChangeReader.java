@@ -29,6 +29,9 @@ final class PostgresChangeReader implements ChangeReader, PgOutputDecoder.Change
   private final StreamFailures failures;
   private final PgOutputDecoder decoder = new PgOutputDecoder(this);
   private final BatchAssembly assembly = new BatchAssembly();
+  private final StreamedTransactions streamed = new StreamedTransactions();
+  private StreamedTransactions.@Nullable Replay replay;
+  private long replayedUntil;
   private Lsn reached;
   private boolean closed;
 
@@ -54,9 +57,13 @@ final class PostgresChangeReader implements ChangeReader, PgOutputDecoder.Change
         if (Thread.interrupted()) {
           throw new InterruptedException("Reading the log was interrupted");
         }
+        if (replay != null) {
+          replay(replay);
+          continue;
+        }
         ByteBuffer message = stream.next();
         if (message != null) {
-          decoder.decode(message.array(), message.arrayOffset() + message.position(), false);
+          take(message.array(), message.arrayOffset() + message.position());
         } else if (isWorthwhile() || System.nanoTime() >= deadline) {
           break;
         } else {
@@ -67,6 +74,46 @@ final class PostgresChangeReader implements ChangeReader, PgOutputDecoder.Change
       throw watch.failure().orElseGet(() -> failures.reading(e));
     }
     return assembly.build(reached());
+  }
+
+  /**
+   * Messages about transactions that are sent before they end are ours; what those consist of
+   * waits. Stream Start: Byte1('S') Int32(xid); Stream Stop: Byte1('E'); Stream Abort: Byte1('A')
+   * Int32(xid) Int32(xid of the inner transaction); Stream Commit: Byte1('c') Int32(xid)
+   * Int8(flags) Int64(commit LSN) Int64(end LSN) Int64(time).
+   */
+  private void take(byte[] message, int at) {
+    switch (message[at]) {
+      case 'S' -> streamed.start(Bytes.int32(message, at + 1));
+      case 'E' -> streamed.stop();
+      case 'A' -> streamed.abort(Bytes.int32(message, at + 1), Bytes.int32(message, at + 5));
+      case 'c' -> {
+        int xid = Bytes.int32(message, at + 1);
+        replay = streamed.replay(xid);
+        replayedUntil = Bytes.int64(message, at + 14);
+        begin(
+            xid,
+            Bytes.int64(message, at + 6),
+            PgOutputDecoder.sinceEpoch(Bytes.int64(message, at + 22)));
+      }
+      default -> {
+        if (streamed.isReceiving()) {
+          streamed.add(message, at);
+        } else {
+          decoder.decode(message, at, false);
+        }
+      }
+    }
+  }
+
+  private void replay(StreamedTransactions.Replay transaction) {
+    byte[] message = transaction.next();
+    if (message == null) {
+      replay = null;
+      commit(replayedUntil);
+    } else {
+      decoder.decode(message, 0, true);
+    }
   }
 
   /** Whole transactions are handed on at once; the rest of an open one is on its way. */
@@ -170,6 +217,7 @@ final class PostgresChangeReader implements ChangeReader, PgOutputDecoder.Change
       closed = true;
       watch.close();
       stream.close();
+      streamed.close();
     }
   }
 }

@@ -15,6 +15,9 @@ final class ReplicationSlot {
   /** How long the server may need to notice that a reader of ours has gone. */
   private static final Duration RELEASE_PATIENCE = Duration.ofSeconds(5);
 
+  /** A stop of the task waits as long, and a new attempt begins to wait anew. */
+  private static final Duration CREATION_PATIENCE = Duration.ofSeconds(120);
+
   private static final Duration RELEASE_POLL = Duration.ofMillis(50);
 
   private final PostgresSettings settings;
@@ -91,15 +94,28 @@ final class ReplicationSlot {
 
   /** Makes the slot; everything from the position on can be read. */
   Lsn create(Connection session) throws SQLException {
-    try (PreparedStatement statement =
-        session.prepareStatement(
-            "SELECT lsn::text FROM pg_catalog.pg_create_logical_replication_slot(?, 'pgoutput')")) {
+    try (Statement patience = session.createStatement();
+        PreparedStatement statement =
+            session.prepareStatement(
+                "SELECT lsn::text FROM pg_catalog.pg_create_logical_replication_slot(?, 'pgoutput')")) {
+      patience.execute("SET statement_timeout = '" + CREATION_PATIENCE.toSeconds() + "s'");
       statement.setString(1, name);
       try (ResultSet row = statement.executeQuery()) {
         row.next();
-        return Lsn.parse(row.getString(1));
+        Lsn made = Lsn.parse(row.getString(1));
+        patience.execute("SET statement_timeout = 0");
+        return made;
       }
     } catch (SQLException e) {
+      if (PostgresFailures.state(e).equals("57014")) {
+        throw new DmsException(
+            ErrorCode.BUSY,
+            ("A replication slot begins where no transaction is open that began before, and the source"
+                    + " %s had one for all of %d s. See there: SELECT pid, xact_start, query FROM"
+                    + " pg_stat_activity WHERE xact_start IS NOT NULL ORDER BY xact_start;")
+                .formatted(settings.place(), CREATION_PATIENCE.toSeconds()),
+            e);
+      }
       if (PostgresFailures.state(e).equals("42501")) {
         throw replicationMissing(settings, e);
       }

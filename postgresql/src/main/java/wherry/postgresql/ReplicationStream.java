@@ -21,6 +21,9 @@ import wherry.connector.Resource;
  * <p>{@link #next} belongs to one thread, the rest to any.
  */
 final class ReplicationStream implements Resource {
+  /** Since then large transactions come before they end, and the heartbeat's message comes too. */
+  private static final int STREAMING_SINCE = 14;
+
   private static final Duration STATUS_INTERVAL = Duration.ofSeconds(5);
 
   private final Connection session;
@@ -38,7 +41,6 @@ final class ReplicationStream implements Resource {
 
   private static PGReplicationStream start(
       Connection session, String slot, String publication, Lsn from) throws SQLException {
-    boolean messages = session.getMetaData().getDatabaseMajorVersion() >= 14;
     var options =
         session
             .unwrap(PGConnection.class)
@@ -50,9 +52,15 @@ final class ReplicationStream implements Resource {
             .withStatusInterval((int) STATUS_INTERVAL.toMillis(), TimeUnit.MILLISECONDS)
             // The driver would otherwise tell the server that what it has read is safe.
             .withAutomaticFlush(false)
-            .withSlotOption("proto_version", 1)
             .withSlotOption("publication_names", PostgresNames.quote(publication));
-    return (messages ? options.withSlotOption("messages", true) : options).start();
+    if (session.getMetaData().getDatabaseMajorVersion() < STREAMING_SINCE) {
+      return options.withSlotOption("proto_version", 1).start();
+    }
+    return options
+        .withSlotOption("proto_version", 2)
+        .withSlotOption("streaming", true)
+        .withSlotOption("messages", true)
+        .start();
   }
 
   /** The server's process that sends it. */

@@ -27,6 +27,7 @@ import wherry.schema.TableSchema;
  * @param kind pg_class.relkind
  * @param persistence pg_class.relpersistence
  * @param identity pg_class.relreplident: d default, i index, f full, n nothing
+ * @param publishable whether the server can publish it; a partitioned table from PostgreSQL 13 on
  * @param owned whether the user acts as the owner
  * @param columns of the index that identifies rows; empty without one
  * @param lacking partitions, quoted, whose own identity is less than what the table promises
@@ -38,6 +39,7 @@ record TableIdentity(
     char kind,
     char persistence,
     char identity,
+    boolean publishable,
     boolean owned,
     List<String> columns,
     List<String> lacking,
@@ -62,6 +64,7 @@ record TableIdentity(
                   row.getString("relkind").charAt(0),
                   row.getString("relpersistence").charAt(0),
                   row.getString("relreplident").charAt(0),
+                  row.getBoolean("publishable"),
                   row.getBoolean("owned"),
                   texts(row.getArray("columns")),
                   texts(row.getArray("lacking")),
@@ -97,6 +100,11 @@ record TableIdentity(
                   + " are STORED. Make them ordinary columns (ALTER TABLE %s ALTER COLUMN ... DROP"
                   + " EXPRESSION;) or drop them.")
               .formatted(String.join(", ", unlogged), PostgresNames.quote(id)));
+    }
+    if (!publishable) {
+      return Optional.of(
+          "PostgreSQL publishes partitioned tables from 13 on. Exclude it from the table mappings and"
+              + " include its partitions.");
     }
     if (isPartitioned() && columns.isEmpty()) {
       return Optional.of(

@@ -58,7 +58,7 @@ final class TableWatch {
     tables.forEach(table -> begun.put(table.id(), table));
   }
 
-  private record Row(int oid, TableId id, boolean partition) {}
+  private record Row(int oid, TableId id, boolean eligible) {}
 
   /** Looks once, in a transaction of the caller; {@link #told} says that it was committed. */
   List<TableNotice> look(Connection session) throws SQLException {
@@ -82,7 +82,7 @@ final class TableWatch {
     for (Row row : rows) {
       boolean mine =
           begun.containsKey(row.id())
-              || !row.partition() && selected.test(row.id(), TableSchema.Kind.TABLE);
+              || row.eligible() && selected.test(row.id(), TableSchema.Kind.TABLE);
       if (!known.containsKey(row.oid()) && mine) {
         fresh.add(row.id());
       }
@@ -106,7 +106,7 @@ final class TableWatch {
             new Row(
                 (int) row.getLong("oid"),
                 new TableId(row.getString("nspname"), row.getString("relname")),
-                row.getBoolean("relispartition")));
+                row.getBoolean("eligible")));
       }
     }
     return rows;

@@ -25,6 +25,7 @@ WITH RECURSIVE wanted AS (
       JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 )
 SELECT r.oid::bigint AS oid, r.nspname, r.relname, r.relkind, r.relpersistence, r.relreplident, r.owned, r.columns,
+       r.relkind <> 'p' OR pg_catalog.current_setting('server_version_num')::int >= 130000 AS publishable,
        (SELECT pg_catalog.array_agg(pg_catalog.format('%I.%I', l.nspname, l.relname) ORDER BY l.nspname, l.relname)
           FROM described l
          WHERE l.root = r.root AND l.oid <> r.root AND l.relkind <> 'p' AND l.relreplident <> 'f'

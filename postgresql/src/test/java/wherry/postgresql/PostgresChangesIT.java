@@ -1,9 +1,14 @@
 package wherry.postgresql;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -194,6 +199,64 @@ class PostgresChangesIT {
       databases.inSource("INSERT INTO o SELECT generate_series(1, 10)", "UPDATE o SET id = 0");
       changes.readToEnd();
       assertThat(changes.allLines()).isEmpty();
+    }
+  }
+
+  @Test
+  void a_transaction_sent_before_its_end_comes_at_its_commit_without_what_was_rolled_back()
+      throws Exception {
+    databases.inSource(
+        "CREATE TABLE t (id int PRIMARY KEY, v text)",
+        "ALTER DATABASE %s SET logical_decoding_work_mem = '64kB'"
+            .formatted(databases.sourceName()));
+    List<Path> before = spools();
+    try (CapturedChanges changes = capture();
+        var first = Databases.server().connect(databases.sourceName());
+        var second = Databases.server().connect(databases.sourceName());
+        var one = first.createStatement();
+        var two = second.createStatement()) {
+      first.setAutoCommit(false);
+      second.setAutoCommit(false);
+      one.execute("INSERT INTO t SELECT i, repeat('x', 100) FROM generate_series(1, 3000) i");
+      one.execute("SAVEPOINT s");
+      one.execute("INSERT INTO t SELECT i, repeat('y', 100) FROM generate_series(3001, 6000) i");
+      two.execute("INSERT INTO t SELECT i, repeat('z', 100) FROM generate_series(9001, 12000) i");
+      databases.inSource("INSERT INTO t VALUES (0, 'small')");
+      await()
+          .until(() -> {
+            changes.next();
+            return streamedTransactions() >= 2 && !changes.allLines().isEmpty();
+          });
+      assertThat(spools()).hasSize(before.size() + 1);
+      assertThat(changes.lines(1)).containsExactly("INSERT t is [0, small]");
+      one.execute("ROLLBACK TO s");
+      second.rollback();
+      one.execute("INSERT INTO t SELECT i, 'last' FROM generate_series(6001, 7000) i");
+      first.commit();
+      List<String> lines = changes.lines(4000);
+      assertThat(lines).hasSize(4000).startsWith("INSERT t is [1, %s]".formatted("x".repeat(100)));
+      assertThat(lines).endsWith("INSERT t is [7000, last]").noneMatch(line -> line.contains("yy"));
+      assertThat(changes.parts.getLast().transaction().at())
+          .isLessThan(changes.parts.getLast().end().orElseThrow());
+      changes.readToEnd();
+      assertThat(changes.lines(0)).isEmpty();
+    } finally {
+      databases.inSource(
+          "ALTER DATABASE %s RESET logical_decoding_work_mem".formatted(databases.sourceName()));
+    }
+    assertThat(spools()).isEqualTo(before);
+  }
+
+  private static long streamedTransactions() {
+    return Long.parseLong(
+        databases
+            .sourceRows("SELECT coalesce(sum(stream_txns), 0) FROM pg_stat_replication_slots")
+            .getFirst());
+  }
+
+  private static List<Path> spools() throws IOException {
+    try (Stream<Path> files = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
+      return files.filter(file -> file.getFileName().toString().startsWith("wherry-log-")).toList();
     }
   }
 }
