@@ -11,7 +11,6 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.zip.CRC32;
 import wherry.change.Cut;
 import wherry.change.Position;
@@ -181,23 +180,29 @@ final class PostgresChangeLog implements ChangeLog {
     return fit;
   }
 
-  /** Who has made a slot may have made a publication of its name for it, and before it. */
+  /**
+   * Who gives a slot gives a publication of its name with it, made before it: the slot decodes the
+   * log as the catalogue was at each place, and where the publication was not there yet the server
+   * leaves rows out without a word.
+   */
   private Publication publication(Connection session) throws SQLException {
     Publication given = new Publication(settings, slot.name());
-    return given.exists(session) ? given : new Publication(settings, ownName);
-  }
-
-  @Override
-  public Optional<String> remedyForPartialRows(TableSchema table) {
-    try (Connection session = sessions.open()) {
-      TableIdentity identity = TableIdentity.read(session, List.of(table.id())).get(table.id());
-      return identity != null && identity.identity() == 'f'
-          ? Optional.empty()
-          : Optional.of(
-              "ALTER TABLE %s REPLICA IDENTITY FULL;".formatted(PostgresNames.quote(table.id())));
-    } catch (SQLException e) {
-      throw sessions.failures().during("Asking for the replica identity", "", e);
+    if (given.exists(session)) {
+      return given;
     }
+    if (ownsSlot) {
+      return new Publication(settings, ownName);
+    }
+    throw new DmsException(
+        ErrorCode.SETTING_INVALID,
+        "The slot "
+            + slot.name()
+            + " that SlotName gives has no publication of its name in source "
+            + settings.place()
+            + ", so the log from the slot's place on would lack rows. Run there CREATE PUBLICATION "
+            + PostgresNames.quote(slot.name())
+            + " FOR TABLE <the task's tables>; and then make the slot anew, for it has to be younger"
+            + " than the publication. Or leave SlotName out, and the task makes both.");
   }
 
   @Override

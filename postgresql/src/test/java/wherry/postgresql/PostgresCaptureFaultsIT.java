@@ -426,6 +426,19 @@ class PostgresCaptureFaultsIT {
   }
 
   @Test
+  void a_given_slot_without_a_publication_of_its_name_is_refused_as_its_log_would_lack_rows() {
+    table();
+    databases.inSource("SELECT pg_create_logical_replication_slot('alone', 'pgoutput')");
+    try (Source source = databases.source("SlotName", "alone")) {
+      assertThatThrownBy(() -> source.changeLog(TASK).open(source.tables((id, kind) -> true), ""))
+          .isInstanceOfSatisfying(
+              DmsException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.SETTING_INVALID))
+          .hasMessageContaining("CREATE PUBLICATION \"alone\"");
+    }
+    databases.inSource("SELECT pg_drop_replication_slot('alone')");
+  }
+
+  @Test
   void positions_are_read_as_the_engine_writes_them_and_times_are_refused() {
     try (Source source = databases.source()) {
       ChangeLog log = source.changeLog(TASK);
