@@ -13,6 +13,7 @@ import wherry.change.RowChange;
 import wherry.change.RowChange.Operation;
 import wherry.change.RowSet;
 import wherry.connector.ChangeWriter;
+import wherry.connector.PrepareMode;
 import wherry.connector.RowReader;
 import wherry.connector.Segment;
 import wherry.connector.Snapshot;
@@ -21,6 +22,10 @@ import wherry.row.RowBatch;
 import wherry.row.RowBatchBuilder;
 import wherry.row.RowFormat;
 import wherry.row.Rows;
+import wherry.schema.Column;
+import wherry.schema.DataType;
+import wherry.schema.Meaning;
+import wherry.schema.NativeType;
 import wherry.schema.TableId;
 import wherry.schema.TableSchema;
 
@@ -141,6 +146,111 @@ class AppliedTypesIT {
     }
     assertThat(Applying.query(engine, "SELECT e+0, count(*) FROM applied.t GROUP BY e"))
         .containsExactly("0|30");
+  }
+
+  @ParameterizedTest
+  @EnumSource(Engine.class)
+  void values_of_postgresql_are_applied_and_found_again(Engine engine) throws Exception {
+    engine.fresh("dst");
+    List<Column> columns =
+        List.of(
+            postgres("flag", DataType.BOOLEAN, Meaning.PLAIN, "boolean", 0, 0, 0),
+            postgres("note", DataType.NCLOB, Meaning.PLAIN, "text", 0, 0, 0),
+            postgres("name", DataType.WSTRING, Meaning.PLAIN, "character varying(50)", 50, 0, 0),
+            postgres("data", DataType.BLOB, Meaning.PLAIN, "bytea", 0, 0, 0),
+            postgres("at", DataType.DATETIME, Meaning.INSTANT, "timestamp with time zone", 0, 0, 6),
+            postgres("amount", DataType.NUMERIC, Meaning.PLAIN, "numeric", 0, 0, 0),
+            postgres("price", DataType.NUMERIC, Meaning.MONEY, "money", 0, 19, 2),
+            postgres("single", DataType.REAL4, Meaning.PLAIN, "real", 0, 0, 0),
+            postgres("twice", DataType.REAL8, Meaning.PLAIN, "double precision", 0, 0, 0),
+            postgres("uuid", DataType.STRING, Meaning.UUID, "uuid", 36, 0, 0),
+            postgres("grid", DataType.NCLOB, Meaning.ARRAY, "double precision[]", 0, 0, 0),
+            postgres("map", DataType.NCLOB, Meaning.HSTORE, "hstore", 0, 0, 0),
+            postgres("doc", DataType.NCLOB, Meaning.JSONB, "jsonb", 0, 0, 0),
+            postgres("bits", DataType.STRING, Meaning.BITS, "bit(5)", 5, 0, 0),
+            postgres("every", DataType.STRING, Meaning.INTERVAL, "interval", 128, 0, 0),
+            postgres("daily", DataType.TIME, Meaning.PLAIN, "time with time zone", 0, 0, 6),
+            postgres("clock", DataType.TIME, Meaning.PLAIN, "time(3)", 0, 0, 3),
+            postgres("host", DataType.STRING, Meaning.LITERAL, "inet", 50, 0, 0),
+            postgres("day", DataType.DATE, Meaning.PLAIN, "date", 0, 0, 0));
+    String[][] rows = {
+      {
+        "t",
+        "tab\tnl\nback\\slash \\N 'q' \u0000 😀",
+        "A ",
+        "\u0000ÿ",
+        "2024-02-29 12:00:00.000001",
+        "-123456789012345678901234567890.000000000000000000000000000001",
+        "-12.50",
+        "3.4028235E38",
+        "1.7976931348623157E308",
+        "550e8400-e29b-41d4-a716-446655440000",
+        "{{1.5,NaN},{NULL,-2}}",
+        "\"a\"=>\"1\", \"b\\\"c\"=>NULL",
+        "{\"k\": [1, 12345678901234567890.125, \"é\"]}",
+        "01011",
+        "P1Y2M3DT4H5M6.789S",
+        "12:00:00+02",
+        "23:59:59.999",
+        "10.0.0.0/8",
+        "9999-12-31"
+      },
+      {
+        "f",
+        "",
+        "",
+        "",
+        "1970-01-01 00:00:00",
+        "0",
+        "0.00",
+        "1.0E-45",
+        "4.9E-324",
+        "00000000-0000-0000-0000-000000000000",
+        "{}",
+        "",
+        "null",
+        "00000",
+        "PT0S",
+        "00:00:00Z",
+        "00:00:00",
+        "::1",
+        "0001-01-01"
+      },
+      new String[columns.size()]
+    };
+    TableSchema wanted = new TableSchema(new TableId("dst", "t"), columns, Optional.empty());
+    engine.target().prepare(wanted, PrepareMode.DROP_AND_CREATE, false);
+    Applying t = new Applying(engine.target(), wanted);
+    try (ChangeWriter writer = engine.target().changes(Applying.REQUEST)) {
+      assertThat(writer.apply(t.route, t.inserts(rows)).inserted()).isEqualTo(rows.length);
+      for (String[] row : rows) {
+        assertThat(writer.apply(t.route, t.update(row, row))).as("%s", (Object) row).isEqualTo(1);
+      }
+      for (String[] row : rows) {
+        assertThat(writer.apply(t.route, t.delete(row))).as("%s", (Object) row).isEqualTo(1);
+        assertThat(writer.apply(t.route, t.delete(row))).as("%s", (Object) row).isZero();
+      }
+    }
+  }
+
+  private static Column postgres(
+      String name,
+      DataType type,
+      Meaning meaning,
+      String nativeName,
+      int length,
+      int precision,
+      int scale) {
+    return new Column(
+        name,
+        type,
+        meaning,
+        length,
+        precision,
+        scale,
+        List.of(),
+        true,
+        new NativeType("postgresql", nativeName));
   }
 
   private static RowBatch source(Engine engine) throws InterruptedException {
