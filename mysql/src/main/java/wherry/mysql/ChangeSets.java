@@ -59,6 +59,24 @@ final class ChangeSets {
     this.loadData = loadData;
   }
 
+  /**
+   * Whether the row may be too long for a statement of its own, and LOAD DATA can carry it. As a
+   * literal a byte becomes two at most, and the WHERE of a row without key tells it again.
+   */
+  boolean isTooLongForStatement(RowBatch batch, int row) {
+    int last = batch.schema().columns().size() - 1;
+    long bytes = batch.end(row, last) - (long) batch.start(row, 0);
+    return loadData && 4 * bytes > statements.statementBytesMax();
+  }
+
+  private boolean isWorthStaging(RowSet rows) {
+    boolean worth = rows.count() > SINGLY_MAX;
+    for (int i = 0; i < rows.count() && !worth; i++) {
+      worth = isTooLongForStatement(rows.batch(i), rows.row(i));
+    }
+    return worth;
+  }
+
   /** Rows deleted. */
   long delete(ChangeStatements singly, RowSet rows) throws SQLException {
     TableRoute route = singly.route();
@@ -127,9 +145,7 @@ final class ChangeSets {
    * Puts the columns' cells of the rows into the temporary table, if that is possible and worth it.
    */
   private boolean stage(TableRoute route, List<Integer> columns, RowSet rows) throws SQLException {
-    if (rows.count() <= SINGLY_MAX
-        || route.key().isEmpty()
-        || notStaged.contains(route.target().id())) {
+    if (!isWorthStaging(rows) || route.key().isEmpty() || notStaged.contains(route.target().id())) {
       return false;
     }
     List<Column> staging = new ArrayList<>();

@@ -10,6 +10,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import wherry.change.ChangeEvent;
 import wherry.change.Checkpoint;
+import wherry.change.Collapse;
 import wherry.change.NetChanges;
 import wherry.change.RowChange;
 import wherry.change.SchemaChange.ColumnChange;
@@ -178,14 +179,7 @@ final class MySqlChangeWriter implements ChangeWriter {
     stopIfInterrupted();
     touch(route);
     try {
-      ChangeStatements singly = statements(route);
-      long deleted = changes.deletes().count() == 0 ? 0 : sets.delete(singly, changes.deletes());
-      long updated = 0;
-      for (NetChanges.Update update : changes.updates()) {
-        updated += sets.update(singly, update);
-      }
-      long inserted = changes.inserts().count() == 0 ? 0 : sets.insert(route, changes.inserts());
-      return new NetCounts(deleted, updated, inserted);
+      return applySets(route, changes);
     } catch (SQLException e) {
       throw refusedOrFailed(route, e);
     }
@@ -196,10 +190,45 @@ final class MySqlChangeWriter implements ChangeWriter {
     stopIfInterrupted();
     touch(route);
     try {
+      Optional<NetChanges> net = byLoadData(route, change);
+      if (net.isPresent()) {
+        NetCounts counts = applySets(route, net.get());
+        return counts.updated() + counts.inserted();
+      }
       return statements(route).apply(change);
     } catch (SQLException e) {
       throw refusedOrFailed(route, e);
     }
+  }
+
+  private NetCounts applySets(TableRoute route, NetChanges changes) throws SQLException {
+    ChangeStatements singly = statements(route);
+    long deleted = changes.deletes().count() == 0 ? 0 : sets.delete(singly, changes.deletes());
+    long updated = 0;
+    for (NetChanges.Update update : changes.updates()) {
+      updated += sets.update(singly, update);
+    }
+    long inserted = changes.inserts().count() == 0 ? 0 : sets.insert(route, changes.inserts());
+    return new NetCounts(deleted, updated, inserted);
+  }
+
+  /**
+   * The change as a set, where it is too long for a statement; not where it gives the row another
+   * key, because a set tells that as two changes.
+   */
+  private Optional<NetChanges> byLoadData(TableRoute route, RowChange change) {
+    if (change.after() == RowChange.NONE
+        || !sets.isTooLongForStatement(change.rows(), change.after())) {
+      return Optional.empty();
+    }
+    if (change.operation() == RowChange.Operation.INSERT) {
+      return change.rows().hasAbsent()
+          ? Optional.empty()
+          : Optional.of(NetChanges.inserting(List.of(change)));
+    }
+    return route.key().isEmpty()
+        ? Optional.empty()
+        : Collapse.of(List.of(change), route.key()).filter(net -> net.deletes().count() == 0);
   }
 
   private static void stopIfInterrupted() throws InterruptedException {

@@ -14,6 +14,9 @@ final class RowStatements {
   /** WARN_DATA_TRUNCATED. */
   private static final int DATA_TRUNCATED = 1265;
 
+  /** ER_NET_PACKET_TOO_LARGE. */
+  private static final int PACKET_TOO_LARGE = 1153;
+
   /** ER_BINLOG_UNSAFE_STATEMENT: of the server's own log, not of the rows. */
   private static final int UNSAFE_TO_LOG = 1592;
 
@@ -46,10 +49,15 @@ final class RowStatements {
    *
    * @param indexZeroCells values of the index 0 of an ENUM, which only a session that is not strict
    *     stores
-   * @throws wherry.connector.ChangeRefused when the server has warned of a value
+   * @throws wherry.connector.ChangeRefused when the server has warned of a value, or would not take
+   *     a statement of this length
    */
   long runStrictly(ClientMessage message, RowEncoder encoder, int indexZeroCells)
       throws SQLException {
+    if (message instanceof SqlBytes statement && statement.sql().length() > statementBytesMax()) {
+      // The server would hang up.
+      throw ChangeRefusals.of(tooLong(statement.sql().length()));
+    }
     if (indexZeroCells > 0) {
       session.execute(MySqlSession.LENIENT);
     }
@@ -65,6 +73,21 @@ final class RowStatements {
         session.execute(MySqlSession.STRICT);
       }
     }
+  }
+
+  /** Less what packet headers and the server's copy may need. */
+  long statementBytesMax() {
+    return session.server().maxAllowedPacket() - 1024;
+  }
+
+  private Warning tooLong(int bytes) {
+    return new Warning(
+        PACKET_TOO_LARGE,
+        "the change needs a statement of "
+            + bytes
+            + " bytes, the server's max_allowed_packet is "
+            + session.server().maxAllowedPacket()
+            + ". Run there: SET GLOBAL max_allowed_packet=1073741824;");
   }
 
   /**

@@ -9,6 +9,7 @@ import static wherry.mysql.Applying.row;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -16,7 +17,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 import wherry.change.NetChanges;
 import wherry.connector.ChangeRefused;
 import wherry.connector.ChangeWriter;
+import wherry.connector.Target;
+import wherry.sandbox.MariaDbServer;
+import wherry.sandbox.MySqlFamilyServer;
+import wherry.sandbox.ServerOptions;
 import wherry.schema.TableId;
+import wherry.schema.TableSchema;
 
 class ChangeWriterIT {
   /** More than go by single statements. */
@@ -315,6 +321,56 @@ class ChangeWriterIT {
       writer.commit(Applying.checkpoint("1"));
     }
     assertThat(query(engine, "SELECT * FROM dst.t")).containsExactly("a|3");
+  }
+
+  @Test
+  void a_row_longer_than_a_packet_is_applied_whole_or_refused_and_the_session_goes_on()
+      throws Exception {
+    ServerOptions options =
+        ServerOptions.standard().with("local_infile", "1").with("max_allowed_packet", "1M");
+    for (boolean mariaDb : new boolean[] {true, false}) {
+      try (MySqlFamilyServer server =
+          mariaDb ? MariaDbServer.start(options) : wherry.sandbox.MySqlServer.start(options)) {
+        server.createDatabase("dst");
+        server.executeIn("dst", "CREATE TABLE t (id int PRIMARY KEY, v longtext, b longblob)");
+        String text = "'".repeat(900_000);
+        String other = "x".repeat(3_000_000);
+        for (boolean loadData : new boolean[] {true, false}) {
+          Target target =
+              new MySqlConnector()
+                  .target(Engine.endpoint(server, "loadUsingCSV", Boolean.toString(loadData)));
+          TableSchema rows =
+              new MySqlConnector()
+                  .source(Engine.endpoint(server))
+                  .tables((id, kind) -> id.equals(new TableId("dst", "t")))
+                  .get(0);
+          Applying t = new Applying(target, rows);
+          try (ChangeWriter writer = target.changes(Applying.REQUEST)) {
+            writer.savepoint();
+            if (loadData) {
+              assertThat(writer.apply(t.route, t.insert("1", text, text))).isEqualTo(1);
+              assertThat(writer.apply(t.route, t.update(row("1", other, ABSENT)))).isEqualTo(1);
+              assertThat(writer.apply(t.route, t.update(row("2", other, ABSENT)))).isZero();
+            } else {
+              assertRefused(
+                  () -> writer.apply(t.route, t.insert("1", text, text)),
+                  ChangeRefused.Kind.TRUNCATION);
+              assertRefused(
+                  () -> writer.apply(t.route, t.inserts(row("1", text, text))),
+                  ChangeRefused.Kind.TRUNCATION);
+              writer.rollBackToSavepoint();
+              writer.apply(t.route, t.insert("3", "a", "b"));
+              assertRefused(
+                  () -> writer.apply(t.route, t.update(row("3", other, ABSENT))),
+                  ChangeRefused.Kind.TRUNCATION);
+            }
+            writer.commit(Applying.checkpoint("1"));
+          }
+        }
+        assertThat(query(server, "SELECT id, length(v), length(b) FROM dst.t ORDER BY id"))
+            .containsExactly("1|3000000|900000", "3|1|1");
+      }
+    }
   }
 
   private interface Call {
