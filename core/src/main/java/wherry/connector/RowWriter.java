@@ -23,4 +23,10 @@ public interface RowWriter extends Resource {
 
   /** Commits the rows, the kept rejections and the segment's entry in the ledger, together (D1). */
   void commit(LoadLedger.Done done);
+
+  /**
+   * Breaks the session, so that a thread that waits for a silent target fails at once; from any
+   * thread. What is not committed is rolled back.
+   */
+  void abort();
 }

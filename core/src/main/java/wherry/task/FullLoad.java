@@ -6,6 +6,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import wherry.change.Cut;
 import wherry.connector.LoadLedger;
@@ -46,6 +48,7 @@ final class FullLoad {
   private final AtomicInteger tableErrors;
   private final ByteBudget heap;
   private final List<Thread> workers = new ArrayList<>();
+  private final Set<SegmentTransfer> transfers = ConcurrentHashMap.newKeySet();
 
   /**
    * @param tables to load, in order
@@ -120,10 +123,12 @@ final class FullLoad {
   void stop() {
     plan.stop();
     workers.forEach(Thread::interrupt);
-    // A reader that waits for a silent server notices no interrupt, only that its session is gone.
-    // On
-    // a thread of its own, because the caller holds the run's lock.
-    Thread.ofVirtual().name("t-" + definition.name() + "/stop").start(snapshot::close);
+    // Who waits for a silent server notices no interrupt, only that the session is gone. On threads
+    // of their own, because the caller holds the run's lock and one server may answer, the other
+    // not.
+    Thread.Builder ending = Thread.ofVirtual().name("t-" + definition.name() + "/stop");
+    ending.start(snapshot::close);
+    transfers.forEach(transfer -> ending.start(transfer::abort));
   }
 
   private void work() {
@@ -241,7 +246,7 @@ final class FullLoad {
       throws InterruptedException {
     RowFormat format = agreedFormat(table);
     try {
-      return newTransfer(table, segment).run(format);
+      return transfer(table, segment, format);
     } catch (DmsException e) {
       if (e.code() != ErrorCode.ROWS_REFUSED || format.equals(RowFormat.CELLS)) {
         throw e;
@@ -256,20 +261,28 @@ final class FullLoad {
               + ": the target refused rows of the encoded stream ("
               + e.getMessage()
               + "); the segment is read again cell by cell to find them");
-      return newTransfer(table, segment).run(RowFormat.CELLS);
+      return transfer(table, segment, RowFormat.CELLS);
     }
   }
 
-  private SegmentTransfer newTransfer(TableLoad table, Segment segment) {
-    return new SegmentTransfer(
-        table,
-        segment,
-        snapshot,
-        cut,
-        target,
-        definition,
-        heap,
-        () -> plan.isOver() || table.state() != TableState.FULL_LOAD);
+  private Optional<LoadLedger.Done> transfer(TableLoad table, Segment segment, RowFormat format)
+      throws InterruptedException {
+    SegmentTransfer transfer =
+        new SegmentTransfer(
+            table,
+            segment,
+            snapshot,
+            cut,
+            target,
+            definition,
+            heap,
+            () -> plan.isOver() || table.state() != TableState.FULL_LOAD);
+    transfers.add(transfer);
+    try {
+      return transfer.run(format);
+    } finally {
+      transfers.remove(transfer);
+    }
   }
 
   /** The best format that both ends speak; cells when a value may have to be cut or changed. */

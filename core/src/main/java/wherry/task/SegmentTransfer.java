@@ -51,6 +51,9 @@ final class SegmentTransfer {
   private final @Nullable LobLimit lobLimit;
   private final LoadTransform transform;
 
+  private volatile @Nullable RowWriter writing;
+  private volatile boolean aborted;
+
   /** Owned by the reading thread; by the writing one after it has seen that thread end. */
   private long reservedBytes;
 
@@ -90,6 +93,10 @@ final class SegmentTransfer {
     long read = 0;
     boolean committed = false;
     try (RowWriter writer = target.load(request(format))) {
+      writing = writer;
+      if (aborted || cancelled.getAsBoolean()) {
+        return Optional.empty();
+      }
       for (Optional<Rows> next = handoff.take(); next.isPresent(); next = handoff.take()) {
         if (cancelled.getAsBoolean()) {
           return Optional.empty();
@@ -119,6 +126,15 @@ final class SegmentTransfer {
       reading.interrupt();
       awaitEnd(reading);
       heap.release(reservedBytes);
+    }
+  }
+
+  /** Ends the transfer even when the target does not answer; from any thread. */
+  void abort() {
+    aborted = true;
+    RowWriter writer = writing;
+    if (writer != null) {
+      writer.abort();
     }
   }
 

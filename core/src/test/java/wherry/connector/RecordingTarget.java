@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -46,6 +47,7 @@ public final class RecordingTarget implements Target {
   private volatile Predicate<List<@Nullable String>> loses = row -> false;
   private volatile Function<String, Optional<DmsException>> failure = call -> Optional.empty();
   private volatile boolean answerOfCommitIsLost;
+  private volatile boolean silent;
   private volatile boolean buildsKeysFasterAfterLoad;
 
   public RecordingTarget formats(RowFormat... best) {
@@ -87,6 +89,12 @@ public final class RecordingTarget implements Target {
    */
   public RecordingTarget fails(Function<String, Optional<DmsException>> at) {
     failure = at;
+    return this;
+  }
+
+  /** The server does not answer to rows any more, and its sessions stay open. */
+  public RecordingTarget fallsSilent() {
+    silent = true;
     return this;
   }
 
@@ -253,6 +261,7 @@ public final class RecordingTarget implements Target {
     private final LoadRequest request;
     private final List<List<@Nullable String>> pending = new ArrayList<>();
     private final List<RejectedRow> rejections = new ArrayList<>();
+    private final CountDownLatch aborted = new CountDownLatch(1);
     private long rejected;
     private boolean closed;
 
@@ -263,10 +272,25 @@ public final class RecordingTarget implements Target {
     @Override
     public void write(Rows rows) {
       call("write " + request.source().id());
+      if (silent) {
+        awaitAbort();
+      }
       switch (rows) {
         case EncodedRows encoded -> encoded.pieces().forEach(this::lines);
         case RowBatch batch -> cells(batch);
       }
+    }
+
+    /** As a read from a socket does: no interrupt ends it. */
+    private void awaitAbort() {
+      while (aborted.getCount() > 0) {
+        try {
+          aborted.await();
+        } catch (InterruptedException e) {
+          continue;
+        }
+      }
+      throw new DmsException(ErrorCode.CONNECTION_FAILED, "The session was closed");
     }
 
     private void cells(RowBatch batch) {
@@ -325,6 +349,11 @@ public final class RecordingTarget implements Target {
         case IGNORE -> {}
         case KEEP -> rejections.add(row);
       }
+    }
+
+    @Override
+    public void abort() {
+      aborted.countDown();
     }
 
     @Override

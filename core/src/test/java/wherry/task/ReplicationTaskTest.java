@@ -378,6 +378,20 @@ class ReplicationTaskTest {
   }
 
   @Test
+  void stop_ends_a_run_whose_target_has_fallen_silent() {
+    orders(40, 4, true);
+    target.fallsSilent();
+    TestRun run = TestRun.of(source, target).settings(NO_RETRY).start();
+    Awaitility.await().until(() -> target.calls().contains("write app.orders"));
+
+    run.task().stop();
+
+    assertThat(run.end()).isEqualTo(ReplicationTask.End.NORMAL);
+    assertThat(run.table("app.orders").state()).isEqualTo(TableState.CANCELLED);
+    assertThat(target.rows(ORDERS)).isEmpty();
+  }
+
+  @Test
   void stop_ends_the_wait_before_the_next_attempt() {
     orders(4, 1, true).failsReading(ORDERS, 0, 0, 1, ReplicationTaskTest::lost);
     TestRun run =

@@ -276,6 +276,11 @@ final class MySqlLoader implements RowWriter {
         e);
   }
 
+  @Override
+  public void abort() {
+    session.abort();
+  }
+
   /**
    * The end of the connection rolls back what is not committed, so nothing is sent that could fail
    * or wait.

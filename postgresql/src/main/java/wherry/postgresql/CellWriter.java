@@ -217,6 +217,11 @@ final class CellWriter implements RowWriter {
   }
 
   @Override
+  public void abort() {
+    transaction.abort();
+  }
+
+  @Override
   public void close() {
     transaction.close();
   }

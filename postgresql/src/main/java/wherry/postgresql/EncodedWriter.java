@@ -77,6 +77,11 @@ final class EncodedWriter implements RowWriter {
   }
 
   @Override
+  public void abort() {
+    transaction.abort();
+  }
+
+  @Override
   public void close() {
     transaction.close();
   }

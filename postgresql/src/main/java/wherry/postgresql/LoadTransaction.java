@@ -22,7 +22,7 @@ final class LoadTransaction implements Resource {
   private final SessionPool pool;
   private final Connection session;
   private final LoadRequest request;
-  private boolean over;
+  private volatile boolean over;
 
   private LoadTransaction(
       PostgresSessions sessions, SessionPool pool, Connection session, LoadRequest request) {
@@ -121,6 +121,13 @@ final class LoadTransaction implements Resource {
                 PostgresNames.quote(table()),
                 PostgresNames.quote(sessions.settings().user()));
     return sessions.failures().during("Loading", table(), grant, e);
+  }
+
+  /** Breaks the session under whoever waits for it, unless the commit has been; from any thread. */
+  void abort() {
+    if (!over) {
+      pool.discard(session);
+    }
   }
 
   /** Rolls back, unless the commit has been. */

@@ -10,19 +10,11 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import tools.jackson.databind.node.ObjectNode;
 import wherry.connector.ScriptedSource;
 import wherry.connector.Target;
-import wherry.error.DmsException;
-import wherry.flow.ByteBudget;
-import wherry.mapping.TableMapping;
 import wherry.schema.TableId;
 import wherry.task.ReplicationTask;
-import wherry.task.SettingsDocument;
-import wherry.task.TableStatistics;
 import wherry.task.TaskDefinition;
-import wherry.task.TaskListener;
-import wherry.task.TaskSettings;
 
 /** A table that the load creates gets its key at the end, whatever happens in between. */
 class DeferredKeyIT {
@@ -60,14 +52,15 @@ class DeferredKeyIT {
       }
     });
     try (Target target = databases.target()) {
-      running.set(task(target, "{}", TaskDefinition.Start.FRESH, List.of()));
+      running.set(TestTask.of(source, target, "{}", TaskDefinition.Start.FRESH, List.of()));
       assertThat(running.get().run()).isEqualTo(ReplicationTask.End.NORMAL);
       assertThat(databases.targetRows("SELECT count(*) FROM app.orders")).containsExactly("20");
       assertThat(databases.targetRows(KEYS)).isEmpty();
 
       source.on((table, segment, row) -> {});
       ReplicationTask resumed =
-          task(target, settings, TaskDefinition.Start.RESUME, running.get().statistics());
+          TestTask.of(
+              source, target, settings, TaskDefinition.Start.RESUME, running.get().statistics());
       resumed.release();
       assertThat(resumed.run()).isEqualTo(ReplicationTask.End.FULL_LOAD_ONLY_FINISHED);
     }
@@ -75,45 +68,5 @@ class DeferredKeyIT {
     assertThat(databases.targetRows("SELECT count(*), count(DISTINCT id) FROM app.orders"))
         .containsExactly("40|40");
     assertThat(databases.targetRows(KEYS)).containsExactly("PRIMARY KEY (id)");
-  }
-
-  private ReplicationTask task(
-      Target target, String json, TaskDefinition.Start start, List<TableStatistics> earlier) {
-    ObjectNode given = SettingsDocument.parse(json);
-    ObjectNode merged = SettingsDocument.merge(SettingsDocument.defaults(), given);
-    merged.withObject("FullLoadSettings").put("MaxFullLoadSubTasks", 1);
-    TaskDefinition definition =
-        new TaskDefinition(
-            "KEYS",
-            TableMapping.parse(
-                """
-                {"rules":[{"rule-type":"selection","rule-id":1,"rule-name":"all","rule-action":"include",
-                  "object-locator":{"schema-name":"%","table-name":"%"}}]}\
-                """),
-            TaskSettings.of(merged, given),
-            start,
-            earlier);
-    return new ReplicationTask(definition, source, target, new Silence(), new ByteBudget(64 << 20));
-  }
-
-  /** Nobody listens. */
-  private static final class Silence implements TaskListener {
-    @Override
-    public void running() {}
-
-    @Override
-    public void tableChanged(TableStatistics statistics) {}
-
-    @Override
-    public void snapshotTaken(String position) {}
-
-    @Override
-    public void loaded() {}
-
-    @Override
-    public void retrying(DmsException failure, int attempt, int afterSeconds) {}
-
-    @Override
-    public void log(Component component, Severity severity, String message) {}
   }
 }
