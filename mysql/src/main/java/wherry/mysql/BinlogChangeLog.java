@@ -3,10 +3,13 @@ package wherry.mysql;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.zip.CRC32;
+import wherry.change.ChangeEvent;
 import wherry.change.Cut;
 import wherry.change.Position;
 import wherry.connector.ChangeLog;
@@ -76,8 +79,13 @@ final class BinlogChangeLog implements ChangeLog {
 
   @Override
   public Position at(Instant time) {
-    throw new DmsException(
-        ErrorCode.SETTING_INVALID, "The binary log cannot be searched by time yet.");
+    try (MySqlSession session = session()) {
+      List<String> files = List.copyOf(BinlogStatus.files(session).keySet());
+      BinlogPosition end = end(session);
+      return new BinlogScan(settings, serverId()).firstCommitted(time, files).orElse(end);
+    } catch (SQLException e) {
+      throw MySqlFailure.of(settings, "searching the binary log by time", e);
+    }
   }
 
   @Override
@@ -91,12 +99,24 @@ final class BinlogChangeLog implements ChangeLog {
     try (MySqlSession session = session()) {
       BinlogChecks.of(session).refuseAnother(request.identity());
       refuseWhatIsGone(from, BinlogStatus.files(session));
-      LoggedTables tables =
-          new LoggedTables(request, new PresentCatalog(settings), session.server());
-      return new BinlogReader(settings, from, serverId(), tables);
+      return new BinlogReader(settings, from, serverId(), decoder(request, from, session.server()));
     } catch (SQLException e) {
       throw MySqlFailure.of(settings, "asking about the binary log", e);
     }
+  }
+
+  private BinlogDecoder decoder(Request request, BinlogPosition from, MySqlServer server) {
+    DefinitionHistory history = new DefinitionHistory(request.tables(), server);
+    history.takeBack(new BinlogScan(settings, serverId()).statements(from));
+    LoggedTables tables =
+        new LoggedTables(
+            history.tables(), request.selected(), new PresentCatalog(settings), server);
+    List<ChangeEvent> lost = new ArrayList<>();
+    history
+        .lost()
+        .forEach((table, statement) ->
+            tables.loseFromTheBeginning(table, statement).ifPresent(lost::add));
+    return new BinlogDecoder(tables, from, lost);
   }
 
   private void refuseWhatIsGone(BinlogPosition from, Map<String, Long> files) {

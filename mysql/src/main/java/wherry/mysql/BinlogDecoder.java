@@ -1,6 +1,7 @@
 package wherry.mysql;
 
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -23,38 +24,44 @@ import wherry.schema.TableId;
  * is a group of its own. Not thread-safe.
  */
 final class BinlogDecoder {
-  private static final long OFFSET_BITS = 0xFFFFFFFFL;
   private static final int ROWS_HEADER_BYTES = 8;
   private static final int MAPPED_MAX = 4096;
 
   /** Flag of MariaDB's GTID event: a single statement follows, without COMMIT. */
   private static final int MARIADB_STANDALONE = 1;
 
+  /** Flag of MariaDB's GTID event: the transaction is prepared, and ends by another one. */
+  private static final int MARIADB_PREPARED = 64;
+
   /** A table number of the log, and what its rows are decoded with; null when not the task's. */
   @SuppressWarnings("ArrayRecordComponent") // Compared by its contents, where it is.
   private record Mapped(byte[] definition, TableId table, @Nullable RowDecoder decoder) {}
 
   private final LoggedTables tables;
+  private final List<ChangeEvent> untold;
   private final ChangeAssembly changes = new ChangeAssembly();
   private final Map<Long, Mapped> mapped = new HashMap<>();
-  private String file;
-  private long offset;
+  private final BinlogPlace place;
   private BinlogPosition reached;
 
   private @Nullable SourceTransaction transaction;
   private boolean begun;
+  private boolean prepared;
   private boolean handedOnInPart;
 
-  BinlogDecoder(LoggedTables tables, BinlogPosition from) {
+  /**
+   * @param untold what is to be told with the first transaction
+   */
+  BinlogDecoder(LoggedTables tables, BinlogPosition from, List<ChangeEvent> untold) {
+    this.untold = new ArrayList<>(untold);
     this.tables = tables;
-    this.file = from.file();
-    this.offset = from.offset();
+    this.place = new BinlogPlace(from);
     this.reached = from;
   }
 
   /** Takes in one event. */
   void read(BinlogEvent event) {
-    BinlogPosition at = place(event);
+    BinlogPosition at = place.pass(event);
     try {
       dispatch(CompressedEvent.is(event) ? CompressedEvent.expanded(event) : event, at);
     } catch (IndexOutOfBoundsException | IllegalArgumentException | ArithmeticException e) {
@@ -71,38 +78,28 @@ final class BinlogDecoder {
           e);
     }
     if (transaction == null) {
-      reached = place();
+      reached = place.now();
     }
-  }
-
-  /** Where the event begins; what follows begins behind it. */
-  private BinlogPosition place(BinlogEvent event) {
-    if (!event.inFile()) {
-      return place();
-    }
-    // The header has 32 bits, but files grow beyond them in one large transaction.
-    long end = (offset & ~OFFSET_BITS) | event.logPosition();
-    offset = end < offset ? end + OFFSET_BITS + 1 : end;
-    return new BinlogPosition(file, offset - event.length(), "");
   }
 
   private void dispatch(BinlogEvent event, BinlogPosition at) {
     switch (event.type()) {
-      case BinlogEvent.ROTATE -> rotate(event);
       case BinlogEvent.FORMAT_DESCRIPTION -> mapped.clear();
       case BinlogEvent.GTID, BinlogEvent.ANONYMOUS_GTID, BinlogEvent.GTID_TAGGED ->
           open(Gtid.mySql(event), at);
       case BinlogEvent.MARIADB_GTID -> {
         open(Gtid.mariaDb(event), at);
         begun = (Gtid.mariaDbFlags(event) & MARIADB_STANDALONE) == 0;
+        prepared = (Gtid.mariaDbFlags(event) & MARIADB_PREPARED) != 0;
       }
       case BinlogEvent.QUERY -> query(QueryEvent.of(event), event, at);
-      case BinlogEvent.XID -> end();
+      case BinlogEvent.XID, BinlogEvent.XA_PREPARE -> end();
       case BinlogEvent.TABLE_MAP -> map(event, at);
       case BinlogEvent.WRITE_ROWS, BinlogEvent.WRITE_ROWS_V1 -> rows(Operation.INSERT, event, at);
       case BinlogEvent.UPDATE_ROWS, BinlogEvent.UPDATE_ROWS_V1 -> rows(Operation.UPDATE, event, at);
       case BinlogEvent.DELETE_ROWS, BinlogEvent.DELETE_ROWS_V1 -> rows(Operation.DELETE, event, at);
-      case BinlogEvent.STOP,
+      case BinlogEvent.ROTATE,
+          BinlogEvent.STOP,
           BinlogEvent.HEARTBEAT,
           BinlogEvent.HEARTBEAT_V2,
           BinlogEvent.TRANSACTION_PAYLOAD, // Its events follow one by one.
@@ -132,17 +129,13 @@ final class BinlogDecoder {
     }
   }
 
-  /** The name of the file that comes next, and the offset in it. */
-  private void rotate(BinlogEvent event) {
-    ByteCursor in = ByteCursor.of(event);
-    offset = in.number(8);
-    file = in.text(in.remaining());
-  }
-
   private void open(Gtid gtid, BinlogPosition at) {
     transaction = new SourceTransaction(gtid.text(), at, gtid.committedAt());
     begun = false;
+    prepared = false;
     handedOnInPart = false;
+    untold.forEach(changes::add);
+    untold.clear();
   }
 
   private void query(QueryEvent query, BinlogEvent event, BinlogPosition at) {
@@ -153,7 +146,12 @@ final class BinlogDecoder {
         }
         begun = true;
       }
-      case COMMIT, ROLLBACK -> end();
+      case COMMIT -> end();
+      case ROLLBACK -> rolledBack(at);
+      case XA_START -> {
+        begun = true;
+        prepared = true;
+      }
       case OTHER -> {
         if (transaction == null) {
           open(new Gtid("", Instant.ofEpochSecond(event.timestampSeconds())), at);
@@ -167,10 +165,27 @@ final class BinlogDecoder {
     }
   }
 
+  /**
+   * A rolled-back transaction is in the log only when it has changed tables without transactions
+   * too, and nothing tells which of its rows remain.
+   */
+  private void rolledBack(BinlogPosition at) {
+    if (changes.hasOpenPart() || handedOnInPart) {
+      throw new DmsException(
+          ErrorCode.LOG_LOST,
+          "The transaction that ends at "
+              + at.text()
+              + " of the binary log was rolled back after it had changed tables with and without"
+              + " transactions (InnoDB and MyISAM), so its rows in the log are partly true. Load"
+              + " the task's tables again, and convert the MyISAM ones: ALTER TABLE … ENGINE=InnoDB.");
+    }
+    end();
+  }
+
   private void end() {
     SourceTransaction ended = transaction;
     if (ended != null && (changes.hasOpenPart() || handedOnInPart)) {
-      changes.endPart(ended, Optional.of(place()));
+      changes.endPart(ended, Optional.of(place.now()));
     }
     transaction = null;
     begun = false;
@@ -212,6 +227,11 @@ final class BinlogDecoder {
     }
     RowDecoder decoder = table.decoder();
     if (decoder == null) {
+      return;
+    }
+    if (prepared) {
+      changes.add(tables.loseToPrepared(decoder.schema().id(), at));
+      forget(table);
       return;
     }
     byte[] bytes = event.bytes();
@@ -257,17 +277,21 @@ final class BinlogDecoder {
     }
     Optional<ChangeEvent> lost = tables.unnamed(decoder.schema(), missing, at);
     lost.ifPresent(changes::add);
-    lost.ifPresent(event ->
-        mapped.replaceAll((number, known) ->
-            known.table().equals(table.table())
-                ? new Mapped(known.definition(), known.table(), null)
-                : known));
+    lost.ifPresent(event -> forget(table));
     return lost.isPresent();
+  }
+
+  /** The table's rows are decoded no longer. */
+  private void forget(Mapped table) {
+    mapped.replaceAll((number, known) ->
+        known.table().equals(table.table())
+            ? new Mapped(known.definition(), known.table(), null)
+            : known);
   }
 
   /** The end of the last event. */
   BinlogPosition place() {
-    return new BinlogPosition(file, offset, "");
+    return place.now();
   }
 
   /** Memory that the changes take that {@link #take} would hand on. */

@@ -34,11 +34,11 @@ final class BinlogReader implements ChangeReader {
   private @Nullable DmsException failure;
   private boolean closed;
 
-  BinlogReader(MySqlSettings settings, BinlogPosition from, long serverId, LoggedTables tables) {
+  BinlogReader(MySqlSettings settings, BinlogPosition from, long serverId, BinlogDecoder decoder) {
     this.settings = settings;
     this.from = from;
     this.at = from;
-    this.decoder = new BinlogDecoder(tables, from);
+    this.decoder = decoder;
     this.stream = BinlogStream.open(settings, from, serverId, false);
     this.thread =
         Thread.ofPlatform()

@@ -18,7 +18,6 @@ import wherry.change.SchemaChange.TableDropped;
 import wherry.change.SchemaChange.TableLost;
 import wherry.change.SchemaChange.TableRenamed;
 import wherry.change.TableTruncated;
-import wherry.connector.ChangeLog;
 import wherry.connector.Target;
 import wherry.schema.TableId;
 import wherry.schema.TableSchema;
@@ -29,8 +28,6 @@ import wherry.schema.TableSchema;
  */
 final class LoggedTables {
   private static final Logger log = LoggerFactory.getLogger(LoggedTables.class);
-  private static final Set<String> DEFINING =
-      Set.of("CREATE", "ALTER", "DROP", "RENAME", "TRUNCATE", "SET");
   private static final Set<String> CHANGING =
       Set.of("INSERT", "UPDATE", "DELETE", "REPLACE", "LOAD", "WITH");
 
@@ -41,14 +38,20 @@ final class LoggedTables {
   private final LoggedCells types;
   private final MySqlServer server;
 
-  LoggedTables(ChangeLog.Request request, PresentCatalog catalog, MySqlServer server) {
-    this.selected = request.selected();
+  /**
+   * @param tables as they were where reading begins
+   * @param selected whether a table that comes to be is the task's
+   */
+  LoggedTables(
+      List<TableSchema> tables,
+      BiPredicate<TableId, TableSchema.Kind> selected,
+      PresentCatalog catalog,
+      MySqlServer server) {
+    this.selected = selected;
     this.catalog = catalog;
     this.types = new LoggedCells(catalog);
     this.server = server;
-    request.tables().stream()
-        .filter(table -> table.kind() == TableSchema.Kind.TABLE)
-        .forEach(this::put);
+    tables.stream().filter(table -> table.kind() == TableSchema.Kind.TABLE).forEach(this::put);
   }
 
   private TableId key(TableId id) {
@@ -126,6 +129,33 @@ final class LoggedTables {
                 + " table."));
   }
 
+  /** Loses a table that a prepared transaction changes, which may be rolled back much later. */
+  ChangeEvent loseToPrepared(TableId table, BinlogPosition at) {
+    return lose(
+        table,
+        "",
+        "An XA transaction at "
+            + at.text()
+            + " of the binary log has changed "
+            + table
+            + "; XA transactions are not followed. Reload the table once it is committed or rolled"
+            + " back.");
+  }
+
+  /** Loses a table whose columns at the beginning cannot be told. */
+  Optional<ChangeEvent> loseFromTheBeginning(TableId table, String statement) {
+    return get(table) == null
+        ? Optional.empty()
+        : Optional.of(
+            lose(
+                table,
+                statement,
+                "The table "
+                    + table
+                    + " was changed after the place of the log where the task goes on, and the"
+                    + " log does not tell what it was before. Reload the table."));
+  }
+
   private ChangeEvent lose(TableId table, String statement, String reason) {
     tables.remove(key(table));
     return new TableLost(table, statement, reason);
@@ -143,15 +173,8 @@ final class LoggedTables {
               + " SET GLOBAL binlog_format = 'ROW'; let applications connect anew, then reload the"
               + " table");
     }
-    if (!DEFINING.contains(word)) {
-      return List.of();
-    }
     String statement = StatementText.withConditions(query.statement(), server);
-    Set<String> names = StatementText.names(statement);
-    if (!word.equals("TRUNCATE")
-        && !names.contains("table")
-        && !names.contains("database")
-        && !names.contains("schema")) {
+    if (!StatementText.definesTables(statement)) {
       return List.of();
     }
     withDefault.clear();

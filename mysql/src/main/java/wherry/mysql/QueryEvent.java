@@ -13,6 +13,7 @@ record QueryEvent(String database, String statement) {
     BEGIN,
     COMMIT,
     ROLLBACK,
+    XA_START,
     OTHER
   }
 
@@ -28,6 +29,9 @@ record QueryEvent(String database, String statement) {
   }
 
   Kind kind() {
+    if (statement.startsWith("XA START ")) {
+      return Kind.XA_START;
+    }
     if (statement.length() > 8) {
       return Kind.OTHER;
     }

@@ -9,6 +9,10 @@ import org.jspecify.annotations.Nullable;
 
 /** What can be told of a statement without a grammar. */
 final class StatementText {
+  /** SET STATEMENT … FOR is MariaDB's. */
+  private static final Set<String> DEFINING =
+      Set.of("CREATE", "ALTER", "DROP", "RENAME", "TRUNCATE", "SET");
+
   /** Strings and comments, which are passed over; names in backquotes; plain words. */
   private static final Pattern TOKEN =
       Pattern.compile(
@@ -32,6 +36,16 @@ final class StatementText {
       }
     }
     return "";
+  }
+
+  /** Whether it may create, alter, rename, empty or drop a table. */
+  static boolean definesTables(String statement) {
+    String word = firstWord(statement);
+    if (word.equals("TRUNCATE")) {
+      return true;
+    }
+    Set<String> names = DEFINING.contains(word) ? names(statement) : Set.of();
+    return names.contains("table") || names.contains("database") || names.contains("schema");
   }
 
   /** All words and names in it, in lower case. */

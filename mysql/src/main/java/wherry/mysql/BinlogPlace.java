@@ -1,0 +1,36 @@
+package wherry.mysql;
+
+/** Follows the events of a stream through the files of the log. Not thread-safe. */
+final class BinlogPlace {
+  private static final long OFFSET_BITS = 0xFFFFFFFFL;
+
+  private String file;
+  private long offset;
+
+  BinlogPlace(BinlogPosition from) {
+    this.file = from.file();
+    this.offset = from.offset();
+  }
+
+  /** The end of the last event. */
+  BinlogPosition now() {
+    return new BinlogPosition(file, offset, "");
+  }
+
+  /** Takes in the next event and tells where it begins. */
+  BinlogPosition pass(BinlogEvent event) {
+    BinlogPosition begin = now();
+    if (event.inFile()) {
+      // The header has 32 bits, but files grow beyond them in one large transaction.
+      long end = (offset & ~OFFSET_BITS) | event.logPosition();
+      offset = end < offset ? end + OFFSET_BITS + 1 : end;
+      begin = new BinlogPosition(file, offset - event.length(), "");
+    }
+    if (event.type() == BinlogEvent.ROTATE) {
+      ByteCursor in = ByteCursor.of(event);
+      offset = in.number(8);
+      file = in.text(in.remaining());
+    }
+    return begin;
+  }
+}

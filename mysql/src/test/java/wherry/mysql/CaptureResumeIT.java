@@ -1,0 +1,126 @@
+package wherry.mysql;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Instant;
+import java.util.List;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import wherry.change.Position;
+import wherry.connector.ChangeLog;
+import wherry.connector.Source;
+import wherry.error.DmsException;
+import wherry.error.ErrorCode;
+
+/** Reading begins at a place whose tables are not those of now. */
+class CaptureResumeIT {
+  private static List<String> since(Source source, Position from) throws InterruptedException {
+    try (Capture capture =
+        new Capture(
+            source.changeLog("task"),
+            source.tables((id, kind) -> id.schema().equals("shop")),
+            from,
+            "",
+            id -> id.schema().equals("shop"))) {
+      return capture.toTheEnd().told().stream()
+          .map(told ->
+              told.replaceFirst(", after=.*", "").replaceFirst(", statement=.*reason=", " "))
+          .toList();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Engine.class)
+  void rows_of_before_a_statement_have_the_columns_of_before_it(Engine engine) throws Exception {
+    engine.fresh("shop");
+    engine
+        .server()
+        .execute(
+            "SET GLOBAL binlog_row_metadata=" + (engine == Engine.MARIADB ? "NO_LOG" : "MINIMAL"));
+    try {
+      engine.execute(
+          "shop",
+          "CREATE TABLE added (id int PRIMARY KEY, a int, b int)",
+          "CREATE TABLE swapped (id int PRIMARY KEY, a int, b int)",
+          "CREATE TABLE dropped (id int PRIMARY KEY, a int, b int)");
+      Source source = engine.source();
+      Position from = source.changeLog("task").now();
+      engine.execute(
+          "shop",
+          "INSERT INTO added VALUES (1, 10, 20)",
+          "INSERT INTO swapped VALUES (1, 10, 20)",
+          "INSERT INTO dropped VALUES (1, 10, 20)",
+          "ALTER TABLE added ADD c int FIRST, RENAME COLUMN a TO d",
+          "ALTER TABLE swapped MODIFY a int AFTER b",
+          "ALTER TABLE dropped DROP a, ADD c int AFTER id",
+          "INSERT INTO added VALUES (30, 2, 10, 20)");
+      List<String> told = since(source, from);
+      assertThat(told).hasSize(5);
+      assertThat(told.subList(0, 2))
+          .allMatch(line -> line.contains("TableLost") && line.contains("Reload the table"))
+          .anyMatch(line -> line.contains("shop.swapped"))
+          .anyMatch(line -> line.contains("shop.dropped"));
+      assertThat(told.subList(2, 5))
+          .containsExactly(
+              "INSERT added (1|10|20)",
+              "ColumnsChanged[table=shop.added",
+              "INSERT added (30|2|10|20)");
+    } finally {
+      engine.server().execute("SET GLOBAL binlog_row_metadata=FULL");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Engine.class)
+  void a_time_leads_to_the_first_transaction_committed_then(Engine engine) throws Exception {
+    engine.fresh("shop");
+    engine.execute("shop", "CREATE TABLE t (id int PRIMARY KEY)", "INSERT INTO t VALUES (1)");
+    Source source = engine.source();
+    ChangeLog log = source.changeLog("task");
+    awaitNextSecond();
+    engine.execute("shop", "FLUSH BINARY LOGS", "INSERT INTO t VALUES (2)");
+    awaitNextSecond();
+    Instant time = Instant.now();
+    engine.execute("shop", "INSERT INTO t VALUES (3)", "FLUSH BINARY LOGS");
+    engine.execute("shop", "INSERT INTO t VALUES (4)");
+    assertThat(since(source, log.at(Instant.ofEpochSecond(time.getEpochSecond()))))
+        .containsExactly("INSERT t (3)", "INSERT t (4)");
+    assertThat(log.at(time.plusSeconds(100))).isEqualByComparingTo(log.now());
+    String newest = ((BinlogPosition) log.now()).file();
+    engine.execute("shop", "PURGE BINARY LOGS TO '" + newest + "'");
+    assertThatThrownBy(() -> log.at(time.minusSeconds(1000)))
+        .isInstanceOfSatisfying(
+            DmsException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.LOG_LOST))
+        .hasMessageContaining("what was before is purged");
+  }
+
+  /** MariaDB's log counts time in seconds. */
+  private static void awaitNextSecond() {
+    long now = Instant.now().getEpochSecond();
+    Awaitility.await().until(() -> Instant.now().getEpochSecond() > now + 1);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Engine.class)
+  void an_xa_transaction_loses_its_tables_and_no_others(Engine engine) throws Exception {
+    engine.fresh("shop");
+    engine.execute(
+        "shop", "CREATE TABLE x (id int PRIMARY KEY)", "CREATE TABLE t (id int PRIMARY KEY)");
+    Source source = engine.source();
+    Position from = source.changeLog("task").now();
+    engine.execute(
+        "shop",
+        "XA START 'one'",
+        "INSERT INTO x VALUES (1)",
+        "XA END 'one'",
+        "XA PREPARE 'one'",
+        "XA COMMIT 'one'",
+        "INSERT INTO t VALUES (1)");
+    List<String> told = since(source, from);
+    assertThat(told).hasSize(2);
+    assertThat(told.get(0)).contains("TableLost[table=shop.x", "XA");
+    assertThat(told.get(1)).isEqualTo("INSERT t (1)");
+  }
+}
