@@ -24,30 +24,36 @@ record ChangeSql(TableRoute route) {
   }
 
   String deleteByKey() {
-    return "DELETE FROM " + table() + " WHERE " + keyEquals(key -> "?");
+    return "DELETE FROM %s WHERE %s".formatted(table(), equal(route.key(), column -> "?"));
   }
 
-  String updateByKey(List<Integer> columns) {
-    return "UPDATE "
-        + table()
-        + " SET "
-        + set(columns, column -> "?")
-        + " WHERE "
-        + keyEquals(key -> "?");
+  /**
+   * @param by columns that identify a row, their parameters after those of the columns to set
+   */
+  String updateBy(List<Integer> by, List<Integer> columns) {
+    return "UPDATE %s SET %s WHERE %s"
+        .formatted(table(), set(columns, column -> "?"), equal(by, column -> "?"));
+  }
+
+  String countBy(List<Integer> by) {
+    return "SELECT count(*) FROM %s WHERE %s".formatted(table(), equal(by, column -> "?"));
   }
 
   String deleteStaged(String stage) {
     return "DELETE FROM %s AS own USING %s AS staged WHERE %s"
-        .formatted(table(), stage, stagedKey());
+        .formatted(table(), inKeyOrder(stage), staged(route.key()));
   }
 
-  String updateStaged(List<Integer> columns, String stage) {
+  /**
+   * @param by columns that identify a row
+   */
+  String updateStaged(List<Integer> by, List<Integer> columns, String stage) {
     return "UPDATE %s AS own SET %s FROM %s AS staged WHERE %s"
         .formatted(
             table(),
             set(columns, column -> "staged." + column(column)),
             inKeyOrder(stage),
-            stagedKey());
+            staged(by));
   }
 
   /** COPY sets GENERATED ALWAYS identity columns without being asked. */
@@ -118,15 +124,15 @@ record ChangeSql(TableRoute route) {
     return type.equals("text") || type.startsWith("character") || type.equals("bpchar");
   }
 
-  private String stagedKey() {
-    return route.key().stream()
-        .map(key -> "own." + column(key) + " = staged." + column(key))
+  private String staged(List<Integer> by) {
+    return by.stream()
+        .map(column -> "own." + column(column) + " = staged." + column(column))
         .collect(Collectors.joining(" AND "));
   }
 
-  private String keyEquals(IntFunction<String> value) {
-    return route.key().stream()
-        .map(key -> column(key) + " = " + value.apply(key))
+  private String equal(List<Integer> columns, IntFunction<String> value) {
+    return columns.stream()
+        .map(column -> column(column) + " = " + value.apply(column))
         .collect(Collectors.joining(" AND "));
   }
 

@@ -71,9 +71,10 @@ final class PostgresChangeWriter implements ChangeWriter {
     this.state = state;
     this.checkpoint = state.checkpoint();
     this.stages = new StageTables(session);
-    this.rows =
-        new RowApply(session, new PreparedStatements(session, request.statementCacheSize()));
-    this.sets = new SetApply(session, stages, rows);
+    IdentityColumns identityColumns = new IdentityColumns(session);
+    PreparedStatements statements = new PreparedStatements(session, request.statementCacheSize());
+    this.rows = new RowApply(session, statements, identityColumns);
+    this.sets = new SetApply(session, stages, identityColumns, rows);
     this.controlRows = new ControlRows(session, request);
     this.definitions = new TableDefinitions(session, sessions.settings());
     session.commit();

@@ -8,9 +8,10 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import wherry.change.NetChanges;
 import wherry.change.RowChange;
 import wherry.change.RowSet;
 import wherry.connector.TableRoute;
@@ -26,11 +27,14 @@ final class RowApply {
   private record Encoding(TableRoute route, CellTexts texts) {}
 
   private final PreparedStatements statements;
+  private final IdentityColumns identityColumns;
   private final int serverMajor;
   private final Map<TableId, Encoding> encodings = new LinkedHashMap<>(16, 0.75f, true);
 
-  RowApply(Connection session, PreparedStatements statements) throws SQLException {
+  RowApply(Connection session, PreparedStatements statements, IdentityColumns identityColumns)
+      throws SQLException {
     this.statements = statements;
+    this.identityColumns = identityColumns;
     this.serverMajor = session.getMetaData().getDatabaseMajorVersion();
   }
 
@@ -41,11 +45,23 @@ final class RowApply {
     return batch(route, new ChangeSql(route).deleteByKey(), route.key(), rows);
   }
 
-  long update(TableRoute route, NetChanges.Update update) throws SQLException {
-    List<Integer> parameters = new ArrayList<>(update.columns());
-    parameters.addAll(route.key());
-    return batch(
-        route, new ChangeSql(route).updateByKey(update.columns()), parameters, update.rows());
+  /**
+   * @param by columns that identify a row
+   * @param columns to set; without any, the rows are only counted
+   */
+  long update(TableRoute route, List<Integer> by, List<Integer> columns, RowSet rows)
+      throws SQLException {
+    ChangeSql sql = new ChangeSql(route);
+    if (columns.isEmpty()) {
+      long found = 0;
+      for (int i = 0; i < rows.count(); i++) {
+        found += count(sql.countBy(by), cells(route, rows.batch(i), rows.row(i), by));
+      }
+      return found;
+    }
+    List<Integer> parameters = new ArrayList<>(columns);
+    parameters.addAll(by);
+    return batch(route, sql.updateBy(by, columns), parameters, rows);
   }
 
   /** One statement for all rows, sent without waiting for each answer. */
@@ -86,7 +102,7 @@ final class RowApply {
 
   private long delete(TableRoute route, RowChange change) throws SQLException {
     ChangeSql sql = new ChangeSql(route);
-    Condition row = condition(route, change);
+    Condition row = condition(route, change, List.of());
     return execute(
         route.key().isEmpty()
             ? sql.one(row.sql())
@@ -100,8 +116,12 @@ final class RowApply {
 
   private long update(TableRoute route, RowChange change) throws SQLException {
     ChangeSql sql = new ChangeSql(route);
-    List<Integer> columns = columnsToSet(route, change);
-    Condition row = condition(route, change);
+    Set<Integer> always = identityColumns.of(route);
+    List<Integer> fixed = new ArrayList<>();
+    List<Integer> columns = new ArrayList<>();
+    columnsTold(route, change)
+        .forEach(column -> (always.contains(column) ? fixed : columns).add(column));
+    Condition row = condition(route, change, fixed);
     if (columns.isEmpty()) {
       return count(sql.one(row.sql()) + " SELECT count(*) FROM one", row.values());
     }
@@ -127,12 +147,11 @@ final class RowApply {
   }
 
   /** What the log tells, but for key columns that stay: an index over them need not be touched. */
-  private static List<Integer> columnsToSet(TableRoute route, RowChange change) {
+  private static Stream<Integer> columnsTold(TableRoute route, RowChange change) {
     return IntStream.range(0, route.target().columns().size())
         .filter(column -> !change.rows().isAbsent(change.after(), column))
         .filter(column -> !route.key().contains(column) || isChanged(change, column))
-        .boxed()
-        .toList();
+        .boxed();
   }
 
   private static boolean isChanged(RowChange change, int column) {
@@ -150,8 +169,10 @@ final class RowApply {
   /**
    * The row by its key. Without a key on the target, by what identifies it in the source: a key
    * there, else all of its columns that the log tells.
+   *
+   * @param fixed columns that must have their new value already
    */
-  private Condition condition(TableRoute route, RowChange change) {
+  private Condition condition(TableRoute route, RowChange change, List<Integer> fixed) {
     ChangeSql sql = new ChangeSql(route);
     RowBatch rows = change.rows();
     int image = change.before() == RowChange.NONE ? change.after() : change.before();
@@ -165,6 +186,10 @@ final class RowApply {
           values.add(text(route, rows, image, column));
         }
       }
+    }
+    for (int column : fixed) {
+      parts.add(sql.hasValue(column, false));
+      values.add(text(route, rows, change.after(), column));
     }
     if (parts.isEmpty()) {
       throw new DmsException(

@@ -5,6 +5,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.IntStream;
 import wherry.change.NetChanges;
 import wherry.change.RowSet;
@@ -24,11 +25,15 @@ final class SetApply {
   private final Connection session;
   private final int serverMajor;
   private final StageTables stages;
+  private final IdentityColumns identityColumns;
   private final RowApply rowByRow;
   private final CopyBuffer buffer = new CopyBuffer();
 
-  SetApply(Connection session, StageTables stages, RowApply rowByRow) throws SQLException {
+  SetApply(
+      Connection session, StageTables stages, IdentityColumns identityColumns, RowApply rowByRow)
+      throws SQLException {
     this.session = session;
+    this.identityColumns = identityColumns;
     this.serverMajor = session.getMetaData().getDatabaseMajorVersion();
     this.stages = stages;
     this.rowByRow = rowByRow;
@@ -51,13 +56,17 @@ final class SetApply {
   }
 
   private long update(TableRoute route, NetChanges.Update update) throws SQLException {
-    if (update.rows().count() < STAGED_ROWS_MIN) {
-      return rowByRow.update(route, update);
+    Set<Integer> fixed = identityColumns.of(route);
+    List<Integer> by = new ArrayList<>(route.key());
+    List<Integer> columns = new ArrayList<>();
+    update.columns().forEach(column -> (fixed.contains(column) ? by : columns).add(column));
+    if (columns.isEmpty() || update.rows().count() < STAGED_ROWS_MIN) {
+      return rowByRow.update(route, by, columns, update.rows());
     }
-    List<Integer> staged = new ArrayList<>(route.key());
-    staged.addAll(update.columns());
-    return bySet(
-        new ChangeSql(route).updateStaged(update.columns(), stage(route, staged, update.rows())));
+    List<Integer> staged = new ArrayList<>(by);
+    staged.addAll(columns);
+    String stage = stage(route, staged, update.rows());
+    return bySet(new ChangeSql(route).updateStaged(by, columns, stage));
   }
 
   private String stage(TableRoute route, List<Integer> columns, RowSet rows) throws SQLException {
