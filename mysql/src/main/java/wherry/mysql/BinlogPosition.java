@@ -13,7 +13,9 @@ import wherry.change.Position;
  *     part of the order
  */
 record BinlogPosition(String file, long offset, String gtid) implements Position {
-  private static final Pattern FORM = Pattern.compile("([^\\s:/]+\\.[0-9]{6,18}):([0-9]{1,18})");
+  /** A checkpoint that AWS DMS has made goes on behind the place: {@code file:1975:-1:2002:…}. */
+  private static final Pattern FORM =
+      Pattern.compile("([^\\s:/]+\\.[0-9]{6,18}):([0-9]{1,18})(?::\\S*)?");
 
   /**
    * @throws IllegalArgumentException when the text is not {@code file:offset}

@@ -79,6 +79,9 @@ class MySqlSettingsTest {
     BinlogPosition early = BinlogPosition.parse("binlog.999999:4");
     assertThat(early.text()).isEqualTo("binlog.999999:4");
     assertThat(early).isLessThan(BinlogPosition.parse("binlog.1000000:4"));
+    assertThat(BinlogPosition.parse("binlog.157832:1975:-1:2002:6778832:binlog.157832:1876").text())
+        .as("from a checkpoint of AWS DMS")
+        .isEqualTo("binlog.157832:1975");
     assertThat(early).isLessThan(BinlogPosition.parse("binlog.999999:373"));
     for (String wrong :
         new String[] {

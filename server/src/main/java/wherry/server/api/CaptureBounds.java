@@ -34,11 +34,6 @@ record CaptureBounds(MigrationType type, String start, String stop) {
    */
   private static final Pattern BINLOG_POSITION = Pattern.compile("[^:]+\\.\\d{6,}:\\d+(:.*)?");
 
-  /** Sets of GTIDs: {@code uuid:1-77} of MySQL, {@code 0-1-4711} of MariaDB. */
-  private static final Pattern GTIDS =
-      Pattern.compile(
-          "[0-9A-Fa-f-]{36}:[0-9A-Za-z_:,\\-\\s]+|\\d+-\\d+-\\d+(,\\s*\\d+-\\d+-\\d+)*");
-
   /** What is kept of a task. */
   static CaptureBounds of(ReplicationTask task) {
     return new CaptureBounds(
@@ -126,7 +121,7 @@ record CaptureBounds(MigrationType type, String start, String stop) {
     boolean known =
         postgresql
             ? POSTGRESQL_POSITION.matcher(text).matches()
-            : BINLOG_POSITION.matcher(text).matches() || GTIDS.matcher(text).matches();
+            : BINLOG_POSITION.matcher(text).matches();
     if (!known) {
       throw Fault.invalidParameterValue(
           "CdcStartPosition "

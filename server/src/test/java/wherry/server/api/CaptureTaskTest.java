@@ -108,8 +108,6 @@ class CaptureTaskTest {
     "cdc, postgres, 4AF/B00000D0",
     "cdc, postgres, checkpoint:V1#1#000004AF/B00000D0#0#0#*#0#0",
     "cdc, mysql, mysql-bin-changelog.000024:373",
-    "cdc, mariadb, 0-1-4711",
-    "cdc, mysql, 3E11FA47-71CA-11E1-9E33-C80AA9429562:1-77",
     "cdc, mariadb, 2018-03-08T12:12:12",
     "full-load, postgres, ignored there",
     "cdc, mysql, " + AWS_CHECKPOINT
@@ -135,6 +133,7 @@ class CaptureTaskTest {
     "postgres, mysql-bin.000001:4, no position in the log",
     "postgres, " + AWS_CHECKPOINT + ", no position in the log",
     "mysql, 4AF/B00000D0, no position in the log",
+    "mariadb, 0-1-4711, no position in the log",
     "mysql, 2018-02-30T00:00:00, no time like",
     "mysql, checkpoint:27, RecoveryCheckpoint"
   })
