@@ -37,12 +37,15 @@ final class TaskState {
     this.run = run;
   }
 
-  /** The session that has the row now; empty when no run ever had it. */
+  /**
+   * The session that has the row now; empty when no run ever had it. Takes no lock: that session
+   * may hold one, and be stalled.
+   */
   static Optional<String> owner(Connection session, String table, String taskName)
       throws SQLException {
     try (PreparedStatement select =
         session.prepareStatement(
-            "SELECT \"RUN\" FROM %s WHERE \"TASK_NAME\" = ? FOR UPDATE".formatted(table))) {
+            "SELECT \"RUN\" FROM %s WHERE \"TASK_NAME\" = ?".formatted(table))) {
       select.setString(1, taskName);
       try (ResultSet rows = select.executeQuery()) {
         return rows.next() ? Optional.of(rows.getString(1)) : Optional.empty();

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static wherry.postgresql.Changes.insert;
 
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -143,6 +146,29 @@ class PostgresCheckpointIT {
       }
     }
     assertThat(ids()).containsExactly("1");
+  }
+
+  @Test
+  void a_run_that_stalls_within_its_commit_does_not_hold_its_successor_up() throws Exception {
+    try (Target target = databases.target();
+        ChangeWriter writer = target.changes(Changes.request())) {
+      writer.commit(checkpoint("0/1"));
+    }
+    try (Connection stalled = Databases.server().connect(databases.targetName());
+        Statement statement = stalled.createStatement();
+        Target target = databases.target()) {
+      statement.execute("SET TimeZone = 'UTC'");
+      statement.execute(
+          "UPDATE awsdms_txn_state SET \"RUN\" = pid || '/' || backend_start FROM pg_stat_activity"
+              + " WHERE pid = pg_backend_pid()");
+      stalled.setAutoCommit(false);
+      statement.execute("UPDATE awsdms_txn_state SET \"SOURCE_POSITION\" = '0/2'");
+
+      try (ChangeWriter writer = target.changes(Changes.request())) {
+        assertThat(writer.checkpoint()).contains(checkpoint("0/1"));
+      }
+      assertThatThrownBy(stalled::commit).isInstanceOf(SQLException.class);
+    }
   }
 
   @Test
