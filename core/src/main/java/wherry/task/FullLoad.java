@@ -291,7 +291,9 @@ final class FullLoad {
     boolean lobsMayBeCut =
         definition.settings().lobBytesMax().isPresent()
             && source.columns().stream().anyMatch(c -> c.type().isLob());
-    if (lobsMayBeCut || !table.mapped().isPlain()) {
+    if (lobsMayBeCut
+        || !table.mapped().isPlain()
+        || definition.settings().characters().concerns(source)) {
       return RowFormat.CELLS;
     }
     List<RowFormat> taken = target.formats(source, table.target());
@@ -311,6 +313,7 @@ final class FullLoad {
         || (settings.prepareMode() == PrepareMode.DROP_AND_CREATE
             && settings.lobBytesMax().isEmpty()
             && table.mapped().keepsKeyValues()
+            && !settings.characters().concerns(table.mapped().source())
             && target.buildsKeysFasterAfterLoad());
   }
 

@@ -8,6 +8,7 @@ import wherry.connector.Resource;
 import wherry.connector.RowWriter;
 import wherry.mapping.MappedTable;
 import wherry.row.RowBatch;
+import wherry.transform.CharacterSubstitution;
 import wherry.transform.RefusedRowText;
 import wherry.transform.RowContext;
 import wherry.transform.RowRefusal;
@@ -18,16 +19,19 @@ import wherry.transform.RowTransformer;
  */
 final class LoadTransform implements Resource {
   private final MappedTable table;
+  private final CharacterSubstitution characters;
   private final @Nullable RowTransformer transformer;
   private final RowContext context = RowContext.ofLoad();
 
-  LoadTransform(MappedTable table) {
+  LoadTransform(MappedTable table, CharacterSubstitution characters) {
     this.table = table;
+    this.characters = characters;
     this.transformer = table.isPlain() ? null : table.transform().open(table.source());
   }
 
   /** Rows that cannot be transformed are rejected, and never reach the target in another form. */
-  RowBatch apply(RowBatch rows, RowWriter writer) throws InterruptedException {
+  RowBatch apply(RowBatch read, RowWriter writer) throws InterruptedException {
+    RowBatch rows = characters.apply(read);
     if (transformer == null) {
       return rows;
     }

@@ -10,6 +10,7 @@ import wherry.row.RowBatch;
 import wherry.schema.Key;
 import wherry.schema.TableSchema;
 import wherry.transform.ChangeFilter;
+import wherry.transform.CharacterSubstitution;
 import wherry.transform.RefusedRowText;
 import wherry.transform.RowContext;
 import wherry.transform.RowTransformer;
@@ -18,6 +19,7 @@ import wherry.transform.RowTransformer;
 final class RowRoute implements Resource {
   private final TableSchema from;
   private final TableRoute route;
+  private final CharacterSubstitution characters;
   private final ChangeFilter filter;
   private final RefusedRowText text;
   private final boolean keepsDeletedRows;
@@ -30,10 +32,16 @@ final class RowRoute implements Resource {
    * @throws wherry.error.DmsException TARGET_TABLE_FAILED when the target lacks the table or a
    *     column
    */
-  RowRoute(TableSchema from, TableSchema named, MappedTable mapped, Target target) {
+  RowRoute(
+      TableSchema from,
+      TableSchema named,
+      MappedTable mapped,
+      CharacterSubstitution characters,
+      Target target) {
     TableSchema stands = target.describe(mapped.target());
     List<Integer> key = stands.key().map(Key::columns).orElse(List.of());
     this.from = from;
+    this.characters = characters;
     this.route = new TableRoute(from.id(), mapped.target(), stands, key);
     this.filter = new ChangeFilter(mapped.filter(), named);
     this.text = new RefusedRowText(mapped.transform(), named);
@@ -63,7 +71,8 @@ final class RowRoute implements Resource {
   }
 
   /** The same rows, by the same numbers, as the target has their columns. */
-  RowTransformer.Transformed map(RowBatch rows, RowContext context) {
+  RowTransformer.Transformed map(RowBatch logged, RowContext context) {
+    RowBatch rows = characters.apply(logged);
     if (transformer == null) {
       return new RowTransformer.Transformed(rows.as(route.rows()), List.of());
     }

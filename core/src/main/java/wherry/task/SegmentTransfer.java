@@ -78,7 +78,7 @@ final class SegmentTransfer {
         definition.settings().lobBytesMax().isPresent()
             ? new LobLimit(table.mapped().source(), definition.settings().lobBytesMax().getAsInt())
             : null;
-    this.transform = new LoadTransform(table.mapped());
+    this.transform = new LoadTransform(table.mapped(), definition.settings().characters());
   }
 
   /**

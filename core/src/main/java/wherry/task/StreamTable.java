@@ -226,7 +226,13 @@ final class StreamTable implements Resource {
     if (route == null || (route.from() != from && !route.from().equals(from))) {
       TableSchema named = withNamesKept(from);
       leaveRoute();
-      route = new RowRoute(from, named, narrowed(mapping.map(named)), target);
+      route =
+          new RowRoute(
+              from,
+              named,
+              narrowed(mapping.map(named)),
+              mapping.definition().settings().characters(),
+              target);
     }
     return route;
   }

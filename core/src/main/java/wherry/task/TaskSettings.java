@@ -8,6 +8,7 @@ import java.util.OptionalInt;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 import wherry.connector.PrepareMode;
+import wherry.transform.CharacterSubstitution;
 
 /**
  * The task settings that a full load acts on, read from the canonical document of {@link
@@ -17,6 +18,7 @@ import wherry.connector.PrepareMode;
  * @param supportLobs whether LOB columns are moved at all
  * @param lobBytesMax where LOBs are cut; only present when the user has said so with a LobMaxSize
  *     above 0
+ * @param characters CharacterSetSettings
  * @param prepareMode what happens to target tables before the load
  * @param keyAfterLoad CreatePkAfterFullLoad
  * @param indexesAfterLoad our opt-in: secondary indexes after each table's load
@@ -33,6 +35,7 @@ public record TaskSettings(
     String targetSchema,
     boolean supportLobs,
     OptionalInt lobBytesMax,
+    CharacterSubstitution characters,
     PrepareMode prepareMode,
     boolean keyAfterLoad,
     boolean indexesAfterLoad,
@@ -118,6 +121,7 @@ public record TaskSettings(
         target.path("TargetSchema").asString(),
         target.path("SupportLobs").asBoolean(),
         cut ? OptionalInt.of(lobKilobytesMax * 1024) : OptionalInt.empty(),
+        CharacterSettings.of(document.path("CharacterSetSettings")),
         PrepareMode.valueOf(load.path("TargetTablePrepMode").asString()),
         load.path("CreatePkAfterFullLoad").asBoolean(),
         document
@@ -143,9 +147,6 @@ public record TaskSettings(
     if (document.path("ValidationSettings").path("EnableValidation").asBoolean(false)) {
       names.add(
           "ValidationSettings.EnableValidation: rows are counted, not compared; ValidationState stays Not enabled");
-    }
-    if (!document.path("CharacterSetSettings").isNull()) {
-      names.add("CharacterSetSettings: no character is replaced");
     }
     if (!type.capturesChanges()) {
       for (String flag :

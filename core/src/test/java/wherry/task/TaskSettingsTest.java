@@ -71,13 +71,12 @@ class TaskSettingsTest {
     assertThat(
             TaskSettings.withoutEffect(
                 document(
-                    "{'ValidationSettings':{'EnableValidation':true},'CharacterSetSettings':{},'TTSettings':{'EnableTT':true},"
+                    "{'ValidationSettings':{'EnableValidation':true},'TTSettings':{'EnableTT':true},"
                         + "'ControlTablesSettings':{'StatusTableEnabled':true,'HistoryTableEnabled':true}}"),
                 MigrationType.FULL_LOAD))
         .extracting(text -> text.substring(0, text.indexOf(':')))
         .containsExactly(
             "ValidationSettings.EnableValidation",
-            "CharacterSetSettings",
             "ControlTablesSettings.StatusTableEnabled",
             "ControlTablesSettings.HistoryTableEnabled",
             "TTSettings.EnableTT");

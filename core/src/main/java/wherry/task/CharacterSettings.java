@@ -1,0 +1,63 @@
+package wherry.task;
+
+import java.nio.charset.Charset;
+import java.nio.charset.IllegalCharsetNameException;
+import java.nio.charset.UnsupportedCharsetException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import tools.jackson.databind.JsonNode;
+import wherry.error.DmsException;
+import wherry.error.ErrorCode;
+import wherry.transform.CharacterSubstitution;
+
+/** Reads CharacterSetSettings. */
+final class CharacterSettings {
+  private CharacterSettings() {}
+
+  /**
+   * @param group the settings, null where there are none
+   * @throws DmsException SETTING_INVALID for a character set that nobody knows
+   */
+  static CharacterSubstitution of(JsonNode group) {
+    Map<Integer, Integer> replacements = new HashMap<>();
+    for (JsonNode replacement : group.path("CharacterReplacements")) {
+      replacements.put(
+          codePoint(replacement, "SourceCharacterCodePoint"),
+          codePoint(replacement, "TargetCharacterCodePoint"));
+    }
+    JsonNode support = group.path("CharacterSetSupport");
+    String name = support.path("CharacterSet").asString("");
+    return new CharacterSubstitution(
+        replacements,
+        name.isEmpty() ? Optional.empty() : Optional.of(charset(name)),
+        name.isEmpty() ? 0 : codePoint(support, "ReplaceWithCharacterCodePoint"));
+  }
+
+  private static int codePoint(JsonNode node, String key) {
+    int codePoint = node.path(key).asInt(-1);
+    if (!Character.isValidCodePoint(codePoint)) {
+      throw new DmsException(
+          ErrorCode.SETTING_INVALID,
+          "CharacterSetSettings: "
+              + key
+              + " must be a code point from 0 to 1114111, not "
+              + node.path(key)
+              + ".");
+    }
+    return codePoint;
+  }
+
+  private static Charset charset(String name) {
+    try {
+      return Charset.forName(name);
+    } catch (IllegalCharsetNameException | UnsupportedCharsetException e) {
+      throw new DmsException(
+          ErrorCode.SETTING_INVALID,
+          "CharacterSetSettings: CharacterSet \""
+              + name
+              + "\" is not known here. Use a name as UTF-8, ISO-8859-1 or US-ASCII.",
+          e);
+    }
+  }
+}
