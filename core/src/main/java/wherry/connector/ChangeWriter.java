@@ -1,5 +1,6 @@
 package wherry.connector;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import wherry.change.ChangeEvent;
@@ -94,6 +95,18 @@ public interface ChangeWriter extends Resource {
 
   /** Undoes what is not committed. */
   void rollBack();
+
+  /**
+   * Asks the server over another connection whether this session has been waiting for us for that
+   * long, or is gone: then no answer will ever come. Called from another thread while a call is
+   * under way; never throws.
+   */
+  default boolean isForsaken(Duration since) {
+    return false;
+  }
+
+  /** Cuts the connection, so that the call under way fails; from any thread. */
+  default void abort() {}
 
   /**
    * Removes what says how the task stands (checkpoint, status, suspended tables), durably; for a

@@ -189,7 +189,9 @@ final class ChangePhase implements AutoCloseable {
         new ChangeLog.Request(
             schemas(run.tables()), mapping::selects, from.position(), from.checkpoint().identity());
     Map<TableId, StreamTable> tables = streamTables(run.tables());
-    try (ChangeReader reader = log.read(request)) {
+    try (ChangeReader reader = log.read(request);
+        TargetWatch watch =
+            new TargetWatch("t-" + definition.name() + "/watch", writer, listener)) {
       listener.streaming(from.position().text());
       ChangeStream stream =
           new ChangeStream(
@@ -202,6 +204,7 @@ final class ChangePhase implements AutoCloseable {
               new DefinitionChanges(mapping, writer, listener, errors, run::add),
               errors,
               report,
+              watch,
               new StreamProgress(listener),
               applied -> course(run, stopAt, applied));
       return stream.run();

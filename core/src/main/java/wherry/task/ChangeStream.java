@@ -57,6 +57,7 @@ final class ChangeStream {
   private final DefinitionChanges definitions;
   private final StreamErrors errors;
   private final ControlReport report;
+  private final TargetWatch watch;
   private final StreamProgress progress;
   private final Course course;
   private final WindowLimits limits;
@@ -82,6 +83,7 @@ final class ChangeStream {
       DefinitionChanges definitions,
       StreamErrors errors,
       ControlReport report,
+      TargetWatch watch,
       StreamProgress progress,
       Course course) {
     ChangeSettings settings = definition.settings().changes();
@@ -94,6 +96,7 @@ final class ChangeStream {
     this.definitions = definitions;
     this.errors = errors;
     this.report = report;
+    this.watch = watch;
     this.progress = progress;
     this.course = course;
     this.limits = new WindowLimits(settings);
@@ -268,14 +271,24 @@ final class ChangeStream {
   }
 
   private void applyWindow() throws InterruptedException {
-    apply.apply(window);
+    watch.begins();
+    try {
+      apply.apply(window);
+    } finally {
+      watch.ends();
+    }
     window.applied();
   }
 
   private void commit() throws InterruptedException {
     applyWindow();
     report.committing(checkpoint, window, changesToCommit, bytesToCommit, progress.waiting());
-    checkpoint.commit(window, writer);
+    watch.begins();
+    try {
+      checkpoint.commit(window, writer);
+    } finally {
+      watch.ends();
+    }
     changesToCommit = 0;
     bytesToCommit = 0;
     window.committed();

@@ -1,6 +1,7 @@
 package wherry.mysql;
 
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -133,6 +134,16 @@ final class MySqlChangeWriter implements ChangeWriter {
       rollBackQuietly();
     }
     return failure;
+  }
+
+  @Override
+  public boolean isForsaken(Duration since) {
+    return session.isForsaken(since);
+  }
+
+  @Override
+  public void abort() {
+    session.abort();
   }
 
   @Override

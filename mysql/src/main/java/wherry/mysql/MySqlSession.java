@@ -7,6 +7,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -58,6 +59,11 @@ final class MySqlSession implements Resource {
   }
 
   private static final Logger log = LoggerFactory.getLogger(MySqlSession.class);
+  private static final int ANSWER_MILLISECONDS = 10_000;
+
+  /** So much longer than any other statement may a file wait that we send. */
+  private static final int FILE_FACTOR = 15;
+
   private static final int A_DAY_SECONDS = 86400;
 
   private final MySqlSettings settings;
@@ -253,6 +259,32 @@ final class MySqlSession implements Resource {
   /** What a failure of this session means. */
   DmsException failure(String doing, SQLException e) {
     return MySqlFailure.of(settings, doing, e);
+  }
+
+  /**
+   * Whether the server has no such session any more, or has been waiting for us for that long;
+   * asked over another connection, from any thread. A file that we send is given longer: on a slow
+   * network the server waits for us all the time.
+   */
+  boolean isForsaken(Duration since) {
+    try (MySqlSession other = open(settings, Role.READ)) {
+      long id = connection.unwrap(org.mariadb.jdbc.Connection.class).getThreadId();
+      other.connection.setNetworkTimeout(Runnable::run, ANSWER_MILLISECONDS);
+      return other
+          .queryOne(
+              "SELECT COMMAND = 'Sleep' AND TIME >= ? OR STATE IN ('Reading from net', 'Receiving from client') AND TIME >= ?"
+                  + " FROM information_schema.PROCESSLIST WHERE ID = ?",
+              row -> row.getBoolean(1),
+              since.toSeconds(),
+              FILE_FACTOR * since.toSeconds(),
+              id)
+          .orElse(true);
+    } catch (DmsException e) {
+      return e.code() == ErrorCode.CONNECTION_FAILED; // Nobody reaches the server.
+    } catch (SQLException e) {
+      log.debug("Asking {} for our session: {}", settings.where(), e.getMessage());
+      return false;
+    }
   }
 
   /** Ends the connection without waiting for what it still does. */

@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -53,6 +54,7 @@ final class PostgresChangeWriter implements ChangeWriter {
   private final SetApply sets;
   private final ControlRows controlRows;
   private final TableDefinitions definitions;
+  private final Backend backend;
   private Optional<Checkpoint> checkpoint;
   private boolean savepoint;
 
@@ -77,6 +79,7 @@ final class PostgresChangeWriter implements ChangeWriter {
     this.sets = new SetApply(session, stages, identityColumns, rows);
     this.controlRows = new ControlRows(session, request);
     this.definitions = new TableDefinitions(session, sessions.settings());
+    this.backend = Backend.of(sessions, session);
     session.commit();
   }
 
@@ -295,6 +298,16 @@ final class PostgresChangeWriter implements ChangeWriter {
           session.commit();
           return true;
         });
+  }
+
+  @Override
+  public boolean isForsaken(Duration since) {
+    return backend.isForsaken(since);
+  }
+
+  @Override
+  public void abort() {
+    backend.abort(session);
   }
 
   /** The server rolls back what is open. */

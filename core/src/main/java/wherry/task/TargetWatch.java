@@ -1,0 +1,60 @@
+package wherry.task;
+
+import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
+import wherry.connector.ChangeWriter;
+import wherry.task.TaskListener.Component;
+import wherry.task.TaskListener.Severity;
+
+/**
+ * Finds out when the target will never answer, because the connection is dead and nobody has told
+ * us: while a call takes long, asks the server over another connection whether the session waits
+ * for us. A slow statement is left alone, however long it takes.
+ */
+final class TargetWatch implements AutoCloseable {
+  private static final Duration SLOW = Duration.ofSeconds(20);
+  private static final Duration PERIOD = Duration.ofSeconds(5);
+
+  private final ChangeWriter writer;
+  private final TaskListener listener;
+  private final Thread thread;
+  private volatile long busySinceNanos;
+  private volatile boolean busy;
+  private volatile boolean closed;
+
+  TargetWatch(String name, ChangeWriter writer, TaskListener listener) {
+    this.writer = writer;
+    this.listener = listener;
+    this.thread = Thread.ofVirtual().name(name).start(this::watch);
+  }
+
+  /** The target is at work for us, or should be. */
+  void begins() {
+    busySinceNanos = System.nanoTime();
+    busy = true;
+  }
+
+  void ends() {
+    busy = false;
+  }
+
+  private void watch() {
+    while (!closed) {
+      LockSupport.parkNanos(PERIOD.toNanos());
+      Duration waited = Duration.ofNanos(System.nanoTime() - busySinceNanos);
+      if (!closed && busy && waited.compareTo(SLOW) > 0 && writer.isForsaken(SLOW)) {
+        listener.log(
+            Component.TARGET_APPLY,
+            Severity.WARNING,
+            "The target has been waiting for us as long as we for it: the connection is dead and is cut");
+        writer.abort();
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    LockSupport.unpark(thread);
+  }
+}
