@@ -4,14 +4,12 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import wherry.change.ChangeEvent;
 import wherry.change.Checkpoint;
-import wherry.change.Collapse;
 import wherry.change.NetChanges;
 import wherry.change.RowChange;
 import wherry.change.SchemaChange.ColumnChange;
@@ -27,23 +25,15 @@ import wherry.schema.TableSchema;
 /** Applies a task's changes in one session of MySQL or MariaDB. */
 final class MySqlChangeWriter implements ChangeWriter {
   private static final Logger log = LoggerFactory.getLogger(MySqlChangeWriter.class);
-  private static final int BUFFER_BYTES = 1 << 20;
 
   /** TRUNCATE and ALTER would wait a year for readers of the table. */
   private static final String DEFINITION_WAIT = "SET SESSION lock_wait_timeout=120";
 
   private final MySqlTarget target;
   private final MySqlSession session;
-  private final RowStatements statements;
   private final ControlTables controlTables;
   private final ApplyState state;
-  private final ChangeSets sets;
-  private final Bytes buffer = new Bytes(BUFFER_BYTES);
-
-  /** What the statements of the tables changed last are made of (StatementCacheSize). */
-  private final Map<TableId, ChangeStatements> cache;
-
-  private final Set<TableId> seen = new HashSet<>();
+  private final RowChanges rows;
   private final boolean checksForeignKeys;
 
   /** Tables with changes that are not committed. */
@@ -71,11 +61,10 @@ final class MySqlChangeWriter implements ChangeWriter {
       throws SQLException {
     this.target = target;
     this.session = session;
-    this.statements = new RowStatements(session);
     this.controlTables = controlTables;
     this.state = state;
-    this.sets = new ChangeSets(session, statements, buffer, controlTables.database(), loadData);
-    this.cache = new LeastRecentlyUsed<>(Math.max(1, request.statementCacheSize()));
+    this.rows =
+        new RowChanges(session, controlTables.database(), loadData, request.statementCacheSize());
     this.checksForeignKeys =
         session.queryOne("SELECT @@foreign_key_checks", row -> row.getBoolean(1)).orElse(true);
   }
@@ -190,7 +179,7 @@ final class MySqlChangeWriter implements ChangeWriter {
     stopIfInterrupted();
     touch(route);
     try {
-      return applySets(route, changes);
+      return rows.apply(route, changes);
     } catch (SQLException e) {
       throw refusedOrFailed(route, e);
     }
@@ -201,45 +190,10 @@ final class MySqlChangeWriter implements ChangeWriter {
     stopIfInterrupted();
     touch(route);
     try {
-      Optional<NetChanges> net = byLoadData(route, change);
-      if (net.isPresent()) {
-        NetCounts counts = applySets(route, net.get());
-        return counts.updated() + counts.inserted();
-      }
-      return statements(route).apply(change);
+      return rows.apply(route, change);
     } catch (SQLException e) {
       throw refusedOrFailed(route, e);
     }
-  }
-
-  private NetCounts applySets(TableRoute route, NetChanges changes) throws SQLException {
-    ChangeStatements singly = statements(route);
-    long deleted = changes.deletes().count() == 0 ? 0 : sets.delete(singly, changes.deletes());
-    long updated = 0;
-    for (NetChanges.Update update : changes.updates()) {
-      updated += sets.update(singly, update);
-    }
-    long inserted = changes.inserts().count() == 0 ? 0 : sets.insert(route, changes.inserts());
-    return new NetCounts(deleted, updated, inserted);
-  }
-
-  /**
-   * The change as a set, where it is too long for a statement; not where it gives the row another
-   * key, because a set tells that as two changes.
-   */
-  private Optional<NetChanges> byLoadData(TableRoute route, RowChange change) {
-    if (change.after() == RowChange.NONE
-        || !sets.isTooLongForStatement(change.rows(), change.after())) {
-      return Optional.empty();
-    }
-    if (change.operation() == RowChange.Operation.INSERT) {
-      return change.rows().hasAbsent()
-          ? Optional.empty()
-          : Optional.of(NetChanges.inserting(List.of(change)));
-    }
-    return route.key().isEmpty()
-        ? Optional.empty()
-        : Collapse.of(List.of(change), route.key()).filter(net -> net.deletes().count() == 0);
   }
 
   private static void stopIfInterrupted() throws InterruptedException {
@@ -257,36 +211,6 @@ final class MySqlChangeWriter implements ChangeWriter {
     return MySqlFailure.isOfRow(e)
         ? ChangeRefusals.of(e)
         : failed(route.source(), "applying changes of", e);
-  }
-
-  private ChangeStatements statements(TableRoute route) throws SQLException {
-    ChangeStatements cached = cache.get(route.target().id());
-    if (cached == null || !cached.route().equals(route)) {
-      warnOfTriggers(route.target().id());
-      cached = new ChangeStatements(session, statements, buffer, route);
-      cache.put(route.target().id(), cached);
-    }
-    return cached;
-  }
-
-  /** Triggers cannot be switched off here; the user should know. */
-  private void warnOfTriggers(TableId table) throws SQLException {
-    if (!seen.add(table)) {
-      return;
-    }
-    List<String> triggers =
-        session.query(
-            "SELECT trigger_name FROM information_schema.triggers WHERE event_object_schema = ? AND event_object_table = ?",
-            row -> row.getString(1),
-            table.schema(),
-            table.name());
-    if (!triggers.isEmpty()) {
-      log.warn(
-          "{} has triggers, which act on the changes that are applied to it: {}. Drop them until the migration ends, unless"
-              + " they are meant to.",
-          table,
-          String.join(", ", triggers));
-    }
   }
 
   /**
@@ -357,8 +281,7 @@ final class MySqlChangeWriter implements ChangeWriter {
           table,
           "was changed before in the transaction that defines it anew, which cannot be one transaction here. Reload it");
     }
-    cache.remove(table);
-    seen.remove(table);
+    rows.forget(table);
     run(
         table,
         doing,

@@ -8,14 +8,12 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import wherry.change.Checkpoint;
 import wherry.change.NetChanges;
 import wherry.change.RowChange;
 import wherry.change.RowChange.Operation;
 import wherry.change.RowSet;
-import wherry.connector.ChangeWriter;
 import wherry.connector.TableRoute;
 import wherry.connector.Target;
 import wherry.row.RowBatch;
@@ -117,13 +115,6 @@ final class Applying {
         position, Instant.parse("2024-02-29T12:00:00.123456Z"), position, List.of(), "log");
   }
 
-  /** Applies and commits, and checks nothing. */
-  void commit(ChangeWriter writer, String position, NetChanges changes)
-      throws InterruptedException {
-    writer.apply(route, changes);
-    writer.commit(checkpoint(position));
-  }
-
   static List<String> query(Engine engine, String sql) {
     return query(engine.server(), sql);
   }
@@ -144,9 +135,5 @@ final class Applying {
     } catch (SQLException e) {
       throw new AssertionError(e);
     }
-  }
-
-  static Optional<String> one(Engine engine, String sql) {
-    return query(engine, sql).stream().findFirst();
   }
 }

@@ -313,7 +313,7 @@ class ChangeTransactionIT {
     Applying t = table(engine);
     engine.execute("dst", "CREATE TRIGGER loud BEFORE INSERT ON t FOR EACH ROW SET NEW.v='!'");
     ListAppender<ILoggingEvent> told = new ListAppender<>();
-    Logger logger = (Logger) LoggerFactory.getLogger(MySqlChangeWriter.class);
+    Logger logger = (Logger) LoggerFactory.getLogger(RowChanges.class);
     told.start();
     logger.addAppender(told);
     try (ChangeWriter writer = writer(engine)) {
