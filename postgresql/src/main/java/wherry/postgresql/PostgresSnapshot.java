@@ -34,13 +34,16 @@ import wherry.schema.TableSchema;
  *
  * <p>The position is a lower bound. It is read before the snapshot is taken: what was committed
  * before it is seen, and of what was committed after it a little may be seen too. The moment in
- * between lets a commit that has written its record become visible; only one that waits for a
- * synchronous standby can take longer. Nothing ever waits for an open transaction to end.
+ * between lets a commit that has written its record become visible; it is longer where commits wait
+ * for a synchronous standby, and only a standby slower than that could hide one. Nothing ever waits
+ * for an open transaction to end. {@link #cut} says exactly what is seen.
  *
  * <p>Safe for all threads.
  */
 final class PostgresSnapshot implements Snapshot {
-  private static final String COMMITS_BECOME_VISIBLE = "SELECT pg_catalog.pg_sleep(0.02)";
+  private static final String COMMITS_BECOME_VISIBLE =
+      "SELECT pg_catalog.pg_sleep(CASE pg_catalog.current_setting('synchronous_standby_names') WHEN"
+          + " '' THEN 0.02 ELSE 2 END)";
 
   /** Feature not supported, insufficient privilege, undefined function. */
   private static final Set<String> NOT_OFFERED = Set.of("0A000", "42501", "42883");

@@ -106,6 +106,12 @@ record TableIdentity(
           "PostgreSQL publishes partitioned tables from 13 on. Exclude it from the table mappings and"
               + " include its partitions.");
     }
+    if (isPartitioned() && identity != 'd' && table.key().isPresent()) {
+      return Optional.of(
+          "each new partition of it would log less of the old row than it promises. Run: ALTER TABLE %s"
+                  .formatted(PostgresNames.quote(id))
+              + " REPLICA IDENTITY DEFAULT;");
+    }
     if (isPartitioned() && columns.isEmpty()) {
       return Optional.of(
           "a partitioned table needs a primary key, or each new partition would refuse UPDATE and"
@@ -116,9 +122,7 @@ record TableIdentity(
       return Optional.of(
           "some of its partitions log less of the old row than it promises. Run: "
               + lacking.stream()
-                  .map(leaf ->
-                      "ALTER TABLE %s REPLICA IDENTITY %s;"
-                          .formatted(leaf, identity == 'f' ? "FULL" : "DEFAULT"))
+                  .map(leaf -> "ALTER TABLE %s REPLICA IDENTITY DEFAULT;".formatted(leaf))
                   .collect(Collectors.joining(" ")));
     }
     return identifies(table)

@@ -371,12 +371,14 @@ class PostgresCaptureFaultsIT {
             + " VIRTUAL)",
         "CREATE VIEW v AS SELECT 1 AS id",
         "CREATE TABLE parts (id int) PARTITION BY LIST (id)",
-        "CREATE TABLE part1 PARTITION OF parts FOR VALUES IN (1)");
+        "CREATE TABLE part1 PARTITION OF parts FOR VALUES IN (1)",
+        "CREATE TABLE whole (id int PRIMARY KEY) PARTITION BY LIST (id)",
+        "ALTER TABLE whole REPLICA IDENTITY FULL");
     try (CapturedChanges changes = capture()) {
       assertThat(changes.start.refused())
           .extracting(e -> e.table().orElseThrow().name())
           .containsExactlyInAnyOrder(
-              "keyless", "nothing", "other", "unlogged", "computed", "v", "parts");
+              "keyless", "nothing", "other", "unlogged", "computed", "v", "parts", "whole");
       assertThat(changes.start.refused())
           .extracting(Throwable::getMessage)
           .anyMatch(m -> m.contains("ALTER TABLE \"public\".\"keyless\" REPLICA IDENTITY FULL;"))

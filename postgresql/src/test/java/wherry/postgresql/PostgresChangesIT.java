@@ -15,6 +15,9 @@ import org.junit.jupiter.api.Test;
 import wherry.change.ChangeBatch;
 import wherry.change.Position;
 import wherry.change.TransactionPart;
+import wherry.connector.Source;
+import wherry.sandbox.PostgresServer;
+import wherry.sandbox.ServerOptions;
 
 /** What comes out of the log for what was done to the source. */
 class PostgresChangesIT {
@@ -245,6 +248,22 @@ class PostgresChangesIT {
           "ALTER DATABASE %s RESET logical_decoding_work_mem".formatted(databases.sourceName()));
     }
     assertThat(spools()).isEqualTo(before);
+  }
+
+  @Test
+  void changes_come_as_well_over_tls() throws Exception {
+    try (PostgresServer server = PostgresServer.start(ServerOptions.standard().withTls())) {
+      server.execute("CREATE TABLE t (id int PRIMARY KEY, v text)");
+      Source source =
+          new PostgresConnector()
+              .source(Databases.endpoint(server, "postgres", "SslMode", "require"));
+      try (CapturedChanges changes = new CapturedChanges(source, "CHANGES")) {
+        server.execute(
+            "INSERT INTO t SELECT i, repeat('x', 100) FROM generate_series(1, 50000) i",
+            "INSERT INTO t VALUES (0, '')");
+        assertThat(changes.lines(50_001)).hasSize(50_001).endsWith("INSERT t is [0, ]");
+      }
+    }
   }
 
   private static long streamedTransactions() {
