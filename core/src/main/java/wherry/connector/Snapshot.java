@@ -28,6 +28,11 @@ public interface Snapshot extends Resource {
     return Optional.empty();
   }
 
+  /** A sentence for the task's log about each of the tables for which it is no snapshot. */
+  default List<String> exceptions(List<TableSchema> tables) {
+    return List.of();
+  }
+
   /** Rows that the catalogue expects; an estimate, 0 when unknown. */
   long estimatedRows(TableSchema table);
 

@@ -444,6 +444,9 @@ public final class ReplicationTask {
       if (!position.isEmpty()) {
         listener.snapshotTaken(position);
       }
+      snapshot
+          .exceptions(schemas)
+          .forEach(table -> log(Component.SOURCE_UNLOAD, Severity.WARNING, table));
       FullLoad load =
           new FullLoad(
               definition, toLoad, kept, snapshot, target, ledger, listener, heap, tableErrors);

@@ -65,6 +65,7 @@ public final class ScriptedSource implements Source {
   private final AtomicInteger snapshots = new AtomicInteger();
   private final CountDownLatch closed = new CountDownLatch(1);
   private volatile List<RowFormat> formats = List.of(RowFormat.CELLS);
+  private volatile List<String> exceptions = List.of();
   private volatile Event event = (table, segment, row) -> {};
   private volatile Supplier<Optional<DmsException>> whenAskedForTables = Optional::empty;
   private volatile Supplier<Optional<DmsException>> whenSnapshot = Optional::empty;
@@ -148,6 +149,12 @@ public final class ScriptedSource implements Source {
   public ScriptedSource estimate(TableId table, long rows) {
     tables.computeIfPresent(
         table, (id, c) -> new Content(c.schema(), c.rows(), c.segments(), c.lasting(), rows));
+    return this;
+  }
+
+  /** What the snapshots say of tables that they do not hold still. */
+  public ScriptedSource exceptions(String... sentences) {
+    exceptions = List.of(sentences);
     return this;
   }
 
@@ -321,6 +328,11 @@ public final class ScriptedSource implements Source {
     private Content content(TableId table) {
       Content content = seen.get(table);
       return content == null ? ScriptedSource.this.content(table) : content;
+    }
+
+    @Override
+    public List<String> exceptions(List<TableSchema> tables) {
+      return exceptions;
     }
 
     @Override

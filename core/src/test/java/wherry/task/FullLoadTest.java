@@ -67,6 +67,17 @@ class FullLoadTest {
   }
 
   @Test
+  void a_table_without_snapshot_is_named_in_the_log() {
+    source
+        .table(table("app.orders", "id:INT8", "note"), rows(3))
+        .exceptions("Table app.orders keeps no snapshot");
+
+    TestRun run = TestRun.of(source, target).run();
+
+    assertThat(run.logs()).contains("WARNING SOURCE_UNLOAD: Table app.orders keeps no snapshot");
+  }
+
+  @Test
   void an_empty_table_is_loaded_too() {
     source.table(table("app.orders", "id:INT8", "note"), rows(0));
     source.table(table("app.uncut", "id:INT8", "note"), rows(0)).cut(id("app.uncut"), 0, true);

@@ -73,6 +73,16 @@ final class MySqlCatalog {
     return definitions(kinds).stream().map(Definition::schema).toList();
   }
 
+  /** The tables whose engine has no transactions, and the engine. */
+  Map<TableId, String> enginesWithoutTransactions() throws SQLException {
+    Map<TableId, String> engines = new TreeMap<>();
+    session.query(
+        resource("engines"),
+        row ->
+            engines.put(new TableId(row.getString(1), row.getString(2)), row.getString(3)) == null);
+    return engines;
+  }
+
   /**
    * The table as it stands; a view is found too. The name is compared as the server compares names.
    */

@@ -3,9 +3,11 @@ package wherry.mysql;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
 import wherry.change.Cut;
 import wherry.change.Position;
 import wherry.connector.RowReader;
@@ -15,6 +17,7 @@ import wherry.error.DmsException;
 import wherry.error.ErrorCode;
 import wherry.filter.FilterCondition;
 import wherry.row.RowFormat;
+import wherry.schema.TableId;
 import wherry.schema.TableSchema;
 
 /**
@@ -49,6 +52,36 @@ final class MySqlSnapshot implements Snapshot {
   @Override
   public Optional<Cut> cut() {
     return view.position().map(BinlogCut::new);
+  }
+
+  /** Engines without transactions, as MyISAM and Aria, know one state of a table: the present. */
+  @Override
+  public List<String> exceptions(List<TableSchema> tables) {
+    Set<TableId> wanted = tables.stream().map(TableSchema::id).collect(Collectors.toSet());
+    planningLock.lock();
+    try {
+      return new MySqlCatalog(planning)
+          .enginesWithoutTransactions().entrySet().stream()
+              .filter(entry -> wanted.contains(entry.getKey()))
+              .map(entry -> withoutSnapshot(entry.getKey(), entry.getValue()))
+              .toList();
+    } catch (SQLException e) {
+      throw MySqlFailure.of(settings, "reading the engines of the tables", e);
+    } finally {
+      planningLock.unlock();
+    }
+  }
+
+  private static String withoutSnapshot(TableId table, String engine) {
+    return "Table "
+        + table
+        + " is of the engine "
+        + engine
+        + ", which keeps no snapshots: its rows are read as they are at that moment, not as of the"
+        + " load's position in the log. Let nobody write to it until it is loaded, or run before:"
+        + " ALTER TABLE "
+        + MySqlNames.quoted(table)
+        + " ENGINE=InnoDB;";
   }
 
   @Override

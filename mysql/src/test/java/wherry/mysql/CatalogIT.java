@@ -10,6 +10,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import wherry.connector.LoadCounts;
+import wherry.connector.Snapshot;
+import wherry.connector.Source;
 import wherry.schema.Column;
 import wherry.schema.DataType;
 import wherry.schema.Index;
@@ -19,6 +21,27 @@ import wherry.schema.TableId;
 import wherry.schema.TableSchema;
 
 class CatalogIT {
+  @ParameterizedTest
+  @EnumSource(Engine.class)
+  void tables_of_engines_without_transactions_are_no_part_of_the_snapshot(Engine engine) {
+    engine.fresh("cat");
+    engine.execute(
+        "cat",
+        "CREATE TABLE kept (id int PRIMARY KEY) ENGINE=InnoDB",
+        "CREATE TABLE old (id int PRIMARY KEY) ENGINE=MyISAM",
+        "CREATE TABLE unwanted (id int PRIMARY KEY) ENGINE=MyISAM");
+    Source source = engine.source();
+    List<TableSchema> tables =
+        source.tables((id, kind) -> id.schema().equals("cat") && !id.name().equals("unwanted"));
+    try (Snapshot snapshot = source.snapshot(tables, 1)) {
+      assertThat(snapshot.exceptions(tables))
+          .singleElement()
+          .asString()
+          .contains("Table cat.old is of the engine MyISAM")
+          .contains("ALTER TABLE `cat`.`old` ENGINE=InnoDB");
+    }
+  }
+
   @ParameterizedTest
   @EnumSource(Engine.class)
   void tables_and_views_come_with_keys_indexes_and_hidden_columns(Engine engine) {
