@@ -1,12 +1,13 @@
 package wherry.expression;
 
 import java.math.BigDecimal;
-import java.math.MathContext;
-import java.math.RoundingMode;
 
-/** A REAL as SQLite makes it a TEXT: 15 significant digits, {@code %!.15g} (printf.html). */
+/**
+ * A REAL as text: the fewest digits that give the same double, in SQLite's layout ({@code %!.17g},
+ * printf.html). SQLite itself may write more digits; both mean the same double.
+ */
 public final class RealText {
-  private static final MathContext DIGITS = new MathContext(15, RoundingMode.HALF_UP);
+  private static final int DIGITS_MAX = 17;
 
   private RealText() {}
 
@@ -17,9 +18,9 @@ public final class RealText {
     if (real == 0) {
       return "0.0";
     }
-    BigDecimal rounded = new BigDecimal(real).round(DIGITS).stripTrailingZeros();
+    BigDecimal rounded = new BigDecimal(Double.toString(real)).stripTrailingZeros();
     int exponent = rounded.precision() - rounded.scale() - 1;
-    if (exponent >= -4 && exponent < DIGITS.getPrecision()) {
+    if (exponent >= -4 && exponent < DIGITS_MAX) {
       String plain = rounded.toPlainString();
       return plain.indexOf('.') < 0 ? plain + ".0" : plain;
     }
