@@ -58,6 +58,11 @@ public final class Chaos implements Callable<Integer> {
   private List<String> faults = List.of();
 
   @Option(
+      names = "--large-transaction",
+      description = "instead of the matrix: one transaction of so many rows, such as 10000000")
+  private long largeTransactionRows;
+
+  @Option(
       names = "--evidence",
       defaultValue = "target/chaos",
       description = "where failing runs leave what they saw (default: ${DEFAULT-VALUE})")
@@ -103,6 +108,10 @@ public final class Chaos implements Callable<Integer> {
     long first = seed == null ? new Random().nextInt(Integer.MAX_VALUE) : seed;
     Display display =
         new Display(spec.commandLine().getOut(), Boolean.getBoolean("wherry.terminal"));
+    if (largeTransactionRows > 0) {
+      LargeTransaction.run(largeTransactionRows, evidence.resolve("large"), display);
+      return 0;
+    }
     List<Cell> cells = cells(display);
     Collections.shuffle(cells, new Random(first));
     display.line(

@@ -48,6 +48,11 @@ final class Service implements AutoCloseable {
     alive = true;
   }
 
+  /** The most heap in use when a garbage collection began, in bytes. */
+  synchronized long peakHeapBytes() {
+    return process.peakHeapBytes();
+  }
+
   synchronized String logTail() {
     return process.logTail();
   }
