@@ -41,6 +41,7 @@ final class BinlogDecoder {
   private final List<ChangeEvent> untold;
   private final ChangeAssembly changes = new ChangeAssembly();
   private final Map<Long, Mapped> mapped = new HashMap<>();
+  private final BinlogPosition from;
   private final BinlogPlace place;
   private BinlogPosition reached;
 
@@ -55,6 +56,7 @@ final class BinlogDecoder {
   BinlogDecoder(LoggedTables tables, BinlogPosition from, List<ChangeEvent> untold) {
     this.untold = new ArrayList<>(untold);
     this.tables = tables;
+    this.from = from;
     this.place = new BinlogPlace(from);
     this.reached = from;
   }
@@ -84,7 +86,10 @@ final class BinlogDecoder {
 
   private void dispatch(BinlogEvent event, BinlogPosition at) {
     switch (event.type()) {
-      case BinlogEvent.FORMAT_DESCRIPTION -> mapped.clear();
+      case BinlogEvent.FORMAT_DESCRIPTION -> {
+        mapped.clear();
+        refuseAnotherFile();
+      }
       case BinlogEvent.GTID, BinlogEvent.ANONYMOUS_GTID, BinlogEvent.GTID_TAGGED ->
           open(Gtid.mySql(event), at);
       case BinlogEvent.MARIADB_GTID -> {
@@ -126,6 +131,23 @@ final class BinlogDecoder {
                   + ". Wherry cannot go on without understanding it.");
         }
       }
+    }
+  }
+
+  /** The file must be the very one that the task has read before, not only have its name. */
+  private void refuseAnotherFile() {
+    BinlogPosition now = place.now();
+    if (from.begun() != 0 && now.file().equals(from.file()) && now.begun() != from.begun()) {
+      throw new DmsException(
+          ErrorCode.LOG_CHANGED,
+          "The source's "
+              + from.file()
+              + " was begun at "
+              + Instant.ofEpochSecond(now.begun())
+              + ", the one that the task has read so far at "
+              + Instant.ofEpochSecond(from.begun())
+              + ": the log was reset (RESET MASTER), or this is another server. Start the task"
+              + " again with reload-target.");
     }
   }
 

@@ -6,15 +6,17 @@ final class BinlogPlace {
 
   private String file;
   private long offset;
+  private long begun;
 
   BinlogPlace(BinlogPosition from) {
     this.file = from.file();
     this.offset = from.offset();
+    this.begun = from.begun();
   }
 
   /** The end of the last event. */
   BinlogPosition now() {
-    return new BinlogPosition(file, offset, "");
+    return new BinlogPosition(file, offset, begun);
   }
 
   /** Takes in the next event and tells where it begins. */
@@ -24,12 +26,17 @@ final class BinlogPlace {
       // The header has 32 bits, but files grow beyond them in one large transaction.
       long end = (offset & ~OFFSET_BITS) | event.logPosition();
       offset = end < offset ? end + OFFSET_BITS + 1 : end;
-      begin = new BinlogPosition(file, offset - event.length(), "");
+      begin = new BinlogPosition(file, offset - event.length(), begun);
+    }
+    if (event.type() == BinlogEvent.FORMAT_DESCRIPTION) {
+      begun = event.timestampSeconds();
     }
     if (event.type() == BinlogEvent.ROTATE) {
       ByteCursor in = ByteCursor.of(event);
       offset = in.number(8);
-      file = in.text(in.remaining());
+      String next = in.text(in.remaining());
+      begun = next.equals(file) ? begun : 0;
+      file = next;
     }
     return begin;
   }

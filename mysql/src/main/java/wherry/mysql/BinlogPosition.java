@@ -9,13 +9,14 @@ import wherry.change.Position;
  *
  * @param file base name, a dot and a number of at least six digits
  * @param offset of the next event, in bytes
- * @param gtid the GTIDs executed so far, as the server writes them; empty when it keeps none. Not
- *     part of the order
+ * @param begun when the file was begun, in seconds of the source's clock, as its first event says;
+ *     0 when unknown. The text has it behind {@code :@}. Not part of the order: it tells the file
+ *     from one of the same name, of another server or after RESET MASTER
  */
-record BinlogPosition(String file, long offset, String gtid) implements Position {
+record BinlogPosition(String file, long offset, long begun) implements Position {
   /** A checkpoint that AWS DMS has made goes on behind the place: {@code file:1975:-1:2002:…}. */
   private static final Pattern FORM =
-      Pattern.compile("([^\\s:/]+\\.[0-9]{6,18}):([0-9]{1,18})(?::\\S*)?");
+      Pattern.compile("([^\\s:/@]+\\.[0-9]{6,18}):([0-9]{1,18})(?::@([0-9]{1,12})|:\\S*)?");
 
   /**
    * @throws IllegalArgumentException when the text is not {@code file:offset}
@@ -26,12 +27,13 @@ record BinlogPosition(String file, long offset, String gtid) implements Position
       throw new IllegalArgumentException(
           "'" + text + "' is no binary-log position; one looks like binlog.000024:373");
     }
-    return new BinlogPosition(matcher.group(1), Long.parseLong(matcher.group(2)), "");
+    long begun = matcher.group(3) == null ? 0 : Long.parseLong(matcher.group(3));
+    return new BinlogPosition(matcher.group(1), Long.parseLong(matcher.group(2)), begun);
   }
 
   @Override
   public String text() {
-    return file + ":" + offset;
+    return file + ":" + offset + (begun == 0 ? "" : ":@" + begun);
   }
 
   /** By the file's number, which grows beyond six digits, then by offset. */

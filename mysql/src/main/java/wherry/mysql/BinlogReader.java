@@ -58,7 +58,7 @@ final class BinlogReader implements ChangeReader {
     } catch (BinlogStream.Damaged e) {
       // Some servers send whatever begins there.
       end =
-          at.equals(from)
+          at.compareTo(from) == 0
               ? BinlogFailure.noEvent(settings, at, String.valueOf(e.getMessage()), e)
               : broken(e);
     } catch (IOException e) {

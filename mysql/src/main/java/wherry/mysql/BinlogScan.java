@@ -38,7 +38,7 @@ final class BinlogScan {
     } catch (SQLException e) {
       throw BinlogFailure.of(settings, place.now(), e);
     } catch (IOException e) {
-      if (e instanceof BinlogStream.Damaged && place.now().equals(from)) {
+      if (e instanceof BinlogStream.Damaged && place.now().compareTo(from) == 0) {
         throw BinlogFailure.noEvent(settings, from, String.valueOf(e.getMessage()), e);
       }
       throw new DmsException(
@@ -103,7 +103,7 @@ final class BinlogScan {
     }
     List<BinlogPosition> found = new ArrayList<>();
     scan(
-        new BinlogPosition(files.get(low), FILE_START, ""),
+        new BinlogPosition(files.get(low), FILE_START, 0),
         (event, at) -> {
           if (committed(event).map(when -> !when.isBefore(time)).orElse(false)) {
             found.add(at);
@@ -126,7 +126,7 @@ final class BinlogScan {
   private boolean begunBefore(String file, Instant time) {
     List<Instant> begun = new ArrayList<>();
     scan(
-        new BinlogPosition(file, FILE_START, ""),
+        new BinlogPosition(file, FILE_START, 0),
         (event, at) -> {
           if (event.type() == BinlogEvent.FORMAT_DESCRIPTION) {
             begun.add(Instant.ofEpochSecond(event.timestampSeconds()));

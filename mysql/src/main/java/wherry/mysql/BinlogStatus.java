@@ -25,11 +25,7 @@ final class BinlogStatus {
     boolean renamed = !server.mariaDb() && server.atLeast(8, 4);
     return session.queryOne(
         renamed ? "SHOW BINARY LOG STATUS" : "SHOW MASTER STATUS",
-        row -> {
-          boolean hasGtid = row.getMetaData().getColumnCount() >= 5;
-          String gtid = hasGtid ? String.valueOf(row.getString(5)).replace("\n", "") : "";
-          return new BinlogPosition(row.getString(1), row.getLong(2), gtid);
-        });
+        row -> new BinlogPosition(row.getString(1), row.getLong(2), 0));
   }
 
   /** The files that the server still has with their sizes in bytes, oldest first. */

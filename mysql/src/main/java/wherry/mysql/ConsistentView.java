@@ -257,7 +257,7 @@ record ConsistentView(List<MySqlSession> sessions, Optional<BinlogPosition> posi
           offset = Long.parseLong(text);
         }
       }
-      return new BinlogPosition(file, offset, "");
+      return new BinlogPosition(file, offset, 0);
     }
 
     /** Empty when there is no log, or when the user may not ask. */

@@ -107,7 +107,7 @@ class CaptureFaultsIT {
         ErrorCode.LOG_CHANGED,
         "reload-target");
     BinlogPosition from = (BinlogPosition) start.position();
-    BinlogPosition beyond = new BinlogPosition(from.file(), from.offset() + 1_000_000, "");
+    BinlogPosition beyond = new BinlogPosition(from.file(), from.offset() + 1_000_000, 0);
     fails(
         () -> readOn(log, source, beyond, start.identity()), ErrorCode.LOG_CHANGED, beyond.text());
     engine.execute("shop", "FLUSH BINARY LOGS", "FLUSH BINARY LOGS", "INSERT INTO t VALUES (1)");
@@ -119,11 +119,33 @@ class CaptureFaultsIT {
         from.file(),
         newest,
         "binlog_expire_logs_seconds");
-    BinlogPosition inside = new BinlogPosition(newest, 21, "");
+    BinlogPosition inside = new BinlogPosition(newest, 21, 0);
     fails(
         () -> readOn(log, source, inside, start.identity()),
         ErrorCode.SETTING_INVALID,
         "no event begins there");
+  }
+
+  @ParameterizedTest
+  @EnumSource(Engine.class)
+  void a_file_of_the_same_name_that_was_begun_at_another_time_is_another_log(Engine engine)
+      throws Exception {
+    engine.fresh("shop");
+    engine.execute("shop", "CREATE TABLE t (id int PRIMARY KEY)");
+    Source source = engine.source();
+    BinlogPosition reached;
+    try (Capture capture = Capture.of(source, id -> id.schema().equals("shop"))) {
+      engine.execute("shop", "INSERT INTO t VALUES (1)");
+      reached = (BinlogPosition) capture.toTheEnd().parts.get(0).end().orElseThrow();
+    }
+    assertThat(reached.begun()).isPositive();
+    ChangeLog log = source.changeLog("task");
+    assertThat(log.position(reached.text())).isEqualTo(reached);
+    assertThat(log.position("mysql-bin.000024:373"))
+        .isEqualTo(new BinlogPosition("mysql-bin.000024", 373, 0));
+    BinlogPosition other =
+        new BinlogPosition(reached.file(), reached.offset(), reached.begun() - 1);
+    fails(() -> readOn(log, source, other, ""), ErrorCode.LOG_CHANGED, reached.file(), "begun at");
   }
 
   @Test
