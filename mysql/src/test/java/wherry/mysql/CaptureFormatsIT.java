@@ -53,7 +53,7 @@ class CaptureFormatsIT {
               "UPDATE t (2|" + y + ") -> (2|" + z + ")");
       assertThat(told.subList(5, 7))
           .containsExactly("DELETE t (1|" + z + "|null)", "INSERT t (3|small|3)");
-      assertThat(capture.parts).hasSize(4);
+      assertThat(capture.parts.stream().map(part -> part.transaction()).distinct()).hasSize(4);
     } finally {
       if (mariaDb) {
         engine.server().execute("SET GLOBAL log_bin_compress=0");
