@@ -62,7 +62,7 @@ class FilteredChangesTest {
       AtomicInteger key = new AtomicInteger(100);
       source.on((table, segment, row) -> {
         if (row < 30 && random.nextInt(8) == 0) {
-          source.commit(write(source, key, random));
+          commit(source, key, random);
         }
       });
       TestRun run =
@@ -71,7 +71,7 @@ class FilteredChangesTest {
               .mapping(FROM_10_TO_20)
               .start();
       for (int i = 0; i < 40; i++) {
-        source.commit(write(source, key, random), write(source, key, random));
+        commit(source, key, random);
       }
       await()
           .atMost(Duration.ofSeconds(10))
@@ -83,6 +83,13 @@ class FilteredChangesTest {
       run.task().stop();
       run.end();
       assertThat(rows.control()).as("changes that were not applied").isEmpty();
+    }
+  }
+
+  /** A choice among the rows and the write to the one chosen, with no other write in between. */
+  private static void commit(ScriptedSource source, AtomicInteger key, Random random) {
+    synchronized (source) {
+      source.commit(write(source, key, random), insert(key, random));
     }
   }
 
