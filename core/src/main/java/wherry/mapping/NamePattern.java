@@ -142,6 +142,11 @@ final class NamePattern {
     return !parts.stream().allMatch(Literal.class::isInstance);
   }
 
+  /** Whether it matches every name. */
+  boolean takesAll() {
+    return !parts.isEmpty() && parts.stream().allMatch(AnyText.class::isInstance);
+  }
+
   /** How many characters are literal: the more, the more specific the pattern. */
   int literalCharacters() {
     return (int) parts.stream().filter(Literal.class::isInstance).count();

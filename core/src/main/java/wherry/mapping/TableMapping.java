@@ -63,6 +63,15 @@ public final class TableMapping {
             && !matches(SelectionRule.Action.EXCLUDE, id, kind, ignoreCase));
   }
 
+  /** Whether an including rule takes every table of the schema, so that all of it is meant. */
+  public boolean selectsSchema(String schema, boolean ignoreCase) {
+    return selections.stream()
+        .anyMatch(rule ->
+            rule.action() == SelectionRule.Action.INCLUDE
+                && rule.table().takesAll()
+                && rule.schema().matches(schema, ignoreCase));
+  }
+
   private boolean matches(
       SelectionRule.Action action, TableId id, TableSchema.Kind kind, boolean ignoreCase) {
     return selections.stream()
