@@ -45,6 +45,10 @@ public enum ErrorCode {
   LOG_CHANGED(Kind.FATAL),
   /** Another run of the task applies its changes now; this one must not. */
   TAKEN_OVER(Kind.FATAL),
+  /** A server refuses a command that the work cannot do without. */
+  COMMAND_REFUSED(Kind.FATAL),
+  /** Something is to be completed before everything has arrived. */
+  NOT_IN_SYNC(Kind.RECOVERABLE),
   /** Rows read differ from rows loaded + filtered + rejected. */
   BOOKS_DO_NOT_BALANCE(Kind.FATAL),
   /** A defect in Wherry. */

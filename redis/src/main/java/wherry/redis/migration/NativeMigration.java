@@ -1,0 +1,213 @@
+package wherry.redis.migration;
+
+import java.time.Duration;
+import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import wherry.error.DmsException;
+import wherry.redis.ServerAddress;
+import wherry.redis.migration.Progress.Link;
+import wherry.redis.migration.Progress.Phase;
+import wherry.redis.migration.Progress.Way;
+import wherry.redis.protocol.Connection;
+import wherry.redis.protocol.ServerInfo;
+
+/**
+ * The target replicates from the source by itself (REPLICAOF); we begin, watch and end it. After a
+ * cut or the end of our process the target goes on alone.
+ */
+final class NativeMigration implements Migration {
+  private static final Logger LOG = LoggerFactory.getLogger(NativeMigration.class);
+  private static final long WATCH_MILLISECONDS = 500;
+  private static final Duration SYNC_PATIENCE = Duration.ofSeconds(10);
+
+  private final MigrationRequest request;
+  private final ServerAddress target;
+  private final MigrationListener listener;
+  private final Thread watch;
+  private final ReentrantLock ending = new ReentrantLock();
+  private volatile Progress progress =
+      new Progress(Phase.CONNECTING, Way.NATIVE, 0, 0, 0, 0, 0, Link.DOWN, 1, 0);
+  private volatile boolean watching = true;
+
+  private NativeMigration(MigrationRequest request, MigrationListener listener) {
+    this.request = request;
+    this.listener = listener;
+    target = request.targets().getFirst().primary();
+    watch = Thread.ofVirtual().name("redis-watch-" + target.port()).unstarted(this::watch);
+  }
+
+  static NativeMigration begin(
+      MigrationRequest request, MigrationListener listener, boolean resume) {
+    NativeMigration migration = new NativeMigration(request, listener);
+    if (!resume || !migration.replicates()) {
+      migration.replicate();
+    }
+    migration.watch.start();
+    return migration;
+  }
+
+  private boolean replicates() {
+    try (Connection connection = Connection.open(target)) {
+      ServerInfo info = ServerInfo.of(connection, "replication");
+      return info.text("role").equals("slave")
+          && info.text("master_host").equals(request.source().host())
+          && info.number("master_port") == request.source().port();
+    }
+  }
+
+  private void replicate() {
+    ServerAddress source = request.source();
+    try (Connection connection = Connection.open(target)) {
+      ServerAddress.Credentials credentials = source.credentials();
+      if (credentials != null) {
+        if (credentials.user() != null) {
+          connection.call("CONFIG", "SET", "masteruser", credentials.user());
+        }
+        connection.call("CONFIG", "SET", "masterauth", credentials.password());
+      }
+      connection.call("REPLICAOF", source.host(), Integer.toString(source.port()));
+    }
+  }
+
+  private void watch() {
+    while (watching) {
+      Progress seen = look();
+      ending.lock();
+      try {
+        if (watching) {
+          tell(seen);
+        }
+      } finally {
+        ending.unlock();
+      }
+      Pause.milliseconds(WATCH_MILLISECONDS);
+    }
+  }
+
+  private void tell(Progress seen) {
+    Progress before = progress;
+    progress = seen;
+    if (before.link() == Link.UP && seen.link() == Link.DOWN) {
+      listener.noticed(
+          "The link from %s to its source %s is down; the target tries again by itself."
+              .formatted(target, request.source()));
+    }
+    if (before.phase() != seen.phase()) {
+      LOG.info("native migration to {}: {}", target, seen.phase());
+      listener.entered(seen.phase());
+    }
+  }
+
+  /** What the target and the source say now. */
+  private Progress look() {
+    Progress last = progress;
+    try (Connection connection = Connection.open(target)) {
+      ServerInfo info = ServerInfo.of(connection, "replication");
+      boolean up = info.text("master_link_status").equals("up");
+      boolean loading = info.number("master_sync_in_progress") == 1;
+      Phase phase = up ? Phase.STREAMING : loading ? Phase.FULL_SYNCHRONIZATION : last.phase();
+      int full =
+          loading && last.phase() == Phase.STREAMING
+              ? last.fullSynchronisations() + 1
+              : last.fullSynchronisations();
+      int again =
+          up && last.link() == Link.DOWN && last.phase() == Phase.STREAMING
+              ? last.reconnections() + 1
+              : last.reconnections();
+      return new Progress(
+          phase,
+          Way.NATIVE,
+          0,
+          0,
+          info.number("master_sync_read_bytes"),
+          info.number("master_sync_total_bytes"),
+          up ? Math.max(0, sourceOffset() - info.number("slave_repl_offset")) : last.lagBytes(),
+          up ? Link.UP : Link.DOWN,
+          full,
+          again);
+    } catch (DmsException unreachable) {
+      // Loading its snapshot, restarting, or gone: all that is known is that the link is not up.
+      return new Progress(
+          last.phase(),
+          Way.NATIVE,
+          last.keysDone(),
+          last.keysExpected(),
+          last.bytesDone(),
+          last.bytesExpected(),
+          last.lagBytes(),
+          Link.DOWN,
+          last.fullSynchronisations(),
+          last.reconnections());
+    }
+  }
+
+  /** Of a source that is a replica itself, what it has passed on. */
+  private long sourceOffset() {
+    try (Connection connection = Connection.open(request.source())) {
+      ServerInfo info = ServerInfo.of(connection, "replication");
+      return info.text("role").equals("slave")
+          ? info.number("slave_repl_offset")
+          : info.number("master_repl_offset");
+    }
+  }
+
+  @Override
+  public Progress progress() {
+    return progress;
+  }
+
+  @Override
+  public CompletionReport complete(boolean force) {
+    if (!force) {
+      awaitSync();
+    }
+    promote(Phase.COMPLETING);
+    CompletionReport report = Comparison.of(request);
+    progress = Phases.of(progress, Phase.COMPLETED);
+    listener.entered(Phase.COMPLETED);
+    return report;
+  }
+
+  private void awaitSync() {
+    long deadline = System.nanoTime() + SYNC_PATIENCE.toNanos();
+    Progress seen = look();
+    while (!seen.isInSync() && System.nanoTime() < deadline) {
+      Pause.milliseconds(20);
+      seen = look();
+    }
+    if (!seen.isInSync()) {
+      throw Phases.notInSync(seen);
+    }
+  }
+
+  private void promote(Phase phase) {
+    ending.lock();
+    try {
+      watching = false;
+      try (Connection connection = Connection.open(target)) {
+        connection.call("REPLICAOF", "NO", "ONE");
+        if (request.source().credentials() != null) {
+          connection.call("CONFIG", "SET", "masterauth", "");
+          if (request.source().credentials().user() != null) {
+            connection.call("CONFIG", "SET", "masteruser", "");
+          }
+        }
+      }
+      progress = Phases.of(progress, phase);
+      listener.entered(phase);
+    } finally {
+      ending.unlock();
+    }
+  }
+
+  @Override
+  public void abort() {
+    promote(Phase.ABORTED);
+  }
+
+  @Override
+  public void close() {
+    watching = false;
+  }
+}

@@ -1,0 +1,31 @@
+package wherry.redis.migration;
+
+import java.util.Arrays;
+import wherry.redis.HashSlot;
+import wherry.redis.protocol.Command;
+
+/**
+ * The keys of the target that say how far it is; they are there from the end of a full
+ * synchronisation until the migration ends.
+ */
+final class PositionKeys {
+  private static final byte[] PREFIX = Command.bytes("wherry:position:");
+
+  private PositionKeys() {}
+
+  static boolean isOne(byte[] key) {
+    return key.length >= PREFIX.length
+        && Arrays.equals(key, 0, PREFIX.length, PREFIX, 0, PREFIX.length);
+  }
+
+  /** What a shard as a whole has of a shard of the source; it lies in a slot of its own. */
+  static byte[] ofShard(String sourceSlots, int slot) {
+    return Command.bytes(
+        "wherry:position:shard:" + sourceSlots + ":{" + HashSlot.tagOf(slot) + "}");
+  }
+
+  /** What a slot has. */
+  static byte[] ofSlot(int slot) {
+    return Command.bytes("wherry:position:slot:{" + HashSlot.tagOf(slot) + "}");
+  }
+}
