@@ -6,12 +6,7 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -107,40 +102,9 @@ final class LoadBenchmark implements Callable<Integer> {
               new Pgloader(mariaDb, target, directory),
               new WherryLoad(service, api, instance, Engine.MARIADB, mariaDb, target, streams));
       LoadReport report = new LoadReport(display, rows, BenchmarkTable.bytes(source), streams);
-      report.show(movers, runByTurns(display, movers, rows));
+      report.show(movers, Turns.medians(display, movers, rows, runs));
       report.showMemory(service);
       report.showColdStart(ColdStart.medianSeconds(runs));
     }
-  }
-
-  /** By turns, so that whatever else the machine does meanwhile hits all alike. */
-  private Map<Mover, Run> runByTurns(Display display, List<Mover> movers, long rows) {
-    Map<Mover, List<Run>> all = new LinkedHashMap<>();
-    for (int turn = 1; turn <= runs; turn++) {
-      for (Mover mover : movers) {
-        Optional<String> missing = mover.missing();
-        if (missing.isPresent()) {
-          if (turn == 1) {
-            display.line("Not measured, " + mover.name() + ": " + missing.get());
-          }
-          continue;
-        }
-        Run run = Run.of(mover, rows);
-        display.line(
-            String.format(
-                Locale.ROOT,
-                "  run %d  %-32s %6.1f s, CPU-seconds: mover %4.1f, source %4.1f, target %4.1f",
-                turn,
-                mover.name(),
-                run.wall(),
-                run.moverCpu(),
-                run.sourceCpu(),
-                run.targetCpu()));
-        all.computeIfAbsent(mover, unused -> new ArrayList<>()).add(run);
-      }
-    }
-    Map<Mover, Run> medians = new LinkedHashMap<>();
-    all.forEach((mover, list) -> medians.put(mover, Run.median(list)));
-    return medians;
   }
 }

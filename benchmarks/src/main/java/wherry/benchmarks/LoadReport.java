@@ -30,6 +30,13 @@ final class LoadReport {
 
   /** Medians of all that were measured; the movers come in the order limit, ours, peer, ours. */
   void show(List<Mover> movers, Map<Mover, Run> medians) {
+    showTable(movers, medians);
+    showRatio("PostgreSQL to PostgreSQL / psql", movers.get(0), movers.get(1), medians, 0.95);
+    showRatio("MariaDB to PostgreSQL / pgloader", movers.get(2), movers.get(3), medians, 4);
+  }
+
+  /** A line for each mover. */
+  void showTable(List<? extends Mover> movers, Map<Mover, Run> medians) {
     display.heading(
         String.format(
             Locale.ROOT,
@@ -43,8 +50,6 @@ final class LoadReport {
         String.format(
             ROW, "", "rows/s", "MB/s", "seconds", "CPU mover", "CPU source", "CPU target"));
     movers.forEach(mover -> display.line(line(mover, medians.get(mover))));
-    showRatio("PostgreSQL to PostgreSQL / psql", movers.get(0), movers.get(1), medians, 0.95);
-    showRatio("MariaDB to PostgreSQL / pgloader", movers.get(2), movers.get(3), medians, 4);
   }
 
   void showMemory(ServiceProcess service) {
@@ -80,8 +85,8 @@ final class LoadReport {
         String.format(Locale.ROOT, "%.1f", run.targetCpu()));
   }
 
-  private void showRatio(
-      String what, Mover other, Mover ours, Map<Mover, Run> medians, double promised) {
+  /** How many times as fast ours is, beside what we promise. */
+  void showRatio(String what, Mover other, Mover ours, Map<Mover, Run> medians, double promised) {
     Optional<Double> ratio =
         Optional.ofNullable(medians.get(other))
             .flatMap(

@@ -18,6 +18,7 @@ import wherry.sandbox.PostgresServer;
  */
 final class WherryLoad implements Mover {
   private final String name;
+  private final String mappings;
   private final ServiceProcess service;
   private final MigrationApi api;
   private final DatabaseServer source;
@@ -30,6 +31,7 @@ final class WherryLoad implements Mover {
   private final AtomicInteger tasks = new AtomicInteger();
   private String taskArn = "";
 
+  /** The table as it is. */
   WherryLoad(
       ServiceProcess service,
       MigrationApi api,
@@ -38,6 +40,36 @@ final class WherryLoad implements Mover {
       DatabaseServer source,
       PostgresServer target,
       int streams) {
+    this(
+        switch (sourceEngine) {
+          case POSTGRESQL -> "Wherry PostgreSQL to PostgreSQL";
+          case MARIADB -> "Wherry MariaDB to PostgreSQL";
+        },
+        Mappings.wholeSchema(BenchmarkTable.SCHEMA, BenchmarkTable.SCHEMA),
+        service,
+        api,
+        instanceArn,
+        sourceEngine,
+        source,
+        target,
+        streams);
+  }
+
+  /**
+   * @param mappings that leave the table its name, and all of its rows
+   */
+  WherryLoad(
+      String name,
+      String mappings,
+      ServiceProcess service,
+      MigrationApi api,
+      String instanceArn,
+      Engine sourceEngine,
+      DatabaseServer source,
+      PostgresServer target,
+      int streams) {
+    this.name = name;
+    this.mappings = mappings;
     this.service = service;
     this.api = api;
     this.source = source;
@@ -47,13 +79,8 @@ final class WherryLoad implements Mover {
     // afterwards.
     this.keyAfterLoad = sourceEngine == Engine.MARIADB;
     this.instanceArn = instanceArn;
-    name =
-        switch (sourceEngine) {
-          case POSTGRESQL -> "Wherry PostgreSQL to PostgreSQL";
-          case MARIADB -> "Wherry MariaDB to PostgreSQL";
-        };
     String database = sourceEngine == Engine.POSTGRESQL ? BenchmarkTable.DATABASE : "";
-    String suffix = sourceEngine.engineName();
+    String suffix = name.replaceAll("[^A-Za-z]+", "-");
     sourceArn =
         api.createEndpoint(
             "source-" + suffix,
@@ -102,7 +129,7 @@ final class WherryLoad implements Mover {
             instanceArn,
             sourceArn,
             targetArn,
-            Mappings.wholeSchema(BenchmarkTable.SCHEMA, BenchmarkTable.SCHEMA),
+            mappings,
             "{\"FullLoadSettings\": {\"MaxFullLoadSubTasks\": "
                 + streams
                 + ", \"CreatePkAfterFullLoad\": "
