@@ -9,14 +9,31 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * PostgreSQL 18.6 with logical replication enabled: 200 connections, 10 senders and slots, password
- * login over TCP, no Unix socket.
+ * PostgreSQL 18.6, or 14.24 where an older one is wanted, with logical replication enabled: 200
+ * connections, 10 senders and slots, password login over TCP, no Unix socket.
  */
 public final class PostgresServer extends DatabaseServer {
-  private static final String VERSION = "18.6";
+  /** A version and where the class path has it. */
+  public enum Release {
+    V14("14.24", "/postgresql-14/postgres-linux-x86_64.txz"),
+    V18("18.6", "/postgres-linux-x86_64.txz");
 
-  private PostgresServer(Path template, ServerOptions options) {
-    super(template, options);
+    private final String version;
+    private final String archive;
+
+    Release(String version, String archive) {
+      this.version = version;
+      this.archive = archive;
+    }
+
+    private Path binaries() {
+      return Cache.entry(
+          "postgresql-" + version, directory -> Archives.unpackTarXz(archive, directory));
+    }
+  }
+
+  private PostgresServer(Release release, ServerOptions options) {
+    super(template(release), options);
   }
 
   public static PostgresServer start() {
@@ -24,7 +41,11 @@ public final class PostgresServer extends DatabaseServer {
   }
 
   public static PostgresServer start(ServerOptions options) {
-    return new PostgresServer(template(), options);
+    return start(Release.V18, options);
+  }
+
+  public static PostgresServer start(Release release, ServerOptions options) {
+    return new PostgresServer(release, options);
   }
 
   @Override
@@ -64,12 +85,21 @@ public final class PostgresServer extends DatabaseServer {
 
   @Override
   List<String> command() {
-    List<String> command = asServerUser(binaries().resolve("bin/postgres"));
+    List<String> command = asServerUser(release().binaries().resolve("bin/postgres"));
     command.addAll(List.of("-D", dataDirectory().toString()));
     options()
         .over(settings())
         .forEach((name, value) -> command.addAll(List.of("-c", name + "=" + value)));
     return command;
+  }
+
+  /** Of the data directory, as the server is started before this object has fields. */
+  private Release release() {
+    try {
+      return Release.valueOf("V" + Files.readString(dataDirectory().resolve("PG_VERSION")).strip());
+    } catch (IOException e) {
+      throw new SandboxException("cannot tell the server's version: " + e.getMessage(), e);
+    }
   }
 
   private Map<String, String> settings() {
@@ -99,16 +129,10 @@ public final class PostgresServer extends DatabaseServer {
     return settings;
   }
 
-  private static Path binaries() {
+  private static Path template(Release release) {
+    Path binaries = release.binaries();
     return Cache.entry(
-        "postgresql-" + VERSION,
-        directory -> Archives.unpackTarXz("/postgres-linux-x86_64.txz", directory));
-  }
-
-  private static Path template() {
-    Path binaries = binaries();
-    return Cache.entry(
-        "postgresql-" + VERSION + "-data", directory -> initialise(binaries, directory));
+        "postgresql-" + release.version + "-data", directory -> initialise(binaries, directory));
   }
 
   private static void initialise(Path binaries, Path directory) throws IOException {
