@@ -5,6 +5,8 @@ import java.util.Set;
 import wherry.connector.Connector;
 import wherry.connector.Endpoint;
 import wherry.connector.EndpointSetting;
+import wherry.connector.ObjectCarrier;
+import wherry.connector.ObjectRequest;
 import wherry.connector.Source;
 import wherry.connector.Target;
 
@@ -128,6 +130,11 @@ public final class PostgresConnector implements Connector {
   @Override
   public Target target(Endpoint endpoint) {
     return new PostgresTarget(PostgresSettings.from(endpoint));
+  }
+
+  @Override
+  public ObjectCarrier objects(ObjectRequest request) {
+    return new PostgresObjects(request);
   }
 
   private static EndpointSetting text(String name, String applicability) {

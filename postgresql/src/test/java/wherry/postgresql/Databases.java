@@ -225,8 +225,13 @@ final class Databases implements AutoCloseable {
 
   /** Each row's columns, joined by bars. */
   static List<String> rows(String database, String query) {
+    return rows(SERVER, database, query);
+  }
+
+  /** The first column of each row. */
+  static List<String> rows(PostgresServer server, String database, String query) {
     List<String> rows = new ArrayList<>();
-    try (Connection connection = SERVER.connect(database);
+    try (Connection connection = server.connect(database);
         Statement statement = connection.createStatement()) {
       statement.execute("SET TimeZone = 'UTC'; SET extra_float_digits = 3; SET lc_monetary = 'C'");
       try (ResultSet result = statement.executeQuery(query)) {

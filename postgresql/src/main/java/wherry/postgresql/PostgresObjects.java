@@ -1,0 +1,271 @@
+package wherry.postgresql;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import wherry.connector.ObjectCarrier;
+import wherry.connector.ObjectReport;
+import wherry.connector.ObjectRequest;
+import wherry.schema.TableId;
+
+/**
+ * Carries the objects of a PostgreSQL database: definitions as pg_dump writes them, which knows
+ * every kind of every version; made one by one on the target, so that each has its own answer.
+ */
+final class PostgresObjects implements ObjectCarrier {
+  /**
+   * Fired by rows, or looking at them: not before changes are over where they cannot be silenced.
+   */
+  private static final Set<String> FIRED_BY_ROWS = Set.of("FK CONSTRAINT", "TRIGGER");
+
+  private static final Set<String> RIGHTS = Set.of("ACL", "DEFAULT ACL");
+
+  private final ObjectRequest request;
+  private final PostgresSessions source;
+  private final PostgresSessions target;
+  private volatile @Nullable PgDump dump;
+  private volatile @Nullable DumpRestore restoring;
+  private volatile boolean stopped;
+  private @Nullable DumpSelection selected;
+
+  PostgresObjects(ObjectRequest request) {
+    this.request = request;
+    this.source = new PostgresSessions(PostgresSettings.from(request.source()), Side.SOURCE);
+    this.target = new PostgresSessions(PostgresSettings.from(request.target()), Side.TARGET);
+  }
+
+  @Override
+  public List<ObjectReport> survey() throws InterruptedException {
+    Stream<ObjectReport> planned =
+        selected().taken().stream()
+            .map(entry -> ObjectReport.planned(entry.reportKind(), entry.reportName()));
+    return Stream.of(planned, selected().left().stream(), largeObjects().stream())
+        .flatMap(reports -> reports)
+        .toList();
+  }
+
+  @Override
+  public List<ObjectReport> beforeRows() throws InterruptedException {
+    List<DumpEntry> taken = selected().taken();
+    List<DumpEntry> named = only(taken, selected()::names);
+    switch (request.preparation()) {
+      case DROP_AND_CREATE -> new TargetClearing(target).drop(named);
+      case TRUNCATE_BEFORE_LOAD -> new TargetClearing(target).truncate(named);
+      case DO_NOTHING -> {}
+    }
+    List<ObjectReport> reports = new ArrayList<>(selected().left());
+    largeObjects().ifPresent(reports::add);
+    // In one session: most of it takes no time, and what is left out of an archive's dependencies
+    // (a function that another's body names) is in its order.
+    reports.addAll(restore(taken.stream().filter(this::isForRows).toList(), 1));
+    return reports;
+  }
+
+  @Override
+  public List<ObjectReport> afterRows() throws InterruptedException {
+    boolean waits = request.changesFollow() && !triggersAreSilent();
+    List<DumpEntry> rest =
+        selected().taken().stream()
+            .filter(entry -> !isForRows(entry) && !(waits && firesByRows(entry)))
+            .toList();
+    List<ObjectReport> reports =
+        new ArrayList<>(restore(only(rest, entry -> !isLast(entry)), request.jobs()));
+    reports.addAll(refresh());
+    reports.addAll(restore(only(rest, PostgresObjects::isLast), 1));
+    reports.addAll(sequences());
+    return reports;
+  }
+
+  @Override
+  public List<ObjectReport> atCutover() throws InterruptedException {
+    List<ObjectReport> reports = new ArrayList<>(sequences());
+    if (request.changesFollow() && !triggersAreSilent()) {
+      reports.addAll(
+          restore(only(selected().taken(), PostgresObjects::firesByRows), request.jobs()));
+    }
+    return reports;
+  }
+
+  private static List<DumpEntry> only(List<DumpEntry> entries, Predicate<DumpEntry> wanted) {
+    return entries.stream().filter(wanted).toList();
+  }
+
+  private boolean isForRows(DumpEntry entry) {
+    return entry.section() == DumpEntry.Section.PRE_DATA;
+  }
+
+  private static boolean firesByRows(DumpEntry entry) {
+    return FIRED_BY_ROWS.contains(entry.kind());
+  }
+
+  /** Rights may take from us what we still need, and event triggers see whatever comes after. */
+  private static boolean isLast(DumpEntry entry) {
+    return RIGHTS.contains(entry.kind()) || entry.kind().equals("EVENT TRIGGER");
+  }
+
+  private List<ObjectReport> restore(List<DumpEntry> entries, int jobs)
+      throws InterruptedException {
+    DumpRestore restore = new DumpRestore(target);
+    restoring = restore;
+    if (stopped) {
+      throw new InterruptedException("The carrying of objects was stopped");
+    }
+    return restore.run(entries, jobs);
+  }
+
+  /** Where they are not, an apply would fire them a second time. */
+  private boolean triggersAreSilent() {
+    try (Connection session = target.open();
+        Statement statement = session.createStatement();
+        ResultSet row = statement.executeQuery("SHOW session_replication_role")) {
+      row.next();
+      return row.getString(1).equals("replica");
+    } catch (SQLException e) {
+      throw target.failures().during("Asking for session_replication_role", "", e);
+    }
+  }
+
+  /** A view that the source has filled is filled, in an order in which each finds its sources. */
+  private List<ObjectReport> refresh() throws InterruptedException {
+    Set<TableId> filled = filledViews();
+    List<DumpEntry> refreshes =
+        selected().taken().stream()
+            .filter(entry -> entry.kind().equals("MATERIALIZED VIEW"))
+            .filter(entry -> filled.contains(new TableId(entry.schema(), entry.name())))
+            .map(PostgresObjects::refreshing)
+            .toList();
+    return restore(refreshes, 1);
+  }
+
+  private static DumpEntry refreshing(DumpEntry view) {
+    return new DumpEntry(
+        view.id(),
+        "MATERIALIZED VIEW DATA",
+        DumpEntry.Section.POST_DATA,
+        view.schema(),
+        view.name(),
+        "REFRESH MATERIALIZED VIEW " + PostgresNames.quote(new TableId(view.schema(), view.name())),
+        "",
+        "",
+        List.of());
+  }
+
+  private Set<TableId> filledViews() {
+    String query = "SELECT schemaname, matviewname FROM pg_catalog.pg_matviews WHERE ispopulated";
+    try (Connection session = source.open();
+        Statement statement = session.createStatement();
+        ResultSet rows = statement.executeQuery(query)) {
+      Set<TableId> views = new java.util.HashSet<>();
+      while (rows.next()) {
+        views.add(new TableId(rows.getString(1), rows.getString(2)));
+      }
+      return views;
+    } catch (SQLException e) {
+      throw source.failures().during("Reading the materialized views", "", e);
+    }
+  }
+
+  /** They belong to no table and no schema, so no selection names them. */
+  private Optional<ObjectReport> largeObjects() {
+    String query = "SELECT count(*) FROM pg_catalog.pg_largeobject_metadata";
+    try (Connection session = source.open();
+        Statement statement = session.createStatement();
+        ResultSet row = statement.executeQuery(query)) {
+      row.next();
+      long count = row.getLong(1);
+      return count == 0
+          ? Optional.empty()
+          : Optional.of(
+              ObjectReport.left(
+                  "large objects",
+                  Long.toString(count),
+                  "they belong to no table; carry them with pg_dump --blobs."));
+    } catch (SQLException e) {
+      throw source.failures().during("Counting the large objects", "", e);
+    }
+  }
+
+  private List<ObjectReport> sequences() throws InterruptedException {
+    Set<TableId> sequences =
+        selected().taken().stream()
+            .filter(entry -> entry.kind().equals("SEQUENCE"))
+            .map(entry -> new TableId(entry.schema(), entry.name()))
+            .collect(Collectors.toSet());
+    return SequenceValues.carry(source, target, sequences::contains);
+  }
+
+  /** The source's definitions, asked for once. */
+  private DumpSelection selected() throws InterruptedException {
+    if (selected == null) {
+      PgDump program = PgDump.forServer(sourceVersion());
+      dump = program;
+      if (stopped) {
+        throw new InterruptedException("The carrying of objects was stopped");
+      }
+      selected = DumpSelection.of(entries(program), request.selection(), request.grants());
+    }
+    return selected;
+  }
+
+  private int sourceVersion() {
+    try (Connection session = source.open()) {
+      return session.getMetaData().getDatabaseMajorVersion();
+    } catch (SQLException e) {
+      throw source.failures().during("Asking for the version", "", e);
+    }
+  }
+
+  private List<DumpEntry> entries(PgDump program) throws InterruptedException {
+    try {
+      Path folder = Files.createTempDirectory("wherry-objects-");
+      try {
+        Path archive = folder.resolve("schema.dump");
+        program.schema(source.settings(), archive);
+        return DumpArchive.read(archive);
+      } finally {
+        delete(folder);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("The schema archive cannot be kept", e);
+    }
+  }
+
+  private static void delete(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path file : files.toList()) {
+        Files.delete(file);
+      }
+    }
+    Files.delete(folder);
+  }
+
+  @Override
+  public void stop() {
+    stopped = true;
+    PgDump program = dump;
+    if (program != null) {
+      program.stop();
+    }
+    DumpRestore restore = restoring;
+    if (restore != null) {
+      restore.stop();
+    }
+  }
+
+  /** Each step has closed its own sessions. */
+  @Override
+  public void close() {}
+}
