@@ -45,9 +45,13 @@ final class MySqlCatalog {
     return session
         .query("SELECT schema_name FROM information_schema.schemata", row -> row.getString(1))
         .stream()
-        .filter(name -> !SYSTEM.contains(name.toLowerCase(Locale.ROOT)))
+        .filter(name -> !isSystem(name))
         .sorted()
         .toList();
+  }
+
+  static boolean isSystem(String database) {
+    return SYSTEM.contains(database.toLowerCase(Locale.ROOT));
   }
 
   boolean hasSchema(String name) throws SQLException {

@@ -5,6 +5,8 @@ import java.util.Set;
 import wherry.connector.Connector;
 import wherry.connector.Endpoint;
 import wherry.connector.EndpointSetting;
+import wherry.connector.ObjectCarrier;
+import wherry.connector.ObjectRequest;
 import wherry.connector.Source;
 import wherry.connector.Target;
 
@@ -65,6 +67,11 @@ public final class MySqlConnector implements Connector {
   @Override
   public Target target(Endpoint endpoint) {
     return new MySqlTarget(MySqlSettings.from(endpoint));
+  }
+
+  @Override
+  public ObjectCarrier objects(ObjectRequest request) {
+    return new MySqlObjects(request);
   }
 
   private static EndpointSetting text(String name, String what, String otherwise) {

@@ -125,7 +125,11 @@ final class MySqlGrants {
     if (!on.endsWith(".*")) {
       return false;
     }
-    String name = on.substring(0, on.length() - 2).replace("`", "");
+    return matches(on.substring(0, on.length() - 2).replace("`", ""), database);
+  }
+
+  /** Whether a database's name in a grant, which may be a pattern, names this database. */
+  static boolean matches(String name, String database) {
     StringBuilder pattern = new StringBuilder();
     for (int i = 0; i < name.length(); i++) {
       char c = name.charAt(i);

@@ -1,6 +1,7 @@
 package wherry.mysql;
 
 import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -214,6 +215,18 @@ final class MySqlSession implements Resource {
     try (Statement statement = connection.createStatement()) {
       statement.execute(sql);
     }
+  }
+
+  /** Runs a statement letter by letter; JDBC would look for escapes of its own in it. */
+  void executeVerbatim(String sql) throws SQLException {
+    executeVerbatim(sql.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Runs a statement that is in the character set that the server expects now. */
+  void executeVerbatim(byte[] sql) throws SQLException {
+    Bytes bytes = new Bytes(sql.length);
+    bytes.add(sql);
+    client().execute(new SqlBytes(bytes, "a definition"), false);
   }
 
   /** Runs a statement and tells how many rows it matched. */

@@ -168,17 +168,22 @@ final class MySqlTypes {
       return text.group(1) + " CHARACTER SET " + charset + " COLLATE " + collation;
     }
     if (!server.mariaDb()) {
-      return switch (name.toLowerCase(Locale.ROOT)) {
-        case "uuid" -> "char(36) CHARACTER SET ascii COLLATE ascii_bin";
-        case "inet6" -> "varchar(39) CHARACTER SET ascii COLLATE ascii_bin";
-        case "inet4" -> "varchar(15) CHARACTER SET ascii COLLATE ascii_bin";
-        default -> name;
-      };
+      return withoutMariaDbTypes(name);
     }
     return name.equalsIgnoreCase("geomcollection")
         ? "geometrycollection"
         : name.equalsIgnoreCase("uuid") && !server.hasUuid()
             ? "char(36) CHARACTER SET ascii COLLATE ascii_bin"
             : name;
+  }
+
+  /** The type itself, or what MySQL has in place of one that only MariaDB has. */
+  static String withoutMariaDbTypes(String type) {
+    return switch (type.toLowerCase(Locale.ROOT)) {
+      case "uuid" -> "char(36) CHARACTER SET ascii COLLATE ascii_bin";
+      case "inet6" -> "varchar(39) CHARACTER SET ascii COLLATE ascii_bin";
+      case "inet4" -> "varchar(15) CHARACTER SET ascii COLLATE ascii_bin";
+      default -> type;
+    };
   }
 }
