@@ -120,6 +120,11 @@ record ChangeTable(double scale) {
         "CREATE TABLE bench.mark (turn int PRIMARY KEY)");
   }
 
+  /** What autovacuum would do. */
+  static void vacuum(DatabaseServer server, String database) {
+    server.executeIn(database, "VACUUM (ANALYZE) bench.item");
+  }
+
   /**
    * Writes a turn's changes, each transaction committed.
    *

@@ -10,7 +10,11 @@ final class WindowLimits {
    */
   private static final int TRANSACTION_CHANGES_MAX = 20_000;
 
-  private static final int BATCH_CHANGES_MAX = 200_000;
+  /**
+   * Of a batch that has more waiting behind it. More in one set make it hardly cheaper for the
+   * target, but let it wait longer for the first and the capture for the last.
+   */
+  private static final int BATCH_CHANGES_MAX = 50_000;
 
   private final ChangeSettings settings;
   private final long bytesMax;
@@ -54,11 +58,9 @@ final class WindowLimits {
     if (settings.batchChangesMax() > 0 && window.changes() >= settings.batchChangesMax()) {
       return true;
     }
-    boolean mayBe = window.ageNanos() >= TimeUnit.SECONDS.toNanos(settings.batchSecondsMin());
-    return mayBe
-        && (idle
-            || window.changes() >= BATCH_CHANGES_MAX
-            || window.ageNanos() >= TimeUnit.SECONDS.toNanos(settings.batchSecondsMax()));
+    return window.changes() >= BATCH_CHANGES_MAX
+        || window.ageNanos() >= TimeUnit.SECONDS.toNanos(settings.batchSecondsMax())
+        || (idle && window.ageNanos() >= TimeUnit.SECONDS.toNanos(settings.batchSecondsMin()));
   }
 
   /** How long to wait for more before the window has to be looked at again. */

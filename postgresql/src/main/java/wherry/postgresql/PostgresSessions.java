@@ -77,6 +77,7 @@ final class PostgresSessions {
     PGProperty.REPLICATION.set(more, "database");
     PGProperty.PREFER_QUERY_MODE.set(more, "simple");
     PGProperty.ASSUME_MIN_SERVER_VERSION.set(more, "12");
+    PGProperty.SOCKET_FACTORY.set(more, GatheringSocketFactory.class.getName());
     Connection session = open(more);
     try (Statement statement = session.createStatement()) {
       // However short the server's patience is, or endless.
