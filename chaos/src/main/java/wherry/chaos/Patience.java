@@ -14,7 +14,7 @@ final class Patience {
 
   /** What is asked again and again; a server that is away is an answer, too: not yet. */
   interface Condition {
-    boolean holds() throws SQLException;
+    boolean holds() throws SQLException, InterruptedException;
   }
 
   /** Returns when the condition holds, and throws when it does not within the time. */

@@ -18,6 +18,7 @@ import wherry.chaos.Workload.Fence;
 import wherry.sandbox.DatabaseServer;
 import wherry.sandbox.Directories;
 import wherry.sandbox.FaultProxy;
+import wherry.sandbox.SandboxException;
 
 /**
  * One run: a full load with change processing between two servers that others share, while clients
@@ -26,6 +27,7 @@ import wherry.sandbox.FaultProxy;
 final class Trial {
   private static final Duration LOAD_PATIENCE = Duration.ofSeconds(90);
   private static final Duration CATCH_UP_PATIENCE = Duration.ofSeconds(120);
+  private static final Duration CLEAN_PATIENCE = Duration.ofSeconds(60);
   private static final Duration EQUAL_PATIENCE = Duration.ofSeconds(20);
 
   /** So slow is the way to the target while a fault of the load is awaited. */
@@ -114,8 +116,8 @@ final class Trial {
   }
 
   private void run() throws IOException, InterruptedException {
-    source.drop();
-    target.drop();
+    clean(source);
+    clean(target);
     source.createTables();
     target.createSchema();
     try (FaultProxy sourceProxy = FaultProxy.to(source.server().port());
@@ -142,12 +144,33 @@ final class Trial {
       findings.add(Kind.BROKEN, e.getMessage() == null ? e.toString() : e.getMessage());
       keep("failure.txt", e + "\n" + List.of(e.getStackTrace()));
     }
+    clean(source);
+    clean(target);
     if (!findings.none()) {
       keep("findings.txt", plan + "\n" + String.join("\n", findings.examples()) + "\n");
       keep("history.txt", history.text());
     }
-    source.drop();
-    target.drop();
+  }
+
+  /** A server that a full disk has felled is started again first. */
+  private void clean(Place place) throws InterruptedException {
+    boolean clean =
+        Patience.within(
+            CLEAN_PATIENCE,
+            () -> {
+              try {
+                if (!place.server().isRunning()) {
+                  place.server().restart();
+                }
+                place.drop();
+                return true;
+              } catch (SandboxException notYet) {
+                return false;
+              }
+            });
+    if (!clean) {
+      findings.add(Kind.BROKEN, "database " + place.database() + " cannot be dropped");
+    }
   }
 
   private void migrate(TaskApi task, Injector injector, FaultProxy targetProxy)
@@ -258,7 +281,7 @@ final class Trial {
      "FullLoadSettings": {"TargetTablePrepMode": "DROP_AND_CREATE", "MaxFullLoadSubTasks": %d},
      "ChangeProcessingTuning": {"BatchApplyTimeoutMin": 1, "BatchApplyTimeoutMax": 2, "CommitTimeout": 1,
        "MinTransactionSize": %d},
-     "ErrorBehavior": {"RecoverableErrorCount": -1, "RecoverableErrorInterval": 1,
+     "ErrorBehavior": {"RecoverableErrorCount": 1000, "RecoverableErrorInterval": 1,
        "RecoverableErrorThrottling": false}}\
     """
         .formatted(plan.isBatch(), 1 + random.nextInt(4), minTransactionSize);

@@ -72,7 +72,7 @@ final class MySqlFailure {
                   + grant(settings, table, failure)
                   + said,
               failure);
-      case 3, 28, 1021, 1037, 1038, 1041, 1114, 1206, 1040, 1203, 1226 ->
+      case 3, 28, 1021, 1037, 1038, 1041, 1114, 1206, 1040, 1203, 1226, 3675 ->
           new DmsException(
               ErrorCode.RESOURCES_EXHAUSTED,
               table,

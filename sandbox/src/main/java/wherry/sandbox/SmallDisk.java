@@ -15,10 +15,14 @@ public final class SmallDisk implements AutoCloseable {
 
   private final Path directory;
   private final Path filler;
+  private final Thread shutdownHook;
+  private boolean closed;
 
   private SmallDisk(Path directory) {
     this.directory = directory;
     filler = directory.resolve("filler");
+    shutdownHook = new Thread(this::unmount, "wherry-disk-shutdown");
+    Runtime.getRuntime().addShutdownHook(shutdownHook);
   }
 
   /** Whether this machine lets us mount one. */
@@ -80,8 +84,22 @@ public final class SmallDisk implements AutoCloseable {
     }
   }
 
+  /** Unmounts it; closing twice is fine. It is unmounted when the JVM ends as well. */
   @Override
   public void close() {
+    try {
+      Runtime.getRuntime().removeShutdownHook(shutdownHook);
+    } catch (IllegalStateException alreadyShuttingDown) {
+      // The hook unmounts it; whoever comes second finds it done.
+    }
+    unmount();
+  }
+
+  private synchronized void unmount() {
+    if (closed) {
+      return;
+    }
+    closed = true;
     try {
       // Lazily: a server that is just ending may still hold a file.
       Commands.run(List.of("umount", "--lazy", directory.toString()), "");
