@@ -4,7 +4,10 @@ import java.util.List;
 import java.util.Optional;
 import wherry.change.Cut;
 import wherry.change.Position;
+import wherry.error.DmsException;
+import wherry.error.ErrorCode;
 import wherry.filter.FilterCondition;
+import wherry.filter.Ranges;
 import wherry.row.RowFormat;
 import wherry.schema.TableSchema;
 
@@ -42,6 +45,29 @@ public interface Snapshot extends Resource {
    * @param rowsPerSegment what a segment should hold; a table not much larger stays whole
    */
   List<Segment> segments(TableSchema table, long rowsPerSegment);
+
+  /**
+   * All partitions of a table, in order, each behind the one that it is within; none when it has
+   * none.
+   *
+   * @throws DmsException SOURCE_TABLE_FAILED when they cannot be read one by one
+   */
+  default List<Partition> partitions(TableSchema table) {
+    return List.of();
+  }
+
+  /**
+   * The predicates of the segments that hold the ranges, in order. Texts are compared as the source
+   * does, by the collations of their columns.
+   *
+   * @param table with all columns that the source has
+   * @throws DmsException SOURCE_TABLE_FAILED when the boundaries do not ascend in the source's
+   *     order
+   */
+  default List<String> predicates(TableSchema table, Ranges ranges) {
+    throw new DmsException(
+        ErrorCode.SOURCE_TABLE_FAILED, table.id(), "this source cannot be read in ranges", null);
+  }
 
   /**
    * The formats in which the table's columns can be read, best first, {@link RowFormat#CELLS} last.

@@ -1,5 +1,6 @@
 /**
- * Which rows a task takes: conditions on source columns, rendered by connectors or decided here.
+ * Which rows a task takes, and which of them together: conditions on source columns, rendered by
+ * connectors or decided here.
  */
 @NullMarked
 package wherry.filter;

@@ -24,6 +24,7 @@ import wherry.transform.RowTransform;
  *     same object, and what they may not have meant
  * @param filter which rows of the source are taken
  * @param transform from rows with the source's columns to rows with the target's
+ * @param settings how it is cut for its load, and what becomes of its LOBs
  */
 public record MappedTable(
     TableSchema source,
@@ -31,7 +32,8 @@ public record MappedTable(
     int loadOrder,
     List<String> notes,
     FilterCondition filter,
-    RowTransform transform) {
+    RowTransform transform,
+    TableSettings settings) {
   public MappedTable {
     notes = List.copyOf(notes);
   }
@@ -102,7 +104,8 @@ public record MappedTable(
                 .filter(kept)
                 .map(transform.columns()::get)
                 .toList(),
-            transform.evaluator()));
+            transform.evaluator()),
+        settings);
   }
 
   /** The columns that rows of a load have when they reach the target. */

@@ -25,6 +25,7 @@ final class MappingParser {
   private final Map<Long, Integer> placeOfId = new HashMap<>();
   private final List<SelectionRule> selections = new ArrayList<>();
   private final List<TransformationRule> transformations = new ArrayList<>();
+  private final List<TableSettingsRule> tableSettings = new ArrayList<>();
 
   private MappingParser(ExpressionEvaluator evaluator) {
     this.evaluator = evaluator;
@@ -78,7 +79,7 @@ final class MappingParser {
     if (!problems.isEmpty()) {
       throw new MappingException("Error in mapping rules. " + String.join(" ", problems));
     }
-    return new TableMapping(selections, transformations, warnings, evaluator);
+    return new TableMapping(selections, transformations, tableSettings, warnings, evaluator);
   }
 
   private void rule(JsonNode node, int place) {
@@ -96,20 +97,23 @@ final class MappingParser {
       case "selection" -> new SelectionParser(rule).parse().ifPresent(selections::add);
       case "transformation" -> transformation(rule);
       case "table-settings" ->
-          rule.refuse(
-              "rule-type table-settings is not supported by this version of Wherry;"
-                  + " remove the rule to go on without it");
+          new TableSettingsParser(rule, warnings).parse().ifPresent(tableSettings::add);
       case "validation" ->
           warnings.add("Rule " + id + " has no effect: rows are counted, not validated");
       case "object-mapping" ->
           rule.refuse(
-              "rule-type object-mapping applies to Kafka, Kinesis and DynamoDB targets only");
+              "rule-type object-mapping shapes messages and documents for Kafka, Kinesis and DynamoDB"
+                  + " targets, and the target here has tables; remove the rule");
       case "post-processing" ->
-          rule.refuse("rule-type post-processing applies to Amazon S3 targets only");
+          rule.refuse(
+              "rule-type post-processing puts tags on objects of Amazon S3 targets, and the target here"
+                  + " has tables; remove the rule");
       case "" -> rule.refuse("rule-type cannot be null");
       default ->
           rule.refuse(
-              "rule-type \"" + type + "\" is unknown; selection or transformation is expected");
+              "rule-type \""
+                  + type
+                  + "\" is unknown; selection, transformation or table-settings is expected");
     }
   }
 

@@ -31,6 +31,7 @@ final class TableMapper {
   private final ExpressionEvaluator evaluator;
   private final TableRules rules;
   private final TableSelections selections;
+  private final List<TableSettingsRule> tableSettings;
   private final NewNames newNames;
   private final String targetSchema;
   private final List<OutputColumn> outputs = new ArrayList<>();
@@ -42,6 +43,7 @@ final class TableMapper {
       TableSchema table,
       List<SelectionRule> selections,
       List<TransformationRule> transformations,
+      List<TableSettingsRule> tableSettings,
       String targetSchema,
       TableMapping.NameCase names,
       ExpressionEvaluator evaluator) {
@@ -51,6 +53,10 @@ final class TableMapper {
     this.evaluator = evaluator;
     this.rules = new TableRules(transformations, id, names);
     this.selections = new TableSelections(selections, table, names);
+    this.tableSettings =
+        tableSettings.stream()
+            .filter(rule -> rule.isOf(table.id(), names.tablesIgnoreCase()))
+            .toList();
     this.newNames = new NewNames(id, evaluator);
     this.targetSchema = targetSchema;
   }
@@ -80,13 +86,37 @@ final class TableMapper {
         new TargetKeys(table, rules, names).target(new TableId(schema, name), outputs);
     refuseEqualNames(target);
     RowTransform transform = new RowTransform(target.withId(id), finalOutputs(target), evaluator);
+    TableSettings settings = settings();
     return new MappedTable(
         table.keepColumns(needed::get),
         target,
         selections.loadOrder(),
         rules.notes(),
         selections.filter(),
-        transform);
+        transform,
+        settings);
+  }
+
+  /** Of each group of settings the rule with the lowest rule-id gives it. */
+  private TableSettings settings() {
+    List<TableSettingsRule> ofLoad =
+        tableSettings.stream().filter(rule -> rule.parallelLoad().isPresent()).toList();
+    List<TableSettingsRule> ofLobs =
+        tableSettings.stream().filter(rule -> rule.lobs().isPresent()).toList();
+    noteLosers(ofLoad, "the parallel-load of table " + id);
+    noteLosers(ofLobs, "the lob-settings of table " + id);
+    return new TableSettings(
+        ofLoad.isEmpty() ? 0 : ofLoad.getFirst().id(),
+        ofLoad.isEmpty()
+            ? new ParallelLoad.Automatic()
+            : ofLoad.getFirst().parallelLoad().orElseThrow(),
+        ofLobs.isEmpty() ? Optional.empty() : ofLobs.getFirst().lobs());
+  }
+
+  private void noteLosers(List<TableSettingsRule> candidates, String object) {
+    candidates.stream()
+        .skip(1)
+        .forEach(loser -> rules.noteLoser(loser.id(), object, candidates.getFirst().id()));
   }
 
   /** Key columns take no NULL on the target, which the outputs did not know. */

@@ -23,17 +23,21 @@ import wherry.schema.TableSchema;
 public final class TableMapping {
   private final List<SelectionRule> selections;
   private final List<TransformationRule> transformations;
+  private final List<TableSettingsRule> tableSettings;
   private final List<String> warnings;
   private final ExpressionEvaluator evaluator;
 
   TableMapping(
       List<SelectionRule> selections,
       List<TransformationRule> transformations,
+      List<TableSettingsRule> tableSettings,
       List<String> warnings,
       ExpressionEvaluator evaluator) {
     this.selections = List.copyOf(selections);
     this.transformations =
         transformations.stream().sorted(Comparator.comparingLong(TransformationRule::id)).toList();
+    this.tableSettings =
+        tableSettings.stream().sorted(Comparator.comparingLong(TableSettingsRule::id)).toList();
     this.warnings = List.copyOf(warnings);
     this.evaluator = evaluator;
   }
@@ -93,6 +97,19 @@ public final class TableMapping {
         .toList();
   }
 
+  /** Rules of rule-type table-settings whose table is not among these, for the task log. */
+  public List<String> unusedSettings(List<TableSchema> tables, boolean ignoreCase) {
+    return tableSettings.stream()
+        .filter(rule -> tables.stream().noneMatch(table -> rule.isOf(table.id(), ignoreCase)))
+        .map(rule ->
+            "Rule "
+                + rule.id()
+                + " has no effect: the task takes no table "
+                + rule.table()
+                + ", and table-settings go by the name that a table has in the source")
+        .toList();
+  }
+
   /**
    * Maps all selected tables, those with the higher load order first, then by name.
    *
@@ -112,7 +129,14 @@ public final class TableMapping {
     List<MappedTable> mapped =
         tables.stream()
             .map(table ->
-                new TableMapper(table, selections, transformations, targetSchema, names, evaluator)
+                new TableMapper(
+                        table,
+                        selections,
+                        transformations,
+                        tableSettings,
+                        targetSchema,
+                        names,
+                        evaluator)
                     .map(kept))
             .sorted(
                 Comparator.comparingInt((MappedTable t) -> -t.loadOrder())

@@ -80,15 +80,18 @@ final class TableRules {
     List<TransformationRule> candidates = rules.stream().filter(applies).toList();
     candidates.stream()
         .skip(1)
-        .forEach(loser ->
-            note(
-                "Rule "
-                    + loser.id()
-                    + " does not apply to "
-                    + object
-                    + ": rule "
-                    + candidates.getFirst().id()
-                    + " has the lower rule-id"));
+        .forEach(loser -> noteLoser(loser.id(), object, candidates.getFirst().id()));
     return candidates.stream().findFirst();
+  }
+
+  void noteLoser(long loser, String object, long winner) {
+    note(
+        "Rule "
+            + loser
+            + " does not apply to "
+            + object
+            + ": rule "
+            + winner
+            + " has the lower rule-id");
   }
 }

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import wherry.change.Checkpoint;
@@ -230,8 +231,23 @@ final class ChangePhase implements AutoCloseable {
         }
       }
       all.put(table.id(), new StreamTable(table, cuts, mapping, target));
+      tellLobLimit(table);
     }
     return all;
+  }
+
+  private void tellLobLimit(TableLoad table) {
+    OptionalInt lobBytesMax = definition.settings().lobBytesMax(table.mapped());
+    if (lobBytesMax.isPresent() && table.mayBeWide()) {
+      listener.log(
+          Component.TARGET_APPLY,
+          Severity.WARNING,
+          "Table "
+              + table.id()
+              + ": LOB values of its changes are truncated to length "
+              + lobBytesMax.getAsInt()
+              + " where they are longer, as LobMaxSize or the table's lob-settings say");
+    }
   }
 
   /** Between two windows: whether the stream goes on. */

@@ -17,11 +17,18 @@ final class CharacterSettings {
 
   /**
    * @param group the settings, null where there are none
-   * @throws DmsException SETTING_INVALID for a character set that nobody knows
+   * @throws DmsException SETTING_INVALID for a character set that nobody knows, a number that is no
+   *     code point, and replacements that are no list
    */
   static CharacterSubstitution of(JsonNode group) {
     Map<Integer, Integer> replacements = new HashMap<>();
-    for (JsonNode replacement : group.path("CharacterReplacements")) {
+    JsonNode given = group.path("CharacterReplacements");
+    if (!given.isArray() && !given.isNull() && !given.isMissingNode()) {
+      throw new DmsException(
+          ErrorCode.SETTING_INVALID,
+          "CharacterSetSettings: CharacterReplacements must be an array, not " + given + ".");
+    }
+    for (JsonNode replacement : given) {
       replacements.put(
           codePoint(replacement, "SourceCharacterCodePoint"),
           codePoint(replacement, "TargetCharacterCodePoint"));
@@ -50,14 +57,17 @@ final class CharacterSettings {
 
   private static Charset charset(String name) {
     try {
-      return Charset.forName(name);
+      Charset charset = Charset.forName(name);
+      if (charset.canEncode()) {
+        return charset;
+      }
     } catch (IllegalCharsetNameException | UnsupportedCharsetException e) {
-      throw new DmsException(
-          ErrorCode.SETTING_INVALID,
-          "CharacterSetSettings: CharacterSet \""
-              + name
-              + "\" is not known here. Use a name as UTF-8, ISO-8859-1 or US-ASCII.",
-          e);
+      // Told below, as a set is that only reads.
     }
+    throw new DmsException(
+        ErrorCode.SETTING_INVALID,
+        "CharacterSetSettings: CharacterSet \""
+            + name
+            + "\" is not known here. Use a name as UTF-8, ISO-8859-1 or US-ASCII.");
   }
 }

@@ -30,12 +30,6 @@ import wherry.task.TaskListener.Severity;
  * ends the load for all.
  */
 final class FullLoad {
-  /**
-   * A segment is one transaction of the target and what a crash loses at most; large enough that
-   * its commit costs nothing.
-   */
-  private static final long ROWS_PER_SEGMENT = 250_000;
-
   private final TaskDefinition definition;
   private final Snapshot snapshot;
   private final String cut;
@@ -170,9 +164,15 @@ final class FullLoad {
   }
 
   private List<Segment> prepareTable(TableLoad table) {
-    TableSchema source = table.mapped().source();
+    TableSegments division =
+        new TableSegments(
+            table.mapped(),
+            table.found(),
+            snapshot,
+            note -> log(Component.TABLES_MANAGER, Severity.WARNING, note));
     Optional<LoadLedger.TableLoad> earlier = Optional.ofNullable(resumed.get(table.id()));
-    Optional<List<Segment>> remaining = earlier.flatMap(TableLoad::resumable);
+    Optional<List<Segment>> remaining =
+        earlier.filter(load -> division.stands(load.plan())).flatMap(TableLoad::resumable);
     if (earlier.isPresent() && remaining.isPresent()) {
       log(
           Component.TABLES_MANAGER,
@@ -192,6 +192,7 @@ final class FullLoad {
       return remaining.get();
     }
     earlier.filter(load -> !load.done().isEmpty()).ifPresent(load -> refuseToAddAgain(table));
+    List<Segment> segments = division.plan(); // A rule that does not fit must not cost the target.
     ledger.plan(table.id(), List.of());
     if (table.isReloaded()) {
       table.begin(TableState.BEING_RELOADED, true);
@@ -200,7 +201,6 @@ final class FullLoad {
     boolean deferKey = keyAfterLoad(table);
     TableSchema prepared =
         target.prepare(table.mapped().target(), definition.settings().prepareMode(), deferKey);
-    List<Segment> segments = snapshot.segments(source, ROWS_PER_SEGMENT);
     ledger.plan(table.id(), segments, deferKey);
     table.prepared(prepared, deferKey, segments, List.of());
     return segments;
@@ -289,7 +289,7 @@ final class FullLoad {
   private RowFormat agreedFormat(TableLoad table) {
     TableSchema source = table.mapped().source();
     boolean lobsMayBeCut =
-        definition.settings().lobBytesMax().isPresent()
+        definition.settings().lobBytesMax(table.mapped()).isPresent()
             && source.columns().stream().anyMatch(c -> c.type().isLob());
     if (lobsMayBeCut
         || !table.mapped().isPlain()
@@ -311,7 +311,7 @@ final class FullLoad {
     TaskSettings settings = definition.settings();
     return settings.keyAfterLoad()
         || (settings.prepareMode() == PrepareMode.DROP_AND_CREATE
-            && settings.lobBytesMax().isEmpty()
+            && settings.lobBytesMax(table.mapped()).isEmpty()
             && table.mapped().keepsKeyValues()
             && !settings.characters().concerns(table.mapped().source())
             && target.buildsKeysFasterAfterLoad());
@@ -346,7 +346,12 @@ final class FullLoad {
             + result.filtered()
             + " filtered + "
             + result.rejected()
-            + " rejected");
+            + " rejected"
+            + (table.mapped().filter().isEveryRow()
+                ? ""
+                : "; the source has applied the filter, to about "
+                    + result.estimatedRows()
+                    + " rows by its own estimate"));
     if (result.shortened() > 0) {
       log(
           Component.SOURCE_UNLOAD,
@@ -356,8 +361,8 @@ final class FullLoad {
               + ": "
               + result.shortened()
               + " LOB values were truncated to length "
-              + definition.settings().lobBytesMax().orElse(0)
-              + ", as LobMaxSize says");
+              + definition.settings().lobBytesMax(table.mapped()).orElse(0)
+              + ", as LobMaxSize or the table's lob-settings say");
     }
     listener.tableChanged(result);
   }

@@ -1,5 +1,6 @@
 package wherry.task;
 
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import wherry.row.RowBatch;
@@ -32,6 +33,11 @@ final class LobLimit {
     return cuts;
   }
 
+  /** Cells cut so far. */
+  long total() {
+    return Arrays.stream(cuts).sum();
+  }
+
   RowBatch apply(RowBatch batch) {
     return exceeds(batch) ? cut(batch) : batch;
   }
@@ -52,20 +58,19 @@ final class LobLimit {
     List<Column> columns = batch.schema().columns();
     for (int row = 0; row < batch.count(); row++) {
       for (int column = 0; column < columns.size(); column++) {
-        if (batch.isNull(row, column)) {
-          result.addNull();
-          continue;
-        }
         int start = batch.start(row, column);
         int length = batch.end(row, column) - start;
-        if (lobs.get(column) && length > bytesMax) {
-          cuts[column]++;
-          length =
-              columns.get(column).type().isBinary()
-                  ? bytesMax
-                  : wholeCharacters(batch.slab(), start);
+        if (!lobs.get(column) || length <= bytesMax) {
+          result.copy(batch, row, column);
+          continue;
         }
-        result.add(batch.slab(), start, length);
+        cuts[column]++;
+        result.add(
+            batch.slab(),
+            start,
+            columns.get(column).type().isBinary()
+                ? bytesMax
+                : wholeCharacters(batch.slab(), start));
       }
       result.endRow();
     }

@@ -1,6 +1,7 @@
 package wherry.task;
 
 import java.util.List;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import wherry.connector.Resource;
 import wherry.connector.TableRoute;
@@ -19,6 +20,7 @@ import wherry.transform.RowTransformer;
 final class RowRoute implements Resource {
   private final TableSchema from;
   private final TableRoute route;
+  private final @Nullable LobLimit lobLimit;
   private final CharacterSubstitution characters;
   private final ChangeFilter filter;
   private final RefusedRowText text;
@@ -36,12 +38,14 @@ final class RowRoute implements Resource {
       TableSchema from,
       TableSchema named,
       MappedTable mapped,
-      CharacterSubstitution characters,
+      TaskSettings settings,
       Target target) {
     TableSchema stands = target.describe(mapped.target());
     List<Integer> key = stands.key().map(Key::columns).orElse(List.of());
     this.from = from;
-    this.characters = characters;
+    OptionalInt lobBytesMax = settings.lobBytesMax(mapped);
+    this.lobLimit = lobBytesMax.isPresent() ? new LobLimit(from, lobBytesMax.getAsInt()) : null;
+    this.characters = settings.characters();
     this.route = new TableRoute(from.id(), mapped.target(), stands, key);
     this.filter = new ChangeFilter(mapped.filter(), named);
     this.text = new RefusedRowText(mapped.transform(), named);
@@ -70,9 +74,14 @@ final class RowRoute implements Resource {
     return keepsDeletedRows;
   }
 
+  /** LOB values that were cut so far. */
+  long lobsCut() {
+    return lobLimit == null ? 0 : lobLimit.total();
+  }
+
   /** The same rows, by the same numbers, as the target has their columns. */
   RowTransformer.Transformed map(RowBatch logged, RowContext context) {
-    RowBatch rows = characters.apply(logged);
+    RowBatch rows = characters.apply(lobLimit == null ? logged : lobLimit.apply(logged));
     if (transformer == null) {
       return new RowTransformer.Transformed(rows.as(route.rows()), List.of());
     }

@@ -1,7 +1,7 @@
 package wherry.task;
 
-import java.util.Arrays;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import wherry.connector.LoadCounts;
@@ -74,9 +74,10 @@ final class SegmentTransfer {
     this.definition = definition;
     this.heap = heap;
     this.cancelled = cancelled;
+    OptionalInt lobBytesMax = definition.settings().lobBytesMax(table.mapped());
     this.lobLimit =
-        definition.settings().lobBytesMax().isPresent()
-            ? new LobLimit(table.mapped().source(), definition.settings().lobBytesMax().getAsInt())
+        lobBytesMax.isPresent()
+            ? new LobLimit(table.mapped().source(), lobBytesMax.getAsInt())
             : null;
     this.transform = new LoadTransform(table.mapped(), definition.settings().characters());
   }
@@ -242,7 +243,7 @@ final class SegmentTransfer {
               + ". Nothing of the segment is committed. A trigger or rule on the target table may swallow rows; disable it and resume the task.",
           null);
     }
-    long shortened = lobLimit == null ? 0 : Arrays.stream(lobLimit.cuts()).sum();
+    long shortened = lobLimit == null ? 0 : lobLimit.total();
     return new LoadLedger.Done(
         table.id(), segment.number(), read, 0, counts.loaded(), counts.rejected(), shortened, cut);
   }

@@ -14,6 +14,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
+import wherry.error.DmsException;
 
 /**
  * The task settings as JSON ("Specifying task settings for AWS DMS tasks"): whatever the user gives
@@ -285,6 +286,7 @@ public final class SettingsDocument {
   }
 
   private void checkTogether(ObjectNode merged, ObjectNode given) {
+    checkCharacters(merged.path("CharacterSetSettings"));
     checkLobModes((ObjectNode) merged.path("TargetMetadata"), given.path("TargetMetadata"));
     if (merged.path("LoopbackPreventionSettings").path("EnableLoopbackPrevention").asBoolean(false)
         && merged.path("TargetMetadata").path("BatchApplyEnabled").asBoolean(false)) {
@@ -305,6 +307,14 @@ public final class SettingsDocument {
     control.set("historyTimeslotInMinutes", minutes);
     control.set("HistoryTimeslotInMinutes", minutes);
     checkValidationOnly(merged, given);
+  }
+
+  private void checkCharacters(JsonNode group) {
+    try {
+      CharacterSettings.of(group);
+    } catch (DmsException e) {
+      problems.add(String.valueOf(e.getMessage()));
+    }
   }
 
   /** Who asks for one mode leaves the other; who asks for both is told. */

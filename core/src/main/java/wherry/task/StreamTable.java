@@ -165,7 +165,9 @@ final class StreamTable implements Resource {
     }
     Transformed mapped = lastMapped;
     if (mapped == null || change.rows() != lastRows) {
+      long cutBefore = to.lobsCut();
       mapped = to.map(change.rows(), log.of(change.rows()));
+      load.shortened(to.lobsCut() - cutBefore);
       lastRows = change.rows();
       lastMapped = mapped;
     }
@@ -228,11 +230,7 @@ final class StreamTable implements Resource {
       leaveRoute();
       route =
           new RowRoute(
-              from,
-              named,
-              narrowed(mapping.map(named)),
-              mapping.definition().settings().characters(),
-              target);
+              from, named, narrowed(mapping.map(named)), mapping.definition().settings(), target);
     }
     return route;
   }

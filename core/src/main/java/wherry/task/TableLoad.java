@@ -95,6 +95,7 @@ final class TableLoad {
         .append(mapped.filter())
         .append('\0')
         .append(mapped.target().key());
+    mapped.settings().lobs().ifPresent(lobs -> words.append('\0').append(lobs));
     try {
       byte[] digest =
           MessageDigest.getInstance("SHA-256")
@@ -303,6 +304,11 @@ final class TableLoad {
     state = TableState.DOES_NOT_EXIST;
     message = why;
     touch();
+  }
+
+  /** So many LOB values of changes were cut. */
+  synchronized void shortened(long values) {
+    shortened += values;
   }
 
   /** These changes are committed on the target. */

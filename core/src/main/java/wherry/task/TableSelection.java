@@ -51,6 +51,10 @@ record TableSelection(
         .mapping()
         .warnings()
         .forEach(note -> listener.log(Component.TRANSFORMATION, Severity.WARNING, note));
+    definition
+        .mapping()
+        .unusedSettings(found, source.ignoresCaseOfNames())
+        .forEach(note -> listener.log(Component.TABLES_MANAGER, Severity.WARNING, note));
     for (MappedTable table : mapped) {
       table.notes().forEach(note -> listener.log(Component.TRANSFORMATION, Severity.WARNING, note));
     }

@@ -8,6 +8,8 @@ import java.util.OptionalInt;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 import wherry.connector.PrepareMode;
+import wherry.mapping.MappedTable;
+import wherry.mapping.TableSettings;
 import wherry.transform.CharacterSubstitution;
 
 /**
@@ -47,6 +49,11 @@ public record TaskSettings(
     ChangeSettings changes,
     boolean logging,
     Map<String, String> severities) {
+
+  /** Where LOBs of the table are cut: its lob-settings come before the task's. */
+  OptionalInt lobBytesMax(MappedTable table) {
+    return table.settings().lobs().map(TableSettings.Lobs::bytesMax).orElse(lobBytesMax);
+  }
 
   /** What happens to a record that the target cannot hold. */
   public enum RecordPolicy {

@@ -16,6 +16,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiPredicate;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import wherry.change.Cut;
@@ -23,6 +24,7 @@ import wherry.change.Position;
 import wherry.error.DmsException;
 import wherry.error.ErrorCode;
 import wherry.filter.FilterCondition;
+import wherry.filter.Ranges;
 import wherry.filter.RowFilter;
 import wherry.row.EncodedRows;
 import wherry.row.RowBatchBuilder;
@@ -56,6 +58,8 @@ public final class ScriptedSource implements Source {
       long estimate) {}
 
   private final Map<TableId, Content> tables = new ConcurrentSkipListMap<>();
+  private final Map<TableId, Parts> parts = new ConcurrentHashMap<>();
+  private final Map<String, FilterCondition> ranges = new ConcurrentHashMap<>();
   private final ScriptedLog log = new ScriptedLog();
   private final List<Read> reads = new CopyOnWriteArrayList<>();
   private final Map<String, AtomicInteger> failuresLeft = new ConcurrentHashMap<>();
@@ -142,6 +146,33 @@ public final class ScriptedSource implements Source {
   public ScriptedSource cut(TableId table, int segments, boolean lasting) {
     tables.computeIfPresent(
         table, (id, c) -> new Content(c.schema(), c.rows(), segments, lasting, c.estimate()));
+    return this;
+  }
+
+  /**
+   * @param of the partition, one that is not divided again, that a row is in
+   */
+  private record Parts(List<Partition> all, Function<List<@Nullable String>, String> of) {
+    boolean isWithin(String partition, String wanted) {
+      return partition.equals(wanted)
+          || all.stream()
+              .anyMatch(part ->
+                  part.name().equals(partition)
+                      && !part.within().isEmpty()
+                      && isWithin(part.within(), wanted));
+    }
+  }
+
+  /** Partitions the table; names are {@code name} or {@code within/name}. */
+  public ScriptedSource partition(
+      TableId table, Function<List<@Nullable String>, String> of, String... names) {
+    List<Partition> all = new ArrayList<>();
+    for (String name : names) {
+      String[] words = name.split("/");
+      String own = words[words.length - 1];
+      all.add(new Partition(own, words.length > 1 ? words[0] : "", "[" + own + "]", 0));
+    }
+    parts.put(table, new Parts(all, of));
     return this;
   }
 
@@ -355,6 +386,22 @@ public final class ScriptedSource implements Source {
     }
 
     @Override
+    public List<Partition> partitions(TableSchema table) {
+      return parts.containsKey(table.id()) ? parts.get(table.id()).all() : List.of();
+    }
+
+    @Override
+    public List<String> predicates(TableSchema table, Ranges wanted) {
+      List<String> predicates = new ArrayList<>();
+      for (int i = 0; i < wanted.count(); i++) {
+        String predicate = wanted.range(i).toString();
+        ranges.put(predicate, wanted.range(i));
+        predicates.add(predicate);
+      }
+      return predicates;
+    }
+
+    @Override
     public List<RowFormat> formats(TableSchema table) {
       return formats;
     }
@@ -409,13 +456,28 @@ public final class ScriptedSource implements Source {
       this.segment = segment.number();
       this.format = format;
       this.batchRowsMax = batchRowsMax;
-      String all = "0.." + content.rows().size();
-      String[] bounds = (segment.predicate().isEmpty() ? all : segment.predicate()).split("\\.\\.");
       this.rows =
-          content.rows().subList(Integer.parseInt(bounds[0]), Integer.parseInt(bounds[1])).stream()
+          rowsOf(segment, content).stream()
               .filter(row -> passes(filter, row, content.schema()))
               .map(row -> cellsOf(row, content.schema()))
               .toList();
+    }
+
+    private List<List<@Nullable String>> rowsOf(Segment wanted, Content content) {
+      Parts partitions = parts.get(table.id());
+      if (!wanted.partition().isEmpty() && partitions != null) {
+        String name = wanted.partition().substring(1, wanted.partition().length() - 1);
+        return content.rows().stream()
+            .filter(row -> partitions.isWithin(partitions.of().apply(row), name))
+            .toList();
+      }
+      FilterCondition range = ranges.get(wanted.predicate());
+      if (range != null) {
+        return content.rows().stream().filter(row -> passes(range, row, content.schema())).toList();
+      }
+      String all = "0.." + content.rows().size();
+      String[] bounds = (wanted.predicate().isEmpty() ? all : wanted.predicate()).split("\\.\\.");
+      return content.rows().subList(Integer.parseInt(bounds[0]), Integer.parseInt(bounds[1]));
     }
 
     private static boolean passes(

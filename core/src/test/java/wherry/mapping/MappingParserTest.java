@@ -61,10 +61,9 @@ class MappingParserTest {
           'rule-id':-1                                   | Rule number 1 failed validation. rule-id must be a number from 0, not "-1".
           'rule-id':null                                 | Rule number 1 failed validation. rule-id must be a number from 0, not "".
           'rule-id':7,'rule-type':null                   | Rule with ruleId = 7 failed validation. rule-type cannot be null.
-          'rule-id':7,'rule-type':'Selection'            | Rule with ruleId = 7 failed validation. rule-type "Selection" is unknown; selection or transformation is expected.
-          'rule-id':7,'rule-type':'table-settings'       | Rule with ruleId = 7 failed validation. rule-type table-settings is not supported by this version of Wherry; remove the rule to go on without it.
-          'rule-id':7,'rule-type':'object-mapping'       | Rule with ruleId = 7 failed validation. rule-type object-mapping applies to Kafka, Kinesis and DynamoDB targets only.
-          'rule-id':7,'rule-type':'post-processing'      | Rule with ruleId = 7 failed validation. rule-type post-processing applies to Amazon S3 targets only.
+          'rule-id':7,'rule-type':'Selection'            | Rule with ruleId = 7 failed validation. rule-type "Selection" is unknown; selection, transformation or table-settings is expected.
+          'rule-id':7,'rule-type':'object-mapping'       | Rule with ruleId = 7 failed validation. rule-type object-mapping shapes messages and documents for Kafka, Kinesis and DynamoDB targets, and the target here has tables; remove the rule.
+          'rule-id':7,'rule-type':'post-processing'      | Rule with ruleId = 7 failed validation. rule-type post-processing puts tags on objects of Amazon S3 targets, and the target here has tables; remove the rule.
           'rule-id':7,'rule-action':'Include'            | Rule with ruleId = 7 failed validation. rule-action must be include, exclude or explicit, not "Include".
           'rule-id':7,'load-order':0                     | Rule with ruleId = 7 failed validation. load-order must be a number from 1 to 2147483647, not "0".
           'rule-id':7,'load-order':'soon'                | Rule with ruleId = 7 failed validation. load-order must be a number from 1 to 2147483647, not "soon".
@@ -88,6 +87,59 @@ class MappingParserTest {
             + "}";
 
     refused(rules(rule)).isEqualTo("Error in mapping rules. " + reason);
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          'object-locator':{'schema-name':'app','table-name':'%'}    | Exact schema and table name required when using table settings rule.
+          'object-locator':{'schema-name':'a%','table-name':'t'}     | Exact schema and table name required when using table settings rule.
+          'object-locator':{'schema-name':'app'}                     | Exact schema and table name required when using table settings rule.
+          'object-locator':null                                      | object locator cannot be null.
+          'parallel-load':'auto'                                     | parallel-load must be a JSON object.
+          'parallel-load':{'type':'auto'}                            | type of the parallel-load must be none, partitions-auto, subpartitions-auto, partitions-list or ranges, not "auto".
+          'parallel-load':{'type':'partitions-list'}                 | partitions or subpartitions are required by parallel-load of type partitions-list.
+          'parallel-load':{'type':'partitions-list','partitions':'p0'} | partitions must be an array. Rule with ruleId = 7 failed validation. partitions or subpartitions are required by parallel-load of type partitions-list.
+          'parallel-load':{'type':'partitions-list','partitions':['p0','p0']} | partitions of the parallel-load must be different names, not [p0, p0].
+          'parallel-load':{'type':'ranges','boundaries':[]}          | columns of the parallel-load must be 1 to 10 column names, the first weighs most, not 0. Rule with ruleId = 7 failed validation. boundaries of the parallel-load must be 1 to 10000 arrays of values, ascending, not 0.
+          'parallel-load':{'type':'ranges','columns':['a','b','c','d','e','f','g','h','i','j','k'],'boundaries':[[1,2,3,4,5,6,7,8,9,10,11]]} | columns of the parallel-load must be 1 to 10 column names, the first weighs most, not 11.
+          'parallel-load':{'type':'ranges','columns':['a'],'boundaries':[['1'],['2','3']]} | boundary 2 must be an array of one value for each of the 1 columns, not ["2","3"].
+          'parallel-load':{'type':'ranges','columns':['a'],'boundaries':['1']} | boundary 1 must be an array of one value for each of the 1 columns, not "1".
+          'parallel-load':{'type':'ranges','columns':['a'],'boundaries':[[null]]} | boundary 1 must have plain values, not null; rows with NULL are in the range above all boundaries.
+          'lob-settings':{'mode':'limited'}                          | bulk-max-size of the lob-settings must be above 0 in mode limited; mode unlimited moves LOBs whole.
+          'lob-settings':{'mode':'limited','bulk-max-size':'0'}      | bulk-max-size of the lob-settings must be above 0 in mode limited; mode unlimited moves LOBs whole.
+          'lob-settings':{'mode':'limited','bulk-max-size':'102401'} | bulk-max-size of the lob-settings must be a number of kilobytes from 0 to 102400, not "102401". Rule with ruleId = 7 failed validation. bulk-max-size of the lob-settings must be above 0 in mode limited; mode unlimited moves LOBs whole.
+          'lob-settings':{'mode':'full'}                             | mode of the lob-settings must be limited, unlimited or none, not "full".
+          """)
+  void table_settings_that_cannot_be_used_are_refused_by_their_id(String keys, String reason) {
+    String locator =
+        keys.contains("object-locator")
+            ? ""
+            : ",'object-locator':{'schema-name':'app','table-name':'my_table'}";
+    String rule = "{'rule-type':'table-settings','rule-id':7" + locator + "," + keys + "}";
+
+    refused(rules(ALL, rule))
+        .isEqualTo("Error in mapping rules. Rule with ruleId = 7 failed validation. " + reason);
+  }
+
+  @Test
+  void keys_of_table_settings_that_mean_nothing_here_are_told() {
+    assertThat(
+            TableMapping.parse(
+                    rules(
+                            ALL,
+                            "{'rule-type':'table-settings','rule-id':'7','object-locator':{'schema-name':'a','table-name':'t'},"
+                                + "'parallel-load':{'type':'ranges','columns':['id'],'boundaries':[['1']],'segment-names':['x','y'],"
+                                + "'batch-size':null},'lob-settings':{'mode':'unlimited','bulk-max-size':'5'}}")
+                        .replace('\'', '"'))
+                .warnings())
+        .containsExactly(
+            "Rule 7: segment-names of its parallel-load has no effect here",
+            "Rule 7: bulk-max-size has no effect in mode unlimited, as LOBs of any size are moved with"
+                + " their rows");
   }
 
   @ParameterizedTest(name = "{0} {1} {2}")

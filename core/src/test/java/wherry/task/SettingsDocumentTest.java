@@ -196,6 +196,26 @@ class SettingsDocumentTest {
     refused("{'%s':[]}".formatted(group)).contains(group + " must be a JSON object, not []");
   }
 
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          'CharacterSetSupport':{'CharacterSet':'KLINGON','ReplaceWithCharacterCodePoint':63} | CharacterSet "KLINGON" is not known here. Use a name as UTF-8, ISO-8859-1 or US-ASCII.
+          'CharacterSetSupport':{'CharacterSet':'no name','ReplaceWithCharacterCodePoint':63} | CharacterSet "no name" is not known here. Use a name as UTF-8, ISO-8859-1 or US-ASCII.
+          'CharacterSetSupport':{'CharacterSet':'UTF-8'} | ReplaceWithCharacterCodePoint must be a code point from 0 to 1114111, not .
+          'CharacterReplacements':{'SourceCharacterCodePoint':1} | CharacterReplacements must be an array, not {"SourceCharacterCodePoint":1}.
+          'CharacterReplacements':[{'SourceCharacterCodePoint':1114112,'TargetCharacterCodePoint':0}] | SourceCharacterCodePoint must be a code point from 0 to 1114111, not 1114112.
+          """)
+  void characters_that_nobody_knows_are_refused_with_the_settings(String keys, String reason) {
+    refused("{'CharacterSetSettings':{" + keys + "},'FullLoadSettings':{'CommitRate':0}}")
+        .isEqualTo(
+            "Invalid task settings. FullLoadSettings.CommitRate must be a whole number from 1 to 50000,"
+                + " not 0. CharacterSetSettings: "
+                + reason);
+  }
+
   @Test
   void every_mistake_is_told_together() {
     refused(

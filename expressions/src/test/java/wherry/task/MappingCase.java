@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -23,18 +24,22 @@ import wherry.schema.TestTables;
  * and the table of the target; then changes, {@code ->} and the target's rows after them. Columns
  * are {@code name type(length) key}, cells stand between bars. {@code NULL} is NULL, {@code ''} an
  * empty text, {@code ~x} matches the regular expression x; {@code rejected} begins a line with the
- * text of a rejection. An empty line ends each part.
+ * text of a rejection, {@code segments 3} says in how many the table was loaded. {@code partitioned
+ * by a} behind the columns makes each value of a the name of a partition. An empty line ends each
+ * part.
  */
 record MappingCase(
     String name,
     String rules,
     TableSchema source,
+    OptionalInt partitionColumn,
     List<List<@Nullable String>> rows,
     String target,
     List<String> loaded,
     List<ScriptedLog.Write> changes,
     List<String> changed) {
-  private static final Pattern TABLE = Pattern.compile("(\\S+\\.\\S+) \\((.*)\\)");
+  private static final Pattern TABLE =
+      Pattern.compile("(\\S+\\.\\S+) \\((.*)\\)(?: partitioned by (\\w+))?");
   private static final Pattern COLUMN =
       Pattern.compile("(\\S+) (\\w+)(?:\\((\\d+)(?:,(\\d+))?\\))?( not null)?( key)?");
   private static final Pattern UPDATE = Pattern.compile("update (\\S+): (.*)");
@@ -54,6 +59,7 @@ record MappingCase(
         name,
         rules(String.join("\n", parts.get(0))),
         source,
+        partitionColumn(parts.get(1).getFirst(), source),
         parts.get(1).stream().skip(1).map(MappingCase::row).toList(),
         target.getFirst().substring(2).strip(),
         target.subList(1, target.size()),
@@ -93,6 +99,15 @@ record MappingCase(
         TestTables.id(matcher.group(1)),
         columns,
         key.isEmpty() ? Optional.empty() : Optional.of(new Key(true, key)));
+  }
+
+  private static OptionalInt partitionColumn(String line, TableSchema table) {
+    Matcher matcher = TABLE.matcher(line);
+    return matcher.matches() && matcher.group(3) != null
+        ? IntStream.range(0, table.columns().size())
+            .filter(i -> table.columns().get(i).name().equals(matcher.group(3)))
+            .findFirst()
+        : OptionalInt.empty();
   }
 
   private static Column column(Matcher column) {

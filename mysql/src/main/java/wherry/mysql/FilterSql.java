@@ -11,9 +11,18 @@ import wherry.schema.Column;
 import wherry.schema.DataType;
 import wherry.schema.Meaning;
 
-/** A filter as a predicate, with the answers of {@link wherry.filter.RowFilter}. */
+/**
+ * A filter as a predicate, with the answers of {@link wherry.filter.RowFilter}; a range as one that
+ * follows the source's own order.
+ */
 final class FilterSql {
   private FilterSql() {}
+
+  /** What decides of two texts which is the greater one. */
+  private enum TextOrder {
+    CODE_POINTS,
+    COLLATION
+  }
 
   /** The rows of a segment that pass the filter; empty when these are all rows. */
   static String and(String predicate, FilterCondition filter) {
@@ -24,23 +33,35 @@ final class FilterSql {
   }
 
   static String of(FilterCondition condition) {
+    return of(condition, TextOrder.CODE_POINTS);
+  }
+
+  /** Texts by the collations of their columns, so that an index can serve a range. */
+  static String byCollation(FilterCondition condition) {
+    return of(condition, TextOrder.COLLATION);
+  }
+
+  private static String of(FilterCondition condition, TextOrder order) {
     return switch (condition) {
-      case FilterCondition.All all -> joined(all.conditions(), " AND ", "TRUE");
-      case FilterCondition.Any any -> joined(any.conditions(), " OR ", "FALSE");
+      case FilterCondition.All all -> joined(all.conditions(), " AND ", "TRUE", order);
+      case FilterCondition.Any any -> joined(any.conditions(), " OR ", "FALSE", order);
       case FilterCondition.IsNull isNull ->
           MySqlNames.quoted(isNull.column().name())
               + (isNull.wanted() ? " IS NULL" : " IS NOT NULL");
-      case FilterCondition.Compare compare -> compared(compare);
+      case FilterCondition.Compare compare -> compared(compare, order);
     };
   }
 
-  private static String joined(List<FilterCondition> conditions, String by, String ofNone) {
+  private static String joined(
+      List<FilterCondition> conditions, String by, String ofNone, TextOrder order) {
     return conditions.isEmpty()
         ? ofNone
-        : conditions.stream().map(FilterSql::of).collect(Collectors.joining(by, "(", ")"));
+        : conditions.stream()
+            .map(condition -> of(condition, order))
+            .collect(Collectors.joining(by, "(", ")"));
   }
 
-  private static String compared(FilterCondition.Compare compare) {
+  private static String compared(FilterCondition.Compare compare, TextOrder order) {
     Column column = compare.column();
     String name = MySqlNames.quoted(column.name());
     String operator = " " + compare.operator().sql() + " ";
@@ -48,14 +69,31 @@ final class FilterSql {
       case Literal.Number number ->
           (column.meaning() == Meaning.YEAR ? name + "+0" : name)
               + operator
-              + number.value().toPlainString();
+              + literal(column, number);
       // Times 1e0 a float is the double that it is exactly.
       case Literal.Real real ->
-          (column.type() == DataType.REAL4 ? name + "*1e0" : name) + operator + real(real.value());
-      case Literal.Truth truth -> name + "+0" + operator + (truth.value() ? 1 : 0);
-      case Literal.Text text -> text(column, name, compare.operator(), text.value());
-      case Literal.Moment moment -> name + operator + moment(column, moment);
-      case Literal.TimeOfDay time -> name + operator + "TIME'" + time.value() + "'";
+          (column.type() == DataType.REAL4 ? name + "*1e0" : name)
+              + operator
+              + literal(column, real);
+      case Literal.Truth truth -> name + "+0" + operator + literal(column, truth);
+      case Literal.Text text ->
+          order == TextOrder.COLLATION
+              ? name + operator + literal(column, text)
+              : text(column, name, compare.operator(), text.value());
+      case Literal.Moment moment -> name + operator + literal(column, moment);
+      case Literal.TimeOfDay time -> name + operator + literal(column, time);
+    };
+  }
+
+  /** The literal as a value of the column. */
+  static String literal(Column column, Literal literal) {
+    return switch (literal) {
+      case Literal.Number number -> number.value().toPlainString();
+      case Literal.Real real -> real(real.value());
+      case Literal.Truth truth -> truth.value() ? "1" : "0";
+      case Literal.Text text -> MySqlNames.literal(text.value());
+      case Literal.Moment moment -> moment(column, moment);
+      case Literal.TimeOfDay time -> "TIME'" + time.value() + "'";
     };
   }
 

@@ -72,7 +72,7 @@ final class MySqlLedger implements LoadLedger {
         session ->
             session.query(
                 "SELECT TABLE_OWNER, TABLE_NAME, SEGMENT, PREDICATE, LASTING, ESTIMATED_ROWS, DONE, ROWS_READ, ROWS_FILTERED,"
-                    + " ROWS_LOADED, ROWS_REJECTED, VALUES_SHORTENED, KEY_DEFERRED, SNAPSHOT_CUT FROM "
+                    + " ROWS_LOADED, ROWS_REJECTED, VALUES_SHORTENED, KEY_DEFERRED, SNAPSHOT_CUT, PARTITION_NAME FROM "
                     + quotedLedger()
                     + " WHERE TASK_NAME = ? ORDER BY TABLE_OWNER, TABLE_NAME, SEGMENT",
                 row -> {
@@ -87,7 +87,12 @@ final class MySqlLedger implements LoadLedger {
                                   key, new ArrayList<>(), keyDeferred, new ArrayList<>()));
                   load.plan()
                       .add(
-                          new Segment(number, row.getString(4), row.getLong(6), row.getBoolean(5)));
+                          new Segment(
+                              number,
+                              row.getString(15),
+                              row.getString(4),
+                              row.getLong(6),
+                              row.getBoolean(5)));
                   if (row.getBoolean(7)) {
                     load.done()
                         .add(
@@ -118,12 +123,13 @@ final class MySqlLedger implements LoadLedger {
             session.update(
                 "INSERT INTO "
                     + quotedLedger()
-                    + " (TASK_NAME, TABLE_OWNER, TABLE_NAME, SEGMENT, PREDICATE, LASTING, ESTIMATED_ROWS, KEY_DEFERRED, SNAPSHOT_CUT)"
-                    + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, '')",
+                    + " (TASK_NAME, TABLE_OWNER, TABLE_NAME, SEGMENT, PARTITION_NAME, PREDICATE, LASTING, ESTIMATED_ROWS, KEY_DEFERRED,"
+                    + " SNAPSHOT_CUT) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, '')",
                 taskName,
                 table.schema(),
                 table.name(),
                 segment.number(),
+                segment.partition(),
                 segment.predicate(),
                 segment.lasting(),
                 segment.estimatedRows(),

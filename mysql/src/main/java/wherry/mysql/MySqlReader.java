@@ -37,6 +37,7 @@ final class MySqlReader implements RowReader {
   MySqlReader(
       MySqlSession session,
       TableSchema table,
+      String partition,
       String predicate,
       int batchRowsMax,
       Consumer<MySqlSession> giveBack) {
@@ -45,7 +46,7 @@ final class MySqlReader implements RowReader {
     this.batchRowsMax = batchRowsMax;
     this.giveBack = giveBack;
     this.batch = new RowBatchBuilder(table);
-    this.stream = new RowStream(select(table, predicate));
+    this.stream = new RowStream(select(table, partition, predicate));
     List<Column> columns = table.columns();
     this.floats = new boolean[columns.size()];
     for (int i = 0; i < floats.length; i++) {
@@ -59,9 +60,10 @@ final class MySqlReader implements RowReader {
   }
 
   /**
+   * @param partition SQL of the name of the partition that is read; empty for the whole table
    * @param predicate SQL of the rows that are wanted; empty for all
    */
-  static String select(TableSchema table, String predicate) {
+  static String select(TableSchema table, String partition, String predicate) {
     StringBuilder sql = new StringBuilder("SELECT ");
     for (Column column : table.columns()) {
       String quoted = MySqlNames.quoted(column.name());
@@ -69,6 +71,9 @@ final class MySqlReader implements RowReader {
           .append(MySqlColumns.selectExpression(column, quoted).orElse(quoted));
     }
     sql.append(" FROM ").append(MySqlNames.quoted(table.id()));
+    if (!partition.isEmpty()) {
+      sql.append(" PARTITION (").append(partition).append(')');
+    }
     return predicate.isEmpty()
         ? sql.toString()
         : sql.append(" WHERE ").append(predicate).toString();

@@ -10,12 +10,14 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
 import wherry.change.Cut;
 import wherry.change.Position;
+import wherry.connector.Partition;
 import wherry.connector.RowReader;
 import wherry.connector.Segment;
 import wherry.connector.Snapshot;
 import wherry.error.DmsException;
 import wherry.error.ErrorCode;
 import wherry.filter.FilterCondition;
+import wherry.filter.Ranges;
 import wherry.row.RowFormat;
 import wherry.schema.TableId;
 import wherry.schema.TableSchema;
@@ -86,21 +88,33 @@ final class MySqlSnapshot implements Snapshot {
 
   @Override
   public long estimatedRows(TableSchema table) {
-    planningLock.lock();
-    try {
-      return new SegmentPlanner(planning, table).estimatedRows();
-    } catch (SQLException e) {
-      throw failed(table, e);
-    } finally {
-      planningLock.unlock();
-    }
+    return planned(table, new SegmentPlanner(planning, table)::estimatedRows);
   }
 
   @Override
   public List<Segment> segments(TableSchema table, long rowsPerSegment) {
+    return planned(table, () -> new SegmentPlanner(planning, table).segments(rowsPerSegment));
+  }
+
+  @Override
+  public List<Partition> partitions(TableSchema table) {
+    return planned(table, new TableParts(planning, table)::partitions);
+  }
+
+  @Override
+  public List<String> predicates(TableSchema table, Ranges ranges) {
+    return planned(table, () -> new TableParts(planning, table).predicates(ranges));
+  }
+
+  @FunctionalInterface
+  private interface Planning<T> {
+    T plan() throws SQLException;
+  }
+
+  private <T> T planned(TableSchema table, Planning<T> planning) {
     planningLock.lock();
     try {
-      return new SegmentPlanner(planning, table).segments(rowsPerSegment);
+      return planning.plan();
     } catch (SQLException e) {
       throw failed(table, e);
     } finally {
@@ -138,7 +152,12 @@ final class MySqlSnapshot implements Snapshot {
     }
     try {
       return new MySqlReader(
-          session, table, FilterSql.and(segment.predicate(), filter), batchRowsMax, idle::add);
+          session,
+          table,
+          segment.partition(),
+          FilterSql.and(segment.predicate(), filter),
+          batchRowsMax,
+          idle::add);
     } catch (RuntimeException | Error e) {
       idle.add(session);
       throw e;

@@ -3,6 +3,7 @@ CREATE TABLE IF NOT EXISTS :database.awsdms_load_ledger (
   TABLE_OWNER varchar(128) NOT NULL,
   TABLE_NAME varchar(128) NOT NULL,
   SEGMENT int NOT NULL,
+  PARTITION_NAME varchar(1024) NOT NULL,
   PREDICATE longtext NOT NULL,
   LASTING boolean NOT NULL,
   KEY_DEFERRED boolean NOT NULL,

@@ -29,6 +29,7 @@ final class ControlTables {
       "TABLE_OWNER" varchar(128) NOT NULL,
       "TABLE_NAME" varchar(128) NOT NULL,
       "SEGMENT" integer NOT NULL,
+      "PARTITION_NAME" text NOT NULL,
       "PREDICATE" text NOT NULL,
       "LASTING" boolean NOT NULL,
       "KEY_DEFERRED" boolean NOT NULL,
@@ -60,7 +61,7 @@ final class ControlTables {
 
   static String selectLedger(String controlSchema) {
     return """
-    SELECT "TABLE_OWNER", "TABLE_NAME", "SEGMENT", "PREDICATE", "LASTING", "KEY_DEFERRED", "ESTIMATED_ROWS", "DONE",
+    SELECT "TABLE_OWNER", "TABLE_NAME", "SEGMENT", "PARTITION_NAME", "PREDICATE", "LASTING", "KEY_DEFERRED", "ESTIMATED_ROWS", "DONE",
            "ROWS_READ", "ROWS_FILTERED", "ROWS_LOADED", "ROWS_REJECTED", "VALUES_SHORTENED",
            "SNAPSHOT_CUT"
       FROM %s WHERE "TASK_NAME" = ? ORDER BY "TABLE_OWNER", "TABLE_NAME", "SEGMENT"
@@ -70,9 +71,9 @@ final class ControlTables {
 
   static String insertSegment(String controlSchema) {
     return """
-    INSERT INTO %s ("TASK_NAME", "TABLE_OWNER", "TABLE_NAME", "SEGMENT", "PREDICATE", "LASTING", "ESTIMATED_ROWS",
+    INSERT INTO %s ("TASK_NAME", "TABLE_OWNER", "TABLE_NAME", "SEGMENT", "PARTITION_NAME", "PREDICATE", "LASTING", "ESTIMATED_ROWS",
            "KEY_DEFERRED")
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
     """
         .formatted(table(controlSchema, LEDGER));
   }

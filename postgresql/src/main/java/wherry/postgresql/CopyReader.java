@@ -46,12 +46,18 @@ final class CopyReader implements RowReader {
   /**
    * What to read.
    *
-   * @param size the table as the snapshot found it
+   * @param from what stands behind FROM: the table, or one of its partitions
+   * @param bare whether COPY takes the table by its name alone
    * @param predicate SQL of the rows that are wanted; empty for all
    * @param batchRowsMax rows of a batch at most
    */
   record Request(
-      TableSchema table, RelationSize size, String predicate, RowFormat format, int batchRowsMax) {
+      TableSchema table,
+      String from,
+      boolean bare,
+      String predicate,
+      RowFormat format,
+      int batchRowsMax) {
 
     boolean isCells() {
       return format.equals(RowFormat.CELLS);
@@ -63,8 +69,7 @@ final class CopyReader implements RowReader {
 
     /** A bare table is read without the executor's help, which costs the server less. */
     private String query() {
-      boolean bare = size.kind() == 'r' && !size.generated() && predicate.isEmpty();
-      if (bare && !isCells()) {
+      if (bare && predicate.isEmpty() && !isCells()) {
         return "COPY %s (%s) TO STDOUT"
             .formatted(PostgresNames.quote(table.id()), PostgresNames.quote(table.columns()));
       }
@@ -75,8 +80,7 @@ final class CopyReader implements RowReader {
                   .collect(Collectors.joining(", "))
               : PostgresNames.quote(table.columns());
       String where = predicate.isEmpty() ? "" : " WHERE " + predicate;
-      return "COPY (SELECT %s FROM %s%s) TO STDOUT"
-          .formatted(columns, size.from(table.id()), where);
+      return "COPY (SELECT %s FROM %s%s) TO STDOUT".formatted(columns, from, where);
     }
   }
 

@@ -9,9 +9,18 @@ import wherry.schema.Column;
 import wherry.schema.DataType;
 import wherry.schema.Meaning;
 
-/** A filter as a predicate, with the answers of {@link wherry.filter.RowFilter}. */
+/**
+ * A filter as a predicate, with the answers of {@link wherry.filter.RowFilter}; a range as one that
+ * follows the source's own order.
+ */
 final class FilterSql {
   private FilterSql() {}
+
+  /** What decides of two texts which is the greater one. */
+  private enum TextOrder {
+    CODE_POINTS,
+    COLLATION
+  }
 
   /** The rows of a segment that pass the filter; empty when these are all rows. */
   static String and(String predicate, FilterCondition filter) {
@@ -22,43 +31,69 @@ final class FilterSql {
   }
 
   static String of(FilterCondition condition) {
+    return of(condition, TextOrder.CODE_POINTS);
+  }
+
+  /** Texts by the collations of their columns, so that an index can serve a range. */
+  static String byCollation(FilterCondition condition) {
+    return of(condition, TextOrder.COLLATION);
+  }
+
+  private static String of(FilterCondition condition, TextOrder order) {
     return switch (condition) {
-      case FilterCondition.All all -> joined(all.conditions(), " AND ", "TRUE");
-      case FilterCondition.Any any -> joined(any.conditions(), " OR ", "FALSE");
+      case FilterCondition.All all -> joined(all.conditions(), " AND ", "TRUE", order);
+      case FilterCondition.Any any -> joined(any.conditions(), " OR ", "FALSE", order);
       case FilterCondition.IsNull isNull ->
           PostgresNames.quote(isNull.column().name())
               + (isNull.wanted() ? " IS NULL" : " IS NOT NULL");
-      case FilterCondition.Compare compare -> compared(compare);
+      case FilterCondition.Compare compare -> compared(compare, order);
     };
   }
 
-  private static String joined(List<FilterCondition> conditions, String by, String ofNone) {
+  private static String joined(
+      List<FilterCondition> conditions, String by, String ofNone, TextOrder order) {
     return conditions.isEmpty()
         ? ofNone
-        : conditions.stream().map(FilterSql::of).collect(Collectors.joining(by, "(", ")"));
+        : conditions.stream()
+            .map(condition -> of(condition, order))
+            .collect(Collectors.joining(by, "(", ")"));
   }
 
-  private static String compared(FilterCondition.Compare compare) {
+  private static String compared(FilterCondition.Compare compare, TextOrder order) {
     Column column = compare.column();
     String name = PostgresNames.quote(column.name());
     String operator = " " + compare.operator().sql() + " ";
     return switch (compare.literal()) {
-      case Literal.Number number -> number(column, name) + operator + number(number.value());
+      case Literal.Number number -> number(column, name) + operator + literal(column, number);
       case Literal.Real real ->
           (column.type() == DataType.REAL4 ? name + "::float8" : name)
               + operator
-              + PostgresNames.literal(Double.toString(real.value()))
-              + "::float8";
-      case Literal.Truth truth -> name + operator + truth.value();
-      case Literal.Text text -> text(column, name, compare.operator(), text.value());
-      case Literal.Moment moment -> name + operator + moment(column, moment);
+              + literal(column, real);
+      case Literal.Truth truth -> name + operator + literal(column, truth);
+      case Literal.Text text ->
+          order == TextOrder.COLLATION
+              ? name + operator + literal(column, text)
+              : text(column, name, compare.operator(), text.value());
+      case Literal.Moment moment -> name + operator + literal(column, moment);
       case Literal.TimeOfDay time ->
           (column.nativeType().name().endsWith("with time zone")
                   ? "(" + name + " AT TIME ZONE 'UTC')::time"
                   : name)
               + operator
-              + "TIME "
-              + PostgresNames.literal(time.value());
+              + literal(column, time);
+    };
+  }
+
+  /** The literal as a value of the column. */
+  static String literal(Column column, Literal literal) {
+    return switch (literal) {
+      case Literal.Number number -> number(number.value());
+      case Literal.Real real -> PostgresNames.literal(Double.toString(real.value())) + "::float8";
+      case Literal.Truth truth -> Boolean.toString(truth.value());
+      case Literal.Text text ->
+          PostgresNames.literal(text.value()) + (column.meaning() == Meaning.UUID ? "::uuid" : "");
+      case Literal.Moment moment -> moment(column, moment);
+      case Literal.TimeOfDay time -> "TIME " + PostgresNames.literal(time.value());
     };
   }
 
@@ -80,9 +115,9 @@ final class FilterSql {
    */
   private static String text(
       Column column, String name, FilterCondition.Operator operator, String value) {
-    String literal = PostgresNames.literal(value);
+    String literal = literal(column, new Literal.Text(value));
     if (column.meaning() == Meaning.UUID) {
-      return name + " " + operator.sql() + " " + literal + "::uuid";
+      return name + " " + operator.sql() + " " + literal;
     }
     String exact = name + "::text COLLATE \"C\" " + operator.sql() + " " + literal;
     String type = column.nativeType().name();

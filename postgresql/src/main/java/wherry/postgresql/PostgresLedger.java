@@ -78,6 +78,7 @@ final class PostgresLedger implements LoadLedger {
           .add(
               new Segment(
                   number,
+                  rows.getString("PARTITION_NAME"),
                   rows.getString("PREDICATE"),
                   rows.getLong("ESTIMATED_ROWS"),
                   rows.getBoolean("LASTING")));
@@ -118,10 +119,11 @@ final class PostgresLedger implements LoadLedger {
               insert.setString(2, table.schema());
               insert.setString(3, table.name());
               insert.setInt(4, segment.number());
-              insert.setString(5, segment.predicate());
-              insert.setBoolean(6, segment.lasting());
-              insert.setLong(7, segment.estimatedRows());
-              insert.setBoolean(8, keyDeferred);
+              insert.setString(5, segment.partition());
+              insert.setString(6, segment.predicate());
+              insert.setBoolean(7, segment.lasting());
+              insert.setLong(8, segment.estimatedRows());
+              insert.setBoolean(9, keyDeferred);
               insert.addBatch();
             }
             insert.executeBatch();

@@ -15,12 +15,14 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import wherry.change.Cut;
 import wherry.change.Position;
+import wherry.connector.Partition;
 import wherry.connector.RowReader;
 import wherry.connector.Segment;
 import wherry.connector.Snapshot;
 import wherry.error.DmsException;
 import wherry.error.ErrorCode;
 import wherry.filter.FilterCondition;
+import wherry.filter.Ranges;
 import wherry.row.RowFormat;
 import wherry.schema.Column;
 import wherry.schema.TableId;
@@ -280,12 +282,38 @@ final class PostgresSnapshot implements Snapshot {
 
   @Override
   public List<Segment> segments(TableSchema table, long rowsPerSegment) {
+    return planned(
+        table, session -> new SegmentPlan(session, table, size(table), rowsPerSegment).segments());
+  }
+
+  @Override
+  public List<Partition> partitions(TableSchema table) {
+    return planned(table, session -> parts(session, table).partitions());
+  }
+
+  @Override
+  public List<String> predicates(TableSchema table, Ranges ranges) {
+    return planned(table, session -> parts(session, table).predicates(ranges));
+  }
+
+  private TableParts parts(Connection session, TableSchema table) {
+    return new TableParts(session, table, size(table), sessions.settings().user());
+  }
+
+  @FunctionalInterface
+  private interface Planning<T> {
+    T in(Connection session) throws SQLException;
+  }
+
+  private <T> T planned(TableSchema table, Planning<T> planning) {
     Connection session = readers.borrow();
     try {
-      List<Segment> segments =
-          new SegmentPlan(session, table, size(table), rowsPerSegment).segments();
+      T plan = planning.in(session);
       readers.giveBack(session);
-      return segments;
+      return plan;
+    } catch (DmsException e) {
+      readers.giveBack(session);
+      throw e;
     } catch (SQLException e) {
       readers.discard(session);
       throw sessions
@@ -320,7 +348,8 @@ final class PostgresSnapshot implements Snapshot {
           session,
           new CopyReader.Request(
               table,
-              size(table),
+              segment.partition().isEmpty() ? size(table).from(table.id()) : segment.partition(),
+              segment.partition().isEmpty() && size(table).isBare(),
               FilterSql.and(segment.predicate(), filter),
               format,
               batchRowsMax));

@@ -16,6 +16,11 @@ record RelationSize(
     char kind, boolean readable, boolean generated, boolean hasForeign, long pages, long rows) {
   static final RelationSize UNKNOWN = new RelationSize('v', true, true, true, 0, 0);
 
+  /** Whether COPY takes it by its name alone, without a query. */
+  boolean isBare() {
+    return kind == 'r' && !generated;
+  }
+
   /**
    * What stands behind FROM: an inheritance parent without its children, a partitioned table with
    * its partitions.

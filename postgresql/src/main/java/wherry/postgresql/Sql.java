@@ -10,6 +10,7 @@ final class Sql {
   static final String RELATIONS = read("relations.sql");
   static final String COLUMNS = read("columns.sql");
   static final String INDEXES = read("indexes.sql");
+  static final String TABLE_PARTS = read("table_parts.sql");
   static final String SIZES = read("sizes.sql");
   static final String IDENTITIES = read("identities.sql");
   static final String SLOT = read("slot.sql");
