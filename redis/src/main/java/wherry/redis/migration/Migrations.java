@@ -14,12 +14,16 @@ final class Migrations {
   private Migrations() {}
 
   static Migration open(MigrationRequest request, MigrationListener listener, boolean resume) {
-    return open(request, listener, resume, null);
+    return open(request, listener, resume, null, StreamOptions.STANDARD);
   }
 
   /** As above, in a way that is given where it is not to be chosen. */
   static Migration open(
-      MigrationRequest request, MigrationListener listener, boolean resume, @Nullable Way given) {
+      MigrationRequest request,
+      MigrationListener listener,
+      boolean resume,
+      @Nullable Way given,
+      StreamOptions options) {
     List<Finding> errors =
         SourceCheck.check(request).stream()
             .filter(finding -> finding.severity() == Finding.Severity.ERROR)
@@ -36,11 +40,7 @@ final class Migrations {
     }
     return switch (given == null ? choose(request) : given) {
       case NATIVE -> NativeMigration.begin(request, listener, resume);
-      case STREAM ->
-          throw new DmsException(
-              ErrorCode.SETTING_INVALID,
-              "The target cannot replicate from %s by itself (cluster, RDB version, login or TLS)."
-                  .formatted(request.source()));
+      case STREAM -> StreamMigration.begin(request, listener, resume, options);
     };
   }
 

@@ -19,7 +19,7 @@ import wherry.redis.protocol.ServerInfo;
 final class NativeMigration implements Migration {
   private static final Logger LOG = LoggerFactory.getLogger(NativeMigration.class);
   private static final long WATCH_MILLISECONDS = 500;
-  private static final Duration SYNC_PATIENCE = Duration.ofSeconds(10);
+  private static final Duration SYNC_PATIENCE = Duration.ofSeconds(5);
 
   private final MigrationRequest request;
   private final ServerAddress target;

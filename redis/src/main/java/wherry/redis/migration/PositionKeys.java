@@ -13,9 +13,19 @@ final class PositionKeys {
 
   private PositionKeys() {}
 
+  private static final byte[] SHARD_PREFIX = Command.bytes("wherry:position:shard:");
+
   static boolean isOne(byte[] key) {
-    return key.length >= PREFIX.length
-        && Arrays.equals(key, 0, PREFIX.length, PREFIX, 0, PREFIX.length);
+    return begins(key, PREFIX);
+  }
+
+  static boolean isOfShard(byte[] key) {
+    return begins(key, SHARD_PREFIX);
+  }
+
+  private static boolean begins(byte[] key, byte[] prefix) {
+    return key.length >= prefix.length
+        && Arrays.equals(key, 0, prefix.length, prefix, 0, prefix.length);
   }
 
   /** What a shard as a whole has of a shard of the source; it lies in a slot of its own. */

@@ -70,7 +70,8 @@ public sealed interface Reply {
     int next = in.read();
     while (next != '\r') {
       if (line.length() == LINE_BYTES_MAX) {
-        throw new IOException("the server sent a line longer than " + LINE_BYTES_MAX + " bytes");
+        throw new MalformedException(
+            "the server sent a line longer than " + LINE_BYTES_MAX + " bytes");
       }
       line.append((char) next);
       next = in.read();
@@ -79,8 +80,8 @@ public sealed interface Reply {
     return line.toString();
   }
 
-  private static IOException unexpected(int kind, String line) {
-    return new IOException(
+  private static MalformedException unexpected(int kind, String line) {
+    return new MalformedException(
         "this is not RESP2: a reply that begins with '" + (char) kind + line + "'");
   }
 }

@@ -2,6 +2,7 @@ package wherry.redis.rdb;
 
 import java.io.IOException;
 import wherry.redis.protocol.ByteInput;
+import wherry.redis.protocol.MalformedException;
 
 /**
  * Decompresses LZF as a stream (lzf_d.c): a control byte below 32 is followed by so many literals
@@ -71,7 +72,7 @@ final class Lzf {
     copies = length + 2;
     distance = ((control & 0x1f) << 8 | in.read()) + 1;
     if (distance > written) {
-      throw new IOException("a compressed string refers to what is before its beginning");
+      throw new MalformedException("a compressed string refers to what is before its beginning");
     }
   }
 }

@@ -6,6 +6,7 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import wherry.redis.protocol.MalformedException;
 
 /** The forms in which a server packs a short collection into one string. */
 final class PackedElements {
@@ -53,7 +54,8 @@ final class PackedElements {
               case 0xf2 -> 3;
               case 0xf3 -> 4;
               case 0xf4 -> 8;
-              default -> throw new IOException("no element of a listpack begins with " + first);
+              default ->
+                  throw new MalformedException("no element of a listpack begins with " + first);
             };
         elements.add(RdbString.decimal(integer(packed, at + 1, data)));
       }

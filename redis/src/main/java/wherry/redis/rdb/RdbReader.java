@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import wherry.redis.protocol.ByteInput;
 import wherry.redis.protocol.ByteInput.MarkExceededException;
+import wherry.redis.protocol.MalformedException;
 
 /**
  * Reads an RDB as it comes, without holding more of it than the input's buffer (rdb.c, rdbLoadRio):
@@ -51,7 +52,7 @@ public final class RdbReader {
   public void read() throws IOException {
     String header = new String(in.readBytes(HEADER_BYTES), StandardCharsets.US_ASCII);
     if (!header.matches("REDIS\\d{4}|VALKEY\\d{3}")) {
-      throw new IOException("no RDB begins with " + header);
+      throw new MalformedException("no RDB begins with " + header);
     }
     int version = Integer.parseInt(header.replaceAll("\\D", ""));
     for (int opcode = in.read(); opcode != END; opcode = in.read()) {

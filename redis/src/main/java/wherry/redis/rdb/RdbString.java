@@ -3,6 +3,7 @@ package wherry.redis.rdb;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import wherry.redis.protocol.ByteInput;
+import wherry.redis.protocol.MalformedException;
 
 /**
  * Lengths and strings (rdb.h, "Defines related to the dump file format"): the two highest bits of
@@ -37,7 +38,7 @@ final class RdbString {
           switch (first) {
             case LENGTH_32_BITS -> in.readBigEndian(4);
             case LENGTH_64_BITS -> in.readBigEndian(8);
-            default -> throw new IOException("no length begins with byte " + first);
+            default -> throw new MalformedException("no length begins with byte " + first);
           };
     };
   }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import wherry.redis.protocol.ByteInput;
+import wherry.redis.protocol.MalformedException;
 
 /** The serialised values of each type (rdb.h, "RDB object types"; rdb.c, rdbLoadObject). */
 final class RdbValue {
@@ -98,8 +99,8 @@ final class RdbValue {
     }
   }
 
-  private static IOException unknown(int type) {
-    return new IOException(
+  private static MalformedException unknown(int type) {
+    return new MalformedException(
         "values of RDB type "
             + type
             + " are not known: the source is newer than what Wherry reads, or it has hash fields"
@@ -145,7 +146,7 @@ final class RdbValue {
         case 3 -> in.skip(Float.BYTES);
         case 4 -> in.skip(Double.BYTES);
         case 5 -> RdbString.skip(in);
-        default -> throw new IOException("values of a module have no kind " + kind);
+        default -> throw new MalformedException("values of a module have no kind " + kind);
       }
     }
   }

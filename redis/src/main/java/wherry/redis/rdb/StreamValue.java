@@ -9,6 +9,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import wherry.redis.protocol.ByteInput;
+import wherry.redis.protocol.MalformedException;
 import wherry.redis.rdb.ValueParts.StreamId;
 import wherry.redis.rdb.ValueParts.StreamState;
 
@@ -107,7 +108,8 @@ final class StreamValue {
         StreamId id = rawId(in);
         Delivery delivery = deliveries.get(id);
         if (delivery == null) {
-          throw new IOException("entry " + id + " waits for a consumer and not in its group");
+          throw new MalformedException(
+              "entry " + id + " waits for a consumer and not in its group");
         }
         parts.pending(name, consumer, id, delivery.at(), delivery.times());
       }
