@@ -8,7 +8,7 @@ import wherry.redis.protocol.Command;
  * Until it is promoted, a target must not expire anything by itself: it is behind the source, where
  * the key may have been given more time meanwhile. A replica does not, it waits for the source's
  * DEL; our target is a primary and would. So every expiry is written {@link #DELAY_MILLISECONDS}
- * later than it is, and put right when the migration is completed.
+ * later than it is, and put right when the migration is completed (D28).
  */
 final class LateExpiry {
   /** 139 years, in whole seconds; what expires beyond half of it from now is one of ours. */
