@@ -16,6 +16,7 @@ import wherry.schema.TableId;
  * @param suspended source names of tables whose changes before {@code position} are not all
  *     applied, because they are in error or still wait to be loaded again; only a load heals them
  * @param identity of the source's log, as {@code ChangeLog.LogStart} has it
+ * @param notes what the task wants to find again with it, in its own words; empty for nothing
  */
 public record Checkpoint(
     String position,
@@ -23,16 +24,17 @@ public record Checkpoint(
     String ahead,
     List<TableId> behind,
     List<TableId> suspended,
-    String identity) {
+    String identity,
+    String notes) {
   public Checkpoint {
     behind = List.copyOf(behind);
     suspended = List.copyOf(suspended);
   }
 
-  /** Without suspended tables. */
+  /** Without suspended tables and notes. */
   public Checkpoint(
       String position, Instant committedAt, String ahead, List<TableId> behind, String identity) {
-    this(position, committedAt, ahead, behind, List.of(), identity);
+    this(position, committedAt, ahead, behind, List.of(), identity, "");
   }
 
   /**

@@ -1,5 +1,7 @@
 package wherry.task;
 
+import java.util.List;
+
 /**
  * Changes of a table since the task's first start. The books: inserts + updates + deletes = applied
  * ones + filtered + ignored + kept.
@@ -53,5 +55,36 @@ public record ChangeCounts(
   /** Row changes applied. */
   public long applied() {
     return appliedInserts + appliedUpdates + appliedDeletes;
+  }
+
+  /** In the order of the record. */
+  List<Long> all() {
+    return List.of(
+        inserts,
+        updates,
+        deletes,
+        ddls,
+        appliedInserts,
+        appliedUpdates,
+        appliedDeletes,
+        appliedDdls,
+        filtered,
+        ignored,
+        kept);
+  }
+
+  static ChangeCounts of(List<Long> all) {
+    return new ChangeCounts(
+        all.get(0),
+        all.get(1),
+        all.get(2),
+        all.get(3),
+        all.get(4),
+        all.get(5),
+        all.get(6),
+        all.get(7),
+        all.get(8),
+        all.get(9),
+        all.get(10));
   }
 }

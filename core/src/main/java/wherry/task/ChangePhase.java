@@ -118,6 +118,13 @@ final class ChangePhase implements AutoCloseable {
     return refused;
   }
 
+  /** What the tables have counted, where the target knows it better than the service. */
+  void recall(Collection<TableLoad> tables) {
+    for (TableLoad table : tables) {
+      checkpoint().notes().counts(table.id()).ifPresent(table::recall);
+    }
+  }
+
   /** Tables that have missed changes, as the target knows; only a load heals them. */
   List<TableId> suspended() {
     return checkpoint().checkpoint().suspended();
@@ -230,7 +237,9 @@ final class ChangePhase implements AutoCloseable {
           cuts.add(log.cut(cut));
         }
       }
-      all.put(table.id(), new StreamTable(table, cuts, mapping, target));
+      all.put(
+          table.id(),
+          new StreamTable(table, cuts, checkpoint().notes().columns(table.id()), mapping, target));
       tellLobLimit(table);
     }
     return all;

@@ -283,6 +283,7 @@ final class ChangeStream {
   private void commit() throws InterruptedException {
     applyWindow();
     report.committing(checkpoint, window, changesToCommit, bytesToCommit, progress.waiting());
+    checkpoint.notes().count(tables.values());
     watch.begins();
     try {
       checkpoint.commit(window, writer);

@@ -65,21 +65,25 @@ final class ChangeTally {
     kept++;
   }
 
-  /** What was counted since the last call. */
+  /** What was counted since {@link #take} was called. */
+  ChangeCounts counted() {
+    return new ChangeCounts(
+        inserts,
+        updates,
+        deletes,
+        ddls,
+        appliedInserts,
+        appliedUpdates,
+        appliedDeletes,
+        appliedDdls,
+        filtered,
+        ignored,
+        kept);
+  }
+
+  /** As {@link #counted}, and begins anew. */
   ChangeCounts take() {
-    ChangeCounts counts =
-        new ChangeCounts(
-            inserts,
-            updates,
-            deletes,
-            ddls,
-            appliedInserts,
-            appliedUpdates,
-            appliedDeletes,
-            appliedDdls,
-            filtered,
-            ignored,
-            kept);
+    ChangeCounts counts = counted();
     inserts = 0;
     updates = 0;
     deletes = 0;

@@ -1,19 +1,12 @@
 package wherry.task;
 
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalInt;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import wherry.connector.LoadLedger;
 import wherry.connector.PrepareMode;
@@ -23,7 +16,6 @@ import wherry.connector.Target;
 import wherry.error.DmsException;
 import wherry.error.ErrorCode;
 import wherry.flow.ByteBudget;
-import wherry.mapping.MappedTable;
 import wherry.schema.TableId;
 import wherry.schema.TableSchema;
 import wherry.task.TaskListener.Component;
@@ -52,9 +44,7 @@ public final class ReplicationTask {
   private final ByteBudget heap;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
-  private final Map<TableId, TableLoad> tables = new LinkedHashMap<>();
-  private final List<TableStatistics> missing = new ArrayList<>();
-  private final Set<TableId> reloads = new LinkedHashSet<>();
+  private final TaskTables tables;
   private final AtomicInteger tableErrors = new AtomicInteger();
   private @Nullable FullLoad loading;
   private long changeCommits;
@@ -76,6 +66,7 @@ public final class ReplicationTask {
     this.source = source;
     this.target = target;
     this.listener = listener;
+    this.tables = new TaskTables(definition, source, target, listener);
   }
 
   /**
@@ -100,7 +91,7 @@ public final class ReplicationTask {
         }
         OptionalInt wait = recoverable ? retries.next() : OptionalInt.empty();
         if (wait.isEmpty()) {
-          cancelUnfinished(
+          tables.cancelUnfinished(
               "The task failed before the table was loaded; resume-processing goes on with it.");
           throw withAttempts(e, retries.attempts());
         }
@@ -147,49 +138,27 @@ public final class ReplicationTask {
    * @return the tables that this task does not have; when there are any, none is reloaded
    */
   public List<TableId> reload(Collection<TableId> wanted) {
-    lock.lock();
-    try {
-      List<TableId> unknown = wanted.stream().filter(id -> !tables.containsKey(id)).toList();
-      if (unknown.isEmpty()) {
-        for (TableId id : wanted) {
-          TableLoad table = known(id);
-          if (table.state().isOver()) {
-            table.begin(TableState.BEFORE_LOAD, true);
-            listener.tableChanged(table.statistics());
-          }
-        }
-        reloads.addAll(wanted);
-        changed.signalAll();
-      }
-      return unknown;
-    } finally {
-      lock.unlock();
-    }
+    List<TableId> unknown = tables.reload(wanted);
+    locked(changed::signalAll);
+    return unknown;
   }
 
   /** All tables of the run, as they are now. */
   public List<TableStatistics> statistics() {
-    lock.lock();
-    try {
-      List<TableStatistics> all =
-          new ArrayList<>(tables.values().stream().map(TableLoad::statistics).toList());
-      all.addAll(missing);
-      return all;
-    } finally {
-      lock.unlock();
-    }
+    return tables.statistics();
   }
 
   private End attempt() {
     try (LoadLedger ledger =
         target.ledger(definition.name(), definition.settings().controlSchema())) {
-      findTables();
+      tables.find();
       ledger.open();
       if (definition.type().capturesChanges()) {
         return follow(ledger);
       }
       if (!begun) {
-        begin(ledger, List.of());
+        tables.begin(ledger, List.of());
+        begun = true;
       }
       loadAll(ledger);
       return linger(ledger);
@@ -200,15 +169,9 @@ public final class ReplicationTask {
 
   /** Loads what is not loaded yet; tells whether there was anything. */
   private boolean loadAll(LoadLedger ledger) throws InterruptedException {
-    takeReloads(ledger);
-    List<LoadLedger.TableLoad> kept = ledger.loads().stream().map(this::trusted).toList();
-    List<TableLoad> toLoad =
-        tables.values().stream().filter(table -> !table.state().isOver()).toList();
-    toLoad.forEach(table -> table.begin(TableState.BEFORE_LOAD, table.isReloaded()));
-    kept.stream()
-        .filter(entry -> tables.containsKey(entry.table()))
-        .filter(entry -> known(entry.table()).state() == TableState.COMPLETED)
-        .forEach(entry -> known(entry.table()).adoptCuts(entry.done()));
+    tables.takeReloads(ledger);
+    List<LoadLedger.TableLoad> kept = tables.kept(ledger);
+    List<TableLoad> toLoad = tables.toLoad(kept);
     statistics().forEach(listener::tableChanged);
     listener.running();
     load(toLoad, kept, ledger);
@@ -221,13 +184,15 @@ public final class ReplicationTask {
       boolean fresh =
           !begun
               && (definition.start() == TaskDefinition.Start.FRESH || isUntouched(changes, ledger));
-      List<DmsException> refused = changes.open(tables.values(), fresh);
+      List<DmsException> refused = changes.open(tables.all(), fresh);
       if (!begun) {
-        begin(ledger, changes.suspended());
+        tables.begin(ledger, changes.suspended());
+        begun = true;
       }
+      changes.recall(tables.all());
       refused.forEach(this::refuse);
       if (fresh && !definition.type().loads()) {
-        tables.values().forEach(this::followUnloaded);
+        tables.all().forEach(this::followUnloaded);
       }
       boolean loaded = loadAll(ledger);
       if (isStopping()) {
@@ -254,7 +219,7 @@ public final class ReplicationTask {
 
   /** The log does not carry the table's changes in full, so it cannot be followed. */
   private void refuse(DmsException why) {
-    TableLoad table = known(why.table().orElseThrow());
+    TableLoad table = tables.known(why.table().orElseThrow());
     if (table.state() == TableState.ERROR) {
       return;
     }
@@ -305,131 +270,26 @@ public final class ReplicationTask {
 
     @Override
     public Collection<TableLoad> tables() {
-      lock.lock();
-      try {
-        return List.copyOf(tables.values());
-      } finally {
-        lock.unlock();
-      }
+      return tables.all();
     }
 
     @Override
     public void add(TableSchema created) {
-      MappedTable mapped = TaskMapping.of(definition, source, target).map(created);
-      locked(() -> {
-        tables.put(created.id(), newTable(mapped, created));
-        reloads.add(created.id());
-      });
-      listener.tableChanged(known(created.id()).statistics());
-      log(
-          Component.TABLES_MANAGER,
-          Severity.INFO,
-          "Table " + created.id() + " is new on the source and will be loaded");
+      tables.add(created);
     }
 
     @Override
     public boolean hasReloads() {
-      lock.lock();
-      try {
-        return !reloads.isEmpty();
-      } finally {
-        lock.unlock();
-      }
+      return tables.hasReloads();
     }
 
     @Override
     public BackgroundLoad reload() {
-      List<TableLoad> again = takeReloads(ledger);
-      log(
-          Component.TABLES_MANAGER,
-          Severity.INFO,
-          "Reloading " + again.stream().map(TableLoad::id).toList());
       return new BackgroundLoad(
-          "t-" + definition.name() + "/reload", again, tables -> load(tables, List.of(), ledger));
+          "t-" + definition.name() + "/reload",
+          takeReloads(ledger),
+          again -> load(again, List.of(), ledger));
     }
-  }
-
-  /**
-   * Once in a run, however many attempts it takes: a fresh run forgets what earlier ones have
-   * loaded, a resumed one takes over what they have completed. Whether they have, the target knows
-   * best: what was told of a table may be older than what became of it.
-   *
-   * @param suspended tables that have missed changes, so that what is loaded of them is void
-   */
-  private void begin(LoadLedger ledger, List<TableId> suspended) {
-    switch (definition.start()) {
-      case FRESH -> ledger.forget();
-      case RESUME -> {
-        suspended.stream().filter(tables::containsKey).forEach(id -> ledger.plan(id, List.of()));
-        Set<TableId> loaded =
-            ledger.loads().stream()
-                .filter(LoadLedger.TableLoad::isComplete)
-                .map(LoadLedger.TableLoad::table)
-                .collect(Collectors.toSet());
-        earlier()
-            .filter(e -> isAdopted(e, suspended, loaded))
-            .forEach(e -> known(e.table()).adopt(e));
-      }
-    }
-    begun = true;
-  }
-
-  private boolean isAdopted(TableStatistics e, List<TableId> suspended, Set<TableId> loaded) {
-    if (definition.type().loads()) {
-      return e.state() == TableState.COMPLETED && loaded.contains(e.table());
-    }
-    // A task that loads nothing cannot heal a table whose changes it has missed.
-    return e.state() == TableState.ERROR
-        || (e.state() == TableState.COMPLETED && !suspended.contains(e.table()));
-  }
-
-  /** What earlier runs have done with tables that are still part of the task. */
-  private Stream<TableStatistics> earlier() {
-    return definition.earlier().stream().filter(earlier -> tables.containsKey(earlier.table()));
-  }
-
-  /**
-   * A ledger entry; when it was made under other columns or names, without the plan, so that
-   * nothing goes on from it.
-   */
-  private LoadLedger.TableLoad trusted(LoadLedger.TableLoad entry) {
-    TableLoad table = tables.get(entry.table());
-    boolean changed =
-        table != null
-            && !table.state().isOver()
-            && !table.isPrepared()
-            && earlier()
-                .anyMatch(e ->
-                    e.table().equals(entry.table()) && !e.mapping().equals(table.fingerprint()));
-    if (!changed) {
-      return entry;
-    }
-    log(
-        Component.TABLES_MANAGER,
-        Severity.INFO,
-        "Table "
-            + entry.table()
-            + " starts again: its columns or names have changed since it was loaded in part");
-    return new LoadLedger.TableLoad(entry.table(), List.of(), false, entry.done());
-  }
-
-  /** Chooses and maps the tables; what an earlier attempt knows of them stays. */
-  private void findTables() {
-    TableSelection selection = TableSelection.of(definition, source, target, listener);
-    locked(() -> {
-      for (MappedTable table : selection.tables()) {
-        tables.computeIfAbsent(table.source().id(), id -> newTable(table, selection.found(id)));
-      }
-      missing.clear();
-      missing.addAll(selection.missing());
-    });
-  }
-
-  private TableLoad newTable(MappedTable mapped, TableSchema found) {
-    return new TableLoad(
-        mapped,
-        found,
-        new DataErrors(mapped.source().id(), definition.settings().errors(), listener));
   }
 
   private void load(
@@ -469,79 +329,42 @@ public final class ReplicationTask {
     while (true) {
       lock.lockInterruptibly();
       try {
-        if (stopping && !allOver()) {
+        if (stopping && !tables.allOver()) {
           return stopped();
         }
-        if (reloads.isEmpty() && !released && !stopping) {
+        if (!tables.hasReloads() && !released && !stopping) {
           listener.loaded();
         }
-        while (reloads.isEmpty() && !released && !stopping) {
+        while (!tables.hasReloads() && !released && !stopping) {
           changed.await();
         }
-        if (reloads.isEmpty() || stopping) {
-          return stopping && !allOver() ? stopped() : End.FULL_LOAD_ONLY_FINISHED;
+        if (!tables.hasReloads() || stopping) {
+          return stopping && !tables.allOver() ? stopped() : End.FULL_LOAD_ONLY_FINISHED;
         }
       } finally {
         lock.unlock();
       }
-      List<TableLoad> again = takeReloads(ledger);
-      log(
-          Component.TABLES_MANAGER,
-          Severity.INFO,
-          "Reloading " + again.stream().map(TableLoad::id).toList());
-      load(again, List.of(), ledger);
+      load(takeReloads(ledger), List.of(), ledger);
     }
   }
 
-  /**
-   * The tables to be reloaded. What is loaded of them is forgotten first, so that an attempt after
-   * an error reloads them too.
-   */
   private List<TableLoad> takeReloads(LoadLedger ledger) {
-    List<TableLoad> taken = new ArrayList<>();
-    locked(() -> reloads.forEach(id -> taken.add(known(id))));
-    taken.forEach(table -> ledger.plan(table.id(), List.of()));
-    locked(() ->
-        taken.forEach(table -> {
-          reloads.remove(table.id());
-          table.begin(TableState.BEFORE_LOAD, true);
-        }));
-    return taken;
-  }
-
-  private boolean allOver() {
-    return tables.values().stream().allMatch(table -> table.state().isOver());
+    List<TableLoad> again = tables.takeReloads(ledger);
+    log(
+        Component.TABLES_MANAGER,
+        Severity.INFO,
+        "Reloading " + again.stream().map(TableLoad::id).toList());
+    return again;
   }
 
   private End stopped() {
-    cancelUnfinished(
+    tables.cancelUnfinished(
         "The task was stopped before the table was loaded; resume-processing goes on with it.");
     return End.NORMAL;
   }
 
-  private void cancelUnfinished(String why) {
-    for (TableLoad table : tables.values()) {
-      if (table.end(TableState.CANCELLED, why)) {
-        listener.tableChanged(table.statistics());
-      }
-    }
-  }
-
-  private TableLoad known(TableId id) {
-    TableLoad table = tables.get(id);
-    if (table == null) {
-      throw new IllegalArgumentException("Table " + id + " is not part of the task");
-    }
-    return table;
-  }
-
   private long committedSegments() {
-    lock.lock();
-    try {
-      return changeCommits + tables.values().stream().mapToLong(TableLoad::commits).sum();
-    } finally {
-      lock.unlock();
-    }
+    return changeCommits + tables.commits();
   }
 
   /** Waits, and tells whether the run is still wanted. */

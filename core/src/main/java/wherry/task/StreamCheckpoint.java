@@ -26,6 +26,7 @@ final class StreamCheckpoint {
 
   private final String identity;
   private final TaskListener listener;
+  private final TableNotes notes;
   private final Set<TableId> behind = new LinkedHashSet<>();
   private Position position;
   private Position ahead;
@@ -44,6 +45,12 @@ final class StreamCheckpoint {
     this.committedAt = from.committedAt();
     this.behind.addAll(from.behind());
     this.suspended = from.suspended();
+    this.notes = TableNotes.of(from.notes());
+  }
+
+  /** What commits with each checkpoint. */
+  TableNotes notes() {
+    return notes;
   }
 
   /** Where reading goes on. */
@@ -107,6 +114,7 @@ final class StreamCheckpoint {
   /** These tables are loaded from now on, while the others go on. */
   void loads(Collection<TableId> tables, ChangeWriter writer) {
     behind.addAll(tables);
+    notes.loaded(tables);
     loading = true;
     write(writer);
   }
@@ -142,6 +150,12 @@ final class StreamCheckpoint {
       suspended = notFollowed.get().stream().filter(id -> !behind.contains(id)).toList();
     }
     return new Checkpoint(
-        position.text(), committedAt, ahead.text(), List.copyOf(behind), suspended, identity);
+        position.text(),
+        committedAt,
+        ahead.text(),
+        List.copyOf(behind),
+        suspended,
+        identity,
+        notes.text());
   }
 }

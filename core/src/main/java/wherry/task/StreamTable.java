@@ -1,10 +1,6 @@
 package wherry.task;
 
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import wherry.change.Cut;
 import wherry.change.RowChange;
@@ -45,8 +41,7 @@ final class StreamTable implements Resource {
   private final ConflictPolicy conflicts;
   private final ChangeTally tally = new ChangeTally();
   private final List<Cut> cuts;
-  private final Set<String> notOnTarget = new HashSet<>();
-  private final Map<String, String> namesKept = new HashMap<>();
+  private final KeptColumns kept;
   private MappedTable mapped;
   private @Nullable RowRoute route;
   private @Nullable RowBatch lastRows;
@@ -54,8 +49,11 @@ final class StreamTable implements Resource {
 
   /**
    * @param cuts of the snapshots that the table was loaded under; empty when it was not loaded
+   * @param kept of its columns, here and in later streams
    */
-  StreamTable(TableLoad load, List<Cut> cuts, TaskMapping mapping, Target target) {
+  StreamTable(
+      TableLoad load, List<Cut> cuts, KeptColumns kept, TaskMapping mapping, Target target) {
+    this.kept = kept;
     TaskSettings settings = mapping.definition().settings();
     this.load = load;
     this.mapped = load.mapped();
@@ -117,20 +115,7 @@ final class StreamTable implements Resource {
 
   /** The source's columns have changed and the target's stay as they are. */
   void keepsColumns(List<ColumnChange> changes) {
-    for (ColumnChange change : changes) {
-      switch (change) {
-        case ColumnChange.Added added -> notOnTarget.add(added.column().name());
-        case ColumnChange.Renamed renamed -> {
-          String kept = namesKept.remove(renamed.from());
-          namesKept.put(renamed.to().name(), kept == null ? renamed.from() : kept);
-          if (notOnTarget.remove(renamed.from())) {
-            notOnTarget.add(renamed.to().name());
-          }
-        }
-        case ColumnChange.Dropped dropped -> {}
-        case ColumnChange.Retyped retyped -> {}
-      }
-    }
+    kept.keep(changes);
     leaveRoute();
   }
 
@@ -226,7 +211,7 @@ final class StreamTable implements Resource {
 
   private RowRoute routeOf(TableSchema from) {
     if (route == null || (route.from() != from && !route.from().equals(from))) {
-      TableSchema named = withNamesKept(from);
+      TableSchema named = kept.named(from);
       leaveRoute();
       route =
           new RowRoute(
@@ -235,18 +220,8 @@ final class StreamTable implements Resource {
     return route;
   }
 
-  /** Rules apply to the names that the target's columns were made from. */
-  private TableSchema withNamesKept(TableSchema from) {
-    return namesKept.isEmpty()
-        ? from
-        : from.mapColumns(c -> c.withName(namesKept.getOrDefault(c.name(), c.name())));
-  }
-
   private MappedTable narrowed(MappedTable whole) {
-    if (notOnTarget.isEmpty()) {
-      return whole;
-    }
-    return whole.without(notOnTarget);
+    return kept.notOnTarget().isEmpty() ? whole : whole.without(kept.notOnTarget());
   }
 
   /** Lets go of the rows that were mapped last. */

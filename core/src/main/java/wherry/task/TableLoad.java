@@ -317,6 +317,14 @@ final class TableLoad {
     touch();
   }
 
+  /** Takes over counters that the target knows better, if they have gone further. */
+  synchronized void recall(ChangeCounts totals) {
+    if (totals.captured() + totals.ddls() > changes.captured() + changes.ddls()) {
+      changes = totals;
+      touch();
+    }
+  }
+
   private void touch() {
     updatedAt = Instant.now();
   }

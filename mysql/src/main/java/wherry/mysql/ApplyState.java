@@ -146,7 +146,7 @@ final class ApplyState {
 
   Optional<Checkpoint> checkpoint() throws SQLException {
     return session.queryOne(
-        "SELECT POSITION, COMMITTED_AT, POSITION_AHEAD, TABLES_BEHIND, TABLES_SUSPENDED, LOG_IDENTITY FROM "
+        "SELECT POSITION, COMMITTED_AT, POSITION_AHEAD, TABLES_BEHIND, TABLES_SUSPENDED, LOG_IDENTITY, TABLE_NOTES FROM "
             + table
             + " WHERE TASK_NAME = ? AND POSITION IS NOT NULL",
         row ->
@@ -156,7 +156,8 @@ final class ApplyState {
                 row.getString(3),
                 tables(row.getString(4)),
                 tables(row.getString(5)),
-                row.getString(6)),
+                row.getString(6),
+                row.getString(7)),
         taskName);
   }
 
@@ -170,7 +171,7 @@ final class ApplyState {
             "UPDATE "
                 + table
                 + " SET CHECKPOINT=?, POSITION=?, COMMITTED_AT=?, POSITION_AHEAD=?, TABLES_BEHIND=?,"
-                + " TABLES_SUSPENDED=?, LOG_IDENTITY=?"
+                + " TABLES_SUSPENDED=?, LOG_IDENTITY=?, TABLE_NOTES=?"
                 + " WHERE TASK_NAME=? AND OWNER=?",
             checkpoint.text(),
             checkpoint.position(),
@@ -179,6 +180,7 @@ final class ApplyState {
             text(checkpoint.behind()),
             text(checkpoint.suspended()),
             checkpoint.identity(),
+            checkpoint.notes(),
             taskName,
             owner)
         == 1;

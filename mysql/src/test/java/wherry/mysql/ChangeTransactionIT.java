@@ -56,7 +56,9 @@ class ChangeTransactionIT {
             Instant.parse("2024-02-29T12:00:00.123456Z"),
             "binlog.000001:9",
             List.of(new TableId("a b", "c/d"), new TableId("é", "%")),
-            "uuid");
+            List.of(new TableId("in", "error")),
+            "uuid",
+            "notes é\nof two lines");
     try (ChangeWriter writer = writer(engine)) {
       assertThat(writer.checkpoint()).isEmpty();
       writer.apply(t.route, t.insert("1", "a"));

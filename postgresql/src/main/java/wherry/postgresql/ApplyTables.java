@@ -53,7 +53,8 @@ final class ApplyTables {
       "BEHIND_TABLES" text[],
       "SUSPENDED_OWNERS" text[],
       "SUSPENDED_TABLES" text[],
-      "SOURCE_IDENTITY" text
+      "SOURCE_IDENTITY" text,
+      "TABLE_NOTES" text
       """;
 
   private static final String EXCEPTION_COLUMNS =

@@ -94,7 +94,7 @@ final class TaskState {
     String query =
         """
         SELECT "SOURCE_POSITION", "SOURCE_COMMITTED_AT", "AHEAD_POSITION", "BEHIND_OWNERS", "BEHIND_TABLES",
-               "SUSPENDED_OWNERS", "SUSPENDED_TABLES", "SOURCE_IDENTITY"
+               "SUSPENDED_OWNERS", "SUSPENDED_TABLES", "SOURCE_IDENTITY", "TABLE_NOTES"
           FROM %s WHERE "TASK_NAME" = ? AND "SOURCE_POSITION" IS NOT NULL
         """
             .formatted(table);
@@ -113,7 +113,8 @@ final class TaskState {
         row.getString("AHEAD_POSITION"),
         tables(row, "BEHIND_OWNERS", "BEHIND_TABLES"),
         tables(row, "SUSPENDED_OWNERS", "SUSPENDED_TABLES"),
-        row.getString("SOURCE_IDENTITY"));
+        row.getString("SOURCE_IDENTITY"),
+        row.getString("TABLE_NOTES"));
   }
 
   private static List<TableId> tables(ResultSet row, String ownersColumn, String tablesColumn)
@@ -133,7 +134,7 @@ final class TaskState {
         """
         UPDATE %s SET "CHECKPOINT" = ?, "SOURCE_POSITION" = ?, "SOURCE_COMMITTED_AT" = ?, "AHEAD_POSITION" = ?,
                "BEHIND_OWNERS" = ?, "BEHIND_TABLES" = ?, "SUSPENDED_OWNERS" = ?, "SUSPENDED_TABLES" = ?,
-               "SOURCE_IDENTITY" = ?
+               "SOURCE_IDENTITY" = ?, "TABLE_NOTES" = ?
          WHERE "TASK_NAME" = ? AND "RUN" = ?
         """
             .formatted(table);
@@ -147,8 +148,9 @@ final class TaskState {
       statement.setArray(7, texts(checkpoint.suspended().stream().map(TableId::schema).toArray()));
       statement.setArray(8, texts(checkpoint.suspended().stream().map(TableId::name).toArray()));
       statement.setString(9, checkpoint.identity());
-      statement.setString(10, taskName);
-      statement.setString(11, run);
+      statement.setString(10, checkpoint.notes());
+      statement.setString(11, taskName);
+      statement.setString(12, run);
       return statement.executeUpdate() == 1;
     }
   }

@@ -51,7 +51,9 @@ class PostgresCheckpointIT {
         Instant.parse("2024-02-29T12:00:00.123456Z"),
         "0/FF",
         List.of(new TableId("a schema", "a,\"table"), new TableId("b", "c")),
-        "system 7 timeline 1");
+        List.of(new TableId("in", "error")),
+        "system 7 timeline 1",
+        "notes é\nof two lines");
   }
 
   private static TableRoute route(Target target) {

@@ -1,0 +1,109 @@
+package wherry.task;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+import wherry.schema.TableId;
+
+/**
+ * What is to be known of tables after a crash as it was at the checkpoint, and therefore commits
+ * with it: the counters of those that have changed lately, since the service notes them half a
+ * second later, and the columns that the target keeps as they were. Owned by the thread that
+ * applies.
+ */
+final class TableNotes {
+  /** Counters older than this have reached the service's own store. */
+  private static final long LATELY_NANOS = TimeUnit.SECONDS.toNanos(30);
+
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  private record Counted(ChangeCounts totals, long nanos) {}
+
+  private final Map<TableId, Counted> counted = new HashMap<>();
+  private final Map<TableId, KeptColumns> kept = new HashMap<>();
+
+  /** A table of a task that begins has no notes. */
+  TableNotes() {}
+
+  /**
+   * @param text as {@link #text} has made it; empty for none
+   */
+  static TableNotes of(String text) {
+    TableNotes notes = new TableNotes();
+    for (JsonNode note : text.isEmpty() ? JSON.createArrayNode() : JSON.readTree(text)) {
+      TableId table = new TableId(note.path("schema").asString(), note.path("table").asString());
+      List<Long> counts = new ArrayList<>();
+      note.path("counts").forEach(count -> counts.add(count.asLong()));
+      if (!counts.isEmpty()) {
+        notes.counted.put(table, new Counted(ChangeCounts.of(counts), System.nanoTime()));
+      }
+      List<String> notOnTarget = new ArrayList<>();
+      note.path("notOnTarget").forEach(column -> notOnTarget.add(column.asString()));
+      Map<String, String> names = new TreeMap<>();
+      note.path("names").properties().forEach(e -> names.put(e.getKey(), e.getValue().asString()));
+      notes.kept.put(table, new KeptColumns(notOnTarget, names));
+    }
+    return notes;
+  }
+
+  /** What the table has counted when the checkpoint was committed, if that was lately. */
+  Optional<ChangeCounts> counts(TableId table) {
+    return Optional.ofNullable(counted.get(table)).map(Counted::totals);
+  }
+
+  /** Of the table's columns, to be changed by the caller. */
+  KeptColumns columns(TableId table) {
+    return kept.computeIfAbsent(table, id -> new KeptColumns(List.of(), Map.of()));
+  }
+
+  /** The tables are loaded anew, with all their columns. */
+  void loaded(Collection<TableId> tables) {
+    kept.keySet().removeAll(tables);
+  }
+
+  /** What the transaction that is to be committed makes of the tables' counters. */
+  void count(Collection<StreamTable> tables) {
+    long now = System.nanoTime();
+    counted.values().removeIf(entry -> now - entry.nanos() > LATELY_NANOS);
+    for (StreamTable table : tables) {
+      ChangeCounts open = table.tally().counted();
+      if (!open.equals(ChangeCounts.NONE)) {
+        ChangeCounts totals = table.load().statistics().changes().plus(open);
+        counted.put(table.id(), new Counted(totals, now));
+      }
+    }
+  }
+
+  /** An array with an object for each table, for {@link #of}; empty for none. */
+  String text() {
+    TreeSet<TableId> tables = new TreeSet<>(counted.keySet());
+    kept.forEach((table, columns) -> {
+      if (!columns.isEmpty()) {
+        tables.add(table);
+      }
+    });
+    ArrayNode notes = JSON.createArrayNode();
+    for (TableId table : tables) {
+      ObjectNode note = notes.addObject();
+      note.put("schema", table.schema()).put("table", table.name());
+      Counted counters = counted.get(table);
+      if (counters != null) {
+        counters.totals().all().forEach(note.withArray("counts")::add);
+      }
+      KeptColumns columns = columns(table);
+      columns.notOnTarget().forEach(note.withArray("notOnTarget")::add);
+      columns.names().forEach(note.withObject("names")::put);
+    }
+    return notes.isEmpty() ? "" : notes.toString();
+  }
+}

@@ -1,0 +1,237 @@
+package wherry.task;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import wherry.connector.LoadLedger;
+import wherry.connector.Source;
+import wherry.connector.Target;
+import wherry.mapping.MappedTable;
+import wherry.schema.TableId;
+import wherry.schema.TableSchema;
+import wherry.task.TaskListener.Component;
+import wherry.task.TaskListener.Severity;
+
+/**
+ * The tables of a run: which they are, what earlier runs have done of them, and which are to be
+ * loaded again. Safe for all threads; a table once known stays known.
+ */
+final class TaskTables {
+  private final TaskDefinition definition;
+  private final Source source;
+  private final Target target;
+  private final TaskListener listener;
+  private final Map<TableId, TableLoad> tables = new LinkedHashMap<>();
+  private final List<TableStatistics> missing = new ArrayList<>();
+  private final Set<TableId> reloads = new LinkedHashSet<>();
+
+  TaskTables(TaskDefinition definition, Source source, Target target, TaskListener listener) {
+    this.definition = definition;
+    this.source = source;
+    this.target = target;
+    this.listener = listener;
+  }
+
+  /** Chooses and maps the tables; what an earlier attempt knows of them stays. */
+  void find() {
+    TableSelection selection = TableSelection.of(definition, source, target, listener);
+    synchronized (this) {
+      for (MappedTable table : selection.tables()) {
+        tables.computeIfAbsent(table.source().id(), id -> load(table, selection.found(id)));
+      }
+      missing.clear();
+      missing.addAll(selection.missing());
+    }
+  }
+
+  private TableLoad load(MappedTable mapped, TableSchema found) {
+    return new TableLoad(
+        mapped,
+        found,
+        new DataErrors(mapped.source().id(), definition.settings().errors(), listener));
+  }
+
+  /** A table that came to be on the source; it asks to be loaded. */
+  void add(TableSchema created) {
+    MappedTable mapped = TaskMapping.of(definition, source, target).map(created);
+    synchronized (this) {
+      tables.put(created.id(), load(mapped, created));
+      reloads.add(created.id());
+    }
+    listener.tableChanged(known(created.id()).statistics());
+    log("Table " + created.id() + " is new on the source and will be loaded");
+  }
+
+  /** As they are now. */
+  synchronized List<TableLoad> all() {
+    return List.copyOf(tables.values());
+  }
+
+  synchronized TableLoad known(TableId id) {
+    TableLoad table = tables.get(id);
+    if (table == null) {
+      throw new IllegalArgumentException("Table " + id + " is not part of the task");
+    }
+    return table;
+  }
+
+  private synchronized boolean has(TableId id) {
+    return tables.containsKey(id);
+  }
+
+  synchronized List<TableStatistics> statistics() {
+    List<TableStatistics> all =
+        new ArrayList<>(tables.values().stream().map(TableLoad::statistics).toList());
+    all.addAll(missing);
+    return all;
+  }
+
+  /** Segments that were committed, by all attempts. */
+  long commits() {
+    return all().stream().mapToLong(TableLoad::commits).sum();
+  }
+
+  boolean allOver() {
+    return all().stream().allMatch(table -> table.state().isOver());
+  }
+
+  /** A run that ends leaves no table that seems to be loading (D8). */
+  void cancelUnfinished(String why) {
+    for (TableLoad table : all()) {
+      if (table.end(TableState.CANCELLED, why)) {
+        listener.tableChanged(table.statistics());
+      }
+    }
+  }
+
+  /**
+   * Once in a run, however many attempts it takes: a fresh run forgets what earlier ones have
+   * loaded, a resumed one takes over what they have completed. Whether they have, the target knows
+   * best: what was told of a table may be older than what became of it.
+   *
+   * @param suspended tables that have missed changes, so that what is loaded of them is void
+   */
+  void begin(LoadLedger ledger, List<TableId> suspended) {
+    switch (definition.start()) {
+      case FRESH -> ledger.forget();
+      case RESUME -> {
+        suspended.stream().filter(this::has).forEach(id -> ledger.plan(id, List.of()));
+        Set<TableId> loaded =
+            ledger.loads().stream()
+                .filter(LoadLedger.TableLoad::isComplete)
+                .map(LoadLedger.TableLoad::table)
+                .collect(Collectors.toSet());
+        earlier()
+            .filter(e -> isAdopted(e, suspended, loaded))
+            .forEach(e -> known(e.table()).adopt(e));
+      }
+    }
+  }
+
+  private boolean isAdopted(TableStatistics e, List<TableId> suspended, Set<TableId> loaded) {
+    if (definition.type().loads()) {
+      return e.state() == TableState.COMPLETED && loaded.contains(e.table());
+    }
+    // A task that loads nothing cannot heal a table whose changes it has missed.
+    return e.state() == TableState.ERROR
+        || (e.state() == TableState.COMPLETED && !suspended.contains(e.table()));
+  }
+
+  /** What earlier runs have done with tables that are still part of the task. */
+  private Stream<TableStatistics> earlier() {
+    return definition.earlier().stream().filter(earlier -> has(earlier.table()));
+  }
+
+  /** What of the ledger a load may go on from. */
+  List<LoadLedger.TableLoad> kept(LoadLedger ledger) {
+    return ledger.loads().stream().map(this::trusted).toList();
+  }
+
+  /**
+   * A ledger entry; when it was made under other columns or names, without the plan, so that
+   * nothing goes on from it.
+   */
+  private LoadLedger.TableLoad trusted(LoadLedger.TableLoad entry) {
+    boolean changed = has(entry.table()) && isLoadedUnderOtherRules(known(entry.table()));
+    if (!changed) {
+      return entry;
+    }
+    log(
+        "Table "
+            + entry.table()
+            + " starts again: its columns or names have changed since it was loaded in part");
+    return new LoadLedger.TableLoad(entry.table(), List.of(), false, entry.done());
+  }
+
+  private boolean isLoadedUnderOtherRules(TableLoad table) {
+    return !table.state().isOver()
+        && !table.isPrepared()
+        && earlier()
+            .anyMatch(
+                e -> e.table().equals(table.id()) && !e.mapping().equals(table.fingerprint()));
+  }
+
+  /** The tables that are not loaded yet, as they begin; the others take over their cuts. */
+  List<TableLoad> toLoad(List<LoadLedger.TableLoad> kept) {
+    List<TableLoad> toLoad = all().stream().filter(table -> !table.state().isOver()).toList();
+    toLoad.forEach(table -> table.begin(TableState.BEFORE_LOAD, table.isReloaded()));
+    kept.stream()
+        .filter(entry -> has(entry.table()))
+        .filter(entry -> known(entry.table()).state() == TableState.COMPLETED)
+        .forEach(entry -> known(entry.table()).adoptCuts(entry.done()));
+    return toLoad;
+  }
+
+  /**
+   * These are to be loaded again.
+   *
+   * @return those that the task does not have; when there are any, none is reloaded
+   */
+  synchronized List<TableId> reload(Collection<TableId> wanted) {
+    List<TableId> unknown = wanted.stream().filter(id -> !has(id)).toList();
+    if (unknown.isEmpty()) {
+      for (TableId id : wanted) {
+        TableLoad table = known(id);
+        if (table.state().isOver()) {
+          table.begin(TableState.BEFORE_LOAD, true);
+          listener.tableChanged(table.statistics());
+        }
+      }
+      reloads.addAll(wanted);
+    }
+    return unknown;
+  }
+
+  synchronized boolean hasReloads() {
+    return !reloads.isEmpty();
+  }
+
+  /**
+   * The tables to be reloaded. What is loaded of them is forgotten first, so that an attempt after
+   * an error reloads them too.
+   */
+  List<TableLoad> takeReloads(LoadLedger ledger) {
+    List<TableLoad> taken;
+    synchronized (this) {
+      taken = reloads.stream().map(this::known).toList();
+    }
+    taken.forEach(table -> ledger.plan(table.id(), List.of()));
+    synchronized (this) {
+      taken.forEach(table -> {
+        reloads.remove(table.id());
+        table.begin(TableState.BEFORE_LOAD, true);
+      });
+    }
+    return taken;
+  }
+
+  private void log(String message) {
+    listener.log(Component.TABLES_MANAGER, Severity.INFO, message);
+  }
+}

@@ -1,0 +1,236 @@
+package wherry.task;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Arrays.asList;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static wherry.task.ChangingTables.ITEMS;
+import static wherry.task.ChangingTables.ORDERS;
+import static wherry.task.ChangingTables.insert;
+import static wherry.task.ChangingTables.stop;
+import static wherry.task.ChangingTables.update;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import wherry.change.SchemaChange.ColumnChange;
+import wherry.change.SchemaChange.ColumnsChanged;
+import wherry.change.SchemaChange.TableLost;
+import wherry.change.TableTruncated;
+import wherry.connector.RecordingTarget;
+import wherry.connector.ScriptedLog;
+import wherry.connector.ScriptedLog.Delete;
+import wherry.connector.ScriptedLog.Insert;
+import wherry.connector.ScriptedSource;
+import wherry.schema.TableId;
+import wherry.schema.TableSchema;
+import wherry.schema.TestTables;
+import wherry.testing.Seed;
+
+/** Tables that are defined anew, are lost to the log or are loaded again while changes go on. */
+class ChangedTablesTest {
+  private final ChangingTables tables = new ChangingTables();
+  private final ScriptedSource source = tables.source();
+  private final RecordingTarget target = tables.target();
+
+  @Test
+  void a_table_whose_log_is_lost_is_in_error_and_a_reload_heals_it_while_the_others_go_on() {
+    TestRun run = tables.loadAndFollow().start().awaitEvent("streaming");
+    source.commit(
+        new ScriptedLog.Event(new TableLost(ORDERS, "ALTER TABLE app.orders", "Too strange.")),
+        insert(ITEMS, "5"));
+    await().until(() -> run.table("app.orders").state() == TableState.ERROR);
+    assertThat(run.table("app.orders").message()).contains("Too strange.").contains("ALTER TABLE");
+    source.commit(insert(ORDERS, "8"), insert(ITEMS, "6"));
+    await().until(() -> target.rows(ITEMS).size() == 4);
+
+    run.task().reload(List.of(ORDERS));
+
+    tables.awaitEqual();
+    stop(run);
+  }
+
+  @Test
+  void a_table_that_has_missed_changes_is_loaded_anew_by_the_run_that_resumes() {
+    TestRun first = tables.loadAndFollow().start().awaitEvent("streaming");
+    source.commit(
+        new ScriptedLog.Event(new TableLost(ORDERS, "ALTER TABLE app.orders", "Too strange.")));
+    source.commit(insert(ORDERS, "8"), insert(ITEMS, "5"));
+    await().until(() -> target.rows(ITEMS).size() == 3);
+    List<TableStatistics> toldBefore = first.statistics().stream().map(t -> completed(t)).toList();
+    stop(first);
+    assertThat(target.checkpoint().orElseThrow().suspended()).containsExactly(ORDERS);
+
+    TestRun second = tables.loadAndFollow().resuming(toldBefore).start().awaitEvent("streaming");
+
+    tables.awaitEqual();
+    stop(second);
+    assertThat(target.checkpoint().orElseThrow().suspended()).isEmpty();
+  }
+
+  /** As a service tells it that was killed before it could write down what has happened. */
+  private static TableStatistics completed(TableStatistics t) {
+    return new TableStatistics(
+        t.table(),
+        t.target(),
+        TableState.COMPLETED,
+        t.estimatedRows(),
+        t.read(),
+        t.filtered(),
+        t.loaded(),
+        t.rejected(),
+        t.shortened(),
+        t.inFlight(),
+        t.startedAt(),
+        t.endedAt(),
+        t.reloaded(),
+        t.updatedAt(),
+        t.mapping(),
+        t.changes(),
+        "");
+  }
+
+  @Test
+  void a_table_that_the_log_does_not_carry_is_in_error_and_the_others_are_followed() {
+    source.log().refuses(ORDERS, "ALTER TABLE app.orders REPLICA IDENTITY FULL");
+
+    TestRun run = tables.loadAndFollow().start().awaitEvent("streaming");
+    source.commit(insert(ITEMS, "7"));
+
+    await().untilAsserted(() -> assertThat(target.rows(ITEMS)).hasSize(3));
+    stop(run);
+    assertThat(run.table("app.orders").state()).isEqualTo(TableState.ERROR);
+    assertThat(run.table("app.orders").message()).contains("REPLICA IDENTITY FULL");
+  }
+
+  @Test
+  void tables_reload_again_and_again_while_changes_go_on_and_nothing_is_lost_or_doubled() {
+    Random random =
+        Seed.random(
+            "tables_reload_again_and_again_while_changes_go_on_and_nothing_is_lost_or_doubled");
+    TestRun run = tables.loadAndFollow().start().awaitEvent("streaming");
+    for (int i = 0; i < 300; i++) {
+      TableId table = random.nextBoolean() ? ORDERS : ITEMS;
+      String key = "" + (10 + random.nextInt(20));
+      boolean there = source.rows(table).stream().anyMatch(row -> row.getFirst().equals(key));
+      source.commit(
+          !there
+              ? insert(table, key)
+              : random.nextBoolean() ? update(table, key, "v" + i) : new Delete(table, key));
+      if (random.nextInt(20) == 0) {
+        run.task().reload(List.of(random.nextBoolean() ? ORDERS : ITEMS));
+      }
+    }
+
+    tables.awaitEqual();
+    await().until(() -> run.statistics().stream().allMatch(t -> t.state() == TableState.COMPLETED));
+    tables.awaitEqual();
+    stop(run);
+    assertThat(target.control()).isEmpty();
+  }
+
+  @Test
+  void truncate_empties_the_target_or_not_as_the_policy_says() {
+    TestRun run = tables.loadAndFollow().start().awaitEvent("streaming");
+    source.commit(new ScriptedLog.Event(new TableTruncated(ORDERS)));
+    await().untilAsserted(() -> assertThat(target.rows(ORDERS)).isEmpty());
+    stop(run);
+    assertThat(run.table("app.orders").changes().appliedDdls()).isEqualTo(1);
+
+    TestRun other =
+        tables
+            .loadAndFollow()
+            .settings("{'ChangeProcessingDdlHandlingPolicy':{'HandleSourceTableTruncated':false}}")
+            .resuming(run)
+            .start()
+            .awaitEvent("streaming");
+    source.commit(new ScriptedLog.Event(new TableTruncated(ITEMS)), insert(ITEMS, "9"));
+    await().untilAsserted(() -> assertThat(target.rows(ITEMS)).hasSize(3));
+    stop(other);
+  }
+
+  /** ORDERS has other columns now; all rows get a value in what is new. */
+  private void alter(TableSchema wider, ColumnChange change, String value) {
+    List<List<@Nullable String>> rows = new ArrayList<>();
+    for (List<@Nullable String> row : source.rows(ORDERS)) {
+      List<@Nullable String> longer = new ArrayList<>(row);
+      longer.add(value);
+      rows.add(longer.subList(0, wider.columns().size()));
+    }
+    source.table(wider, rows);
+    source.commit(
+        new ScriptedLog.Event(
+            new ColumnsChanged(ORDERS, wider, List.of(change), "ALTER TABLE app.orders")));
+  }
+
+  private static final TableSchema WIDER =
+      TestTables.table("app.orders", "id:INT4", "text", "more");
+
+  private static final ColumnChange FILLED =
+      ColumnChange.Added.filled(ORDERS, WIDER.columns().get(2), "seven".getBytes(UTF_8));
+
+  @Test
+  void rows_that_are_there_get_the_value_of_a_new_column_by_the_rules_of_all_others() {
+    TestRun run =
+        tables
+            .loadAndFollow()
+            .mapping(
+                """
+                {'rules':[
+                  {'rule-type':'selection','rule-id':1,'rule-name':'1','rule-action':'include',
+                   'object-locator':{'schema-name':'%','table-name':'%'}},
+                  {'rule-type':'transformation','rule-id':2,'rule-name':'2','rule-target':'column',
+                   'object-locator':{'schema-name':'%','table-name':'%','column-name':'more'},
+                   'rule-action':'rename','value':'most'}]}\
+                """)
+            .start()
+            .awaitEvent("streaming");
+
+    alter(WIDER, FILLED, "seven");
+
+    await().until(() -> target.calls().contains("alter app.orders: add most = seven"));
+    stop(run);
+    assertThat(run.table("app.orders").state()).isEqualTo(TableState.COMPLETED);
+  }
+
+  @Test
+  void columns_that_are_not_to_follow_the_source_do_not_after_a_restart_either() {
+    String settings = "{'ChangeProcessingDdlHandlingPolicy':{'HandleSourceTableAltered':false}}";
+    TestRun first = tables.loadAndFollow().settings(settings).start().awaitEvent("streaming");
+    alter(WIDER, FILLED, "seven");
+    TableSchema renamed = TestTables.table("app.orders", "id:INT4", "words", "more");
+    alter(renamed, new ColumnChange.Renamed("text", renamed.columns().get(1)), "");
+    source.commit(new Insert(ORDERS, asList("7", "new", "left out")));
+    await().until(() -> target.rows(ORDERS).contains(asList("7", "new")));
+    stop(first);
+
+    TestRun second =
+        tables.loadAndFollow().settings(settings).resuming(first).start().awaitEvent("streaming");
+    source.commit(new Insert(ORDERS, asList("8", "new", "left out")));
+    await().until(() -> target.rows(ORDERS).contains(asList("8", "new")));
+
+    second.task().reload(List.of(ORDERS));
+    await().until(() -> target.rows(ORDERS).contains(asList("8", "new", "left out")));
+    stop(second);
+  }
+
+  @Test
+  void counters_of_a_service_that_was_killed_are_as_the_target_has_committed_them() {
+    TestRun first = tables.loadAndFollow().start().awaitEvent("streaming");
+    List<TableStatistics> written = first.statistics();
+    source.commit(insert(ORDERS, "7"), update(ORDERS, "7", "changed"), insert(ITEMS, "8"));
+    tables.awaitEqual();
+    stop(first);
+
+    TestRun second = tables.loadAndFollow().resuming(written).start().awaitEvent("streaming");
+    source.commit(new Delete(ORDERS, "7"));
+    tables.awaitEqual();
+
+    stop(second);
+    assertThat(second.table("app.orders").changes())
+        .isEqualTo(new ChangeCounts(1, 1, 1, 0, 1, 1, 1, 0, 0, 0, 0));
+    assertThat(second.table("app.items").changes().appliedInserts()).isEqualTo(1);
+  }
+}
