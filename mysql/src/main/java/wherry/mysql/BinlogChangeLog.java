@@ -20,6 +20,11 @@ import wherry.schema.TableSchema;
 
 /** The binary log of a server. A task owns nothing in it but the name under which it reads. */
 final class BinlogChangeLog implements ChangeLog {
+  /**
+   * Tells the id of a connection that reads beside the task's reader, which would end otherwise.
+   */
+  private static final long SECOND_READER = 1L << 30;
+
   private final MySqlSettings settings;
   private final String taskName;
 
@@ -80,9 +85,8 @@ final class BinlogChangeLog implements ChangeLog {
   @Override
   public Position at(Instant time) {
     try (MySqlSession session = session()) {
-      List<String> files = List.copyOf(BinlogStatus.files(session).keySet());
       BinlogPosition end = end(session);
-      return new BinlogScan(settings, serverId()).firstCommitted(time, files).orElse(end);
+      return new BinlogScan(settings, serverId()).firstCommitted(time, files()).orElse(end);
     } catch (SQLException e) {
       throw MySqlFailure.of(settings, "searching the binary log by time", e);
     }
@@ -99,9 +103,23 @@ final class BinlogChangeLog implements ChangeLog {
     try (MySqlSession session = session()) {
       BinlogChecks.of(session).refuseAnother(request.identity());
       refuseWhatIsGone(from, BinlogStatus.files(session));
-      return new BinlogReader(settings, from, serverId(), decoder(request, from, session.server()));
+      return new BinlogReader(
+          settings,
+          from,
+          serverId(),
+          decoder(request, from, session.server()),
+          new PreparedScan(
+              settings, new BinlogScan(settings, serverId() ^ SECOND_READER), this::files));
     } catch (SQLException e) {
       throw MySqlFailure.of(settings, "asking about the binary log", e);
+    }
+  }
+
+  private List<String> files() {
+    try (MySqlSession session = session()) {
+      return List.copyOf(BinlogStatus.files(session).keySet());
+    } catch (SQLException e) {
+      throw MySqlFailure.of(settings, "asking for the files of the binary log", e);
     }
   }
 

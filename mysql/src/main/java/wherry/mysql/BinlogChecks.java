@@ -6,10 +6,12 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import wherry.error.DmsException;
 import wherry.error.ErrorCode;
+import wherry.schema.Meaning;
 import wherry.schema.TableSchema;
 
 /**
@@ -19,6 +21,11 @@ import wherry.schema.TableSchema;
 final class BinlogChecks {
   private static final Logger log = LoggerFactory.getLogger(BinlogChecks.class);
   private static final long A_DAY_SECONDS = 86400;
+
+  /** What makes the log hold documents that change as a whole. */
+  static final String WHOLE_DOCUMENTS =
+      "Run: SET GLOBAL binlog_row_value_options = ''; and let applications connect anew.";
+
   private static final List<String> VARIABLES =
       List.of(
           "log_bin",
@@ -82,11 +89,6 @@ final class BinlogChecks {
               + ", so the log has statements and not rows; run SET GLOBAL binlog_format = 'ROW';"
               + " and let applications connect anew, since a session keeps the format that it"
               + " began with");
-    }
-    if (value("binlog_row_value_options").contains("PARTIAL_JSON")) {
-      complaints.add(
-          "binlog_row_value_options is PARTIAL_JSON, so the log has pieces of documents; run SET"
-              + " GLOBAL binlog_row_value_options = ''; and let applications connect anew");
     }
     if (is("server_id", "0")) {
       complaints.add(
@@ -152,26 +154,41 @@ final class BinlogChecks {
     return is("binlog_row_image", "FULL");
   }
 
-  /** Tables whose rows in the log do not say which row was changed. */
+  /** Tables of whose changes the log does not tell all, each with what mends it. */
   List<DmsException> refused(Collection<TableSchema> tables) {
-    if (hasWholeRows()) {
-      return List.of();
+    List<DmsException> refused = new ArrayList<>();
+    for (TableSchema table : tables) {
+      if (table.kind() == TableSchema.Kind.TABLE) {
+        objection(table)
+            .map(why -> new DmsException(ErrorCode.SOURCE_TABLE_FAILED, table.id(), why, null))
+            .ifPresent(refused::add);
+      }
     }
-    return tables.stream()
-        .filter(table -> table.kind() == TableSchema.Kind.TABLE && table.key().isEmpty())
-        .map(table ->
-            new DmsException(
-                ErrorCode.SOURCE_TABLE_FAILED,
-                table.id(),
-                "The table "
-                    + table.id()
-                    + " has neither a primary key nor a unique one without NULLs, and"
-                    + " binlog_row_image is "
-                    + value("binlog_row_image")
-                    + ", so the log does not tell its rows apart. Run: SET GLOBAL binlog_row_image"
-                    + " = 'FULL'; and let applications connect anew, or give it a primary key.",
-                null))
-        .toList();
+    return refused;
+  }
+
+  private Optional<String> objection(TableSchema table) {
+    if (table.key().isEmpty() && !hasWholeRows()) {
+      return Optional.of(
+          "The table "
+              + table.id()
+              + " has neither a primary key nor a unique one without NULLs, and"
+              + " binlog_row_image is "
+              + value("binlog_row_image")
+              + ", so the log does not tell its rows apart. Run: SET GLOBAL binlog_row_image"
+              + " = 'FULL'; and let applications connect anew, or give it a primary key.");
+    }
+    boolean documents =
+        table.columns().stream().anyMatch(column -> column.meaning() == Meaning.JSONB);
+    if (documents && value("binlog_row_value_options").contains("PARTIAL_JSON")) {
+      return Optional.of(
+          "The table "
+              + table.id()
+              + " has JSON columns, and binlog_row_value_options is PARTIAL_JSON, so the log has"
+              + " pieces of documents. "
+              + WHOLE_DOCUMENTS);
+    }
+    return Optional.empty();
   }
 
   private String value(String name) {

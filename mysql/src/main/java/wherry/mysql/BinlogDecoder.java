@@ -41,6 +41,7 @@ final class BinlogDecoder {
   private final List<ChangeEvent> untold;
   private final ChangeAssembly changes = new ChangeAssembly();
   private final Map<Long, Mapped> mapped = new HashMap<>();
+  private final PreparedTransactions xa = new PreparedTransactions();
   private final BinlogPosition from;
   private final BinlogPlace place;
   private BinlogPosition reached;
@@ -48,6 +49,7 @@ final class BinlogDecoder {
   private @Nullable SourceTransaction transaction;
   private boolean begun;
   private boolean prepared;
+  private @Nullable Replay replay;
   private boolean handedOnInPart;
 
   /**
@@ -95,13 +97,15 @@ final class BinlogDecoder {
       case BinlogEvent.MARIADB_GTID -> {
         open(Gtid.mariaDb(event), at);
         begun = (Gtid.mariaDbFlags(event) & MARIADB_STANDALONE) == 0;
-        prepared = (Gtid.mariaDbFlags(event) & MARIADB_PREPARED) != 0;
+        prepares((Gtid.mariaDbFlags(event) & MARIADB_PREPARED) != 0);
       }
       case BinlogEvent.QUERY -> query(QueryEvent.of(event), event, at);
-      case BinlogEvent.XID, BinlogEvent.XA_PREPARE -> end();
+      case BinlogEvent.XID -> end();
+      case BinlogEvent.XA_PREPARE -> prepared(XaPrepare.of(event));
       case BinlogEvent.TABLE_MAP -> map(event, at);
       case BinlogEvent.WRITE_ROWS, BinlogEvent.WRITE_ROWS_V1 -> rows(Operation.INSERT, event, at);
-      case BinlogEvent.UPDATE_ROWS, BinlogEvent.UPDATE_ROWS_V1 -> rows(Operation.UPDATE, event, at);
+      case BinlogEvent.UPDATE_ROWS, BinlogEvent.UPDATE_ROWS_V1, BinlogEvent.PARTIAL_UPDATE_ROWS ->
+          rows(Operation.UPDATE, event, at);
       case BinlogEvent.DELETE_ROWS, BinlogEvent.DELETE_ROWS_V1 -> rows(Operation.DELETE, event, at);
       case BinlogEvent.ROTATE,
           BinlogEvent.STOP,
@@ -154,7 +158,7 @@ final class BinlogDecoder {
   private void open(Gtid gtid, BinlogPosition at) {
     transaction = new SourceTransaction(gtid.text(), at, gtid.committedAt());
     begun = false;
-    prepared = false;
+    prepares(false);
     handedOnInPart = false;
     untold.forEach(changes::add);
     untold.clear();
@@ -172,7 +176,12 @@ final class BinlogDecoder {
       case ROLLBACK -> rolledBack(at);
       case XA_START -> {
         begun = true;
-        prepared = true;
+        prepares(true);
+      }
+      case XA_COMMIT -> commit(query.xaId());
+      case XA_ROLLBACK -> {
+        xa.remove(query.xaId());
+        end();
       }
       case OTHER -> {
         if (transaction == null) {
@@ -185,6 +194,70 @@ final class BinlogDecoder {
         }
       }
     }
+  }
+
+  private void prepares(boolean prepares) {
+    prepared = prepares;
+    if (prepares) {
+      xa.begin();
+    }
+  }
+
+  private void prepared(XaPrepare prepare) {
+    SourceTransaction ended = transaction;
+    if (ended == null) {
+      return; // Its beginning was not read; XA COMMIT will look for it.
+    }
+    xa.end(prepare.id(), (BinlogPosition) ended.at());
+    if (prepare.committed()) {
+      commit(prepare.id());
+    } else {
+      end();
+    }
+  }
+
+  /** What was prepared counts from here on. */
+  private void commit(String id) {
+    Optional<PreparedTransactions.Prepared> found = xa.remove(id);
+    prepared = false;
+    mapped.clear();
+    if (found.isEmpty() || found.get().events() == null) {
+      replay = new Replay(id, found.map(PreparedTransactions.Prepared::at));
+      return;
+    }
+    found.get().events().forEach(this::replay);
+    endReplay();
+  }
+
+  /**
+   * A transaction that has to be read again.
+   *
+   * @param at where it begins; empty when it was prepared before reading began
+   */
+  record Replay(String id, Optional<BinlogPosition> at) {}
+
+  /** What has to be read again before reading goes on, by {@link #replay}; null for nothing. */
+  @Nullable Replay replay() {
+    return replay;
+  }
+
+  /** Takes in an event of the transaction that is read again, as one of the present transaction. */
+  void replay(BinlogEvent event) {
+    BinlogEvent plain = CompressedEvent.is(event) ? CompressedEvent.expanded(event) : event;
+    if (isOfRows(plain)) {
+      dispatch(plain, place.now());
+    }
+  }
+
+  /** The transaction is read again, whole. */
+  void endReplay() {
+    replay = null;
+    mapped.clear(); // Its numbers of tables are of another place of the log.
+    end();
+  }
+
+  private static boolean isOfRows(BinlogEvent event) {
+    return event.type() == BinlogEvent.TABLE_MAP || event.isRows();
   }
 
   /**
@@ -215,6 +288,9 @@ final class BinlogDecoder {
   }
 
   private void map(BinlogEvent event, BinlogPosition at) {
+    if (prepared) {
+      xa.add(event);
+    }
     long number = TableMap.tableNumber(event);
     Mapped known = mapped.get(number);
     if (known != null
@@ -252,8 +328,7 @@ final class BinlogDecoder {
       return;
     }
     if (prepared) {
-      changes.add(tables.loseToPrepared(decoder.schema().id(), at));
-      forget(table);
+      xa.add(event);
       return;
     }
     byte[] bytes = event.bytes();
@@ -283,7 +358,15 @@ final class BinlogDecoder {
         case INSERT -> changes.add(operation, images, RowChange.NONE, row);
         case DELETE -> changes.add(operation, images, row, RowChange.NONE);
         case UPDATE -> {
-          next = decoder.decode(bytes, next, secondImage, false, rows);
+          next =
+              event.type() == BinlogEvent.PARTIAL_UPDATE_ROWS
+                  ? decoder.decodePartial(bytes, next, event.end(), secondImage, rows)
+                  : decoder.decode(bytes, next, secondImage, false, rows);
+          if (next < 0) {
+            changes.add(tables.loseToPartialJson(decoder.schema().id(), at));
+            forget(table);
+            return;
+          }
           changes.add(operation, images, row, row + 1);
         }
       }

@@ -109,6 +109,13 @@ record BinlogEvent(
         && type != HEARTBEAT_V2;
   }
 
+  /** Whether it holds rows, plain and not compressed. */
+  boolean isRows() {
+    return type >= WRITE_ROWS_V1 && type <= DELETE_ROWS_V1
+        || type >= WRITE_ROWS && type <= DELETE_ROWS
+        || type == PARTIAL_UPDATE_ROWS;
+  }
+
   boolean mayBeIgnored() {
     return (flags & MAY_BE_IGNORED) != 0;
   }

@@ -26,6 +26,7 @@ final class BinlogReader implements ChangeReader {
   private final BinlogPosition from;
   private final BinlogStream stream;
   private final BinlogDecoder decoder;
+  private final PreparedScan prepared;
   private final Thread thread;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition decoded = lock.newCondition();
@@ -34,8 +35,17 @@ final class BinlogReader implements ChangeReader {
   private @Nullable DmsException failure;
   private boolean closed;
 
-  BinlogReader(MySqlSettings settings, BinlogPosition from, long serverId, BinlogDecoder decoder) {
+  /**
+   * @param prepared finds and reads again transactions that were prepared before
+   */
+  BinlogReader(
+      MySqlSettings settings,
+      BinlogPosition from,
+      long serverId,
+      BinlogDecoder decoder,
+      PreparedScan prepared) {
     this.settings = settings;
+    this.prepared = prepared;
     this.from = from;
     this.at = from;
     this.decoder = decoder;
@@ -116,6 +126,10 @@ final class BinlogReader implements ChangeReader {
           }
         }
       }
+      BinlogDecoder.Replay committed = decoder.replay();
+      if (committed != null && !readAgain(committed)) {
+        return closed();
+      }
     }
   }
 
@@ -123,8 +137,21 @@ final class BinlogReader implements ChangeReader {
     return new DmsException(ErrorCode.INTERNAL, "The reader of the binary log is closed.");
   }
 
-  /** Waits for room and decodes; false when the reader was closed meanwhile. */
+  /** The rows of a transaction that was prepared are part of the one that commits it. */
+  private boolean readAgain(BinlogDecoder.Replay committed) {
+    return prepared.read(committed, at, event -> whenThereIsRoom(() -> decoder.replay(event)))
+        && whenThereIsRoom(decoder::endReplay);
+  }
+
   private boolean decode(BinlogEvent event) {
+    return whenThereIsRoom(() -> {
+      decoder.read(event);
+      at = decoder.place();
+    });
+  }
+
+  /** Waits for room and decodes; false when the reader was closed meanwhile. */
+  private boolean whenThereIsRoom(Runnable decode) {
     lock.lock();
     try {
       while (decoder.bytes() >= BATCH_BYTES && !closed) {
@@ -133,8 +160,7 @@ final class BinlogReader implements ChangeReader {
       if (closed) {
         return false;
       }
-      decoder.read(event);
-      at = decoder.place();
+      decode.run();
       if (ready()) {
         decoded.signalAll();
       }

@@ -22,8 +22,12 @@ final class BinlogScan {
     this.serverId = serverId;
   }
 
+  static BinlogPosition startOf(String file) {
+    return new BinlogPosition(file, FILE_START, 0);
+  }
+
   /** Looks at an event; true ends the scan. */
-  private interface Visitor {
+  interface Visitor {
     boolean see(BinlogEvent event, BinlogPosition at) throws IOException;
   }
 
@@ -51,6 +55,25 @@ final class BinlogScan {
               + e.getMessage(),
           e);
     }
+  }
+
+  /** All events from a position on; those of a compressed transaction, too, with its place. */
+  void each(BinlogPosition from, Visitor visitor) {
+    scan(
+        from,
+        (event, at) -> {
+          if (event.type() != BinlogEvent.TRANSACTION_PAYLOAD) {
+            return visitor.see(event, at);
+          }
+          try (TransactionPayload payload = TransactionPayload.of(event)) {
+            for (BinlogEvent part = payload.next(); part != null; part = payload.next()) {
+              if (visitor.see(part, at)) {
+                return true;
+              }
+            }
+          }
+          return false;
+        });
   }
 
   /** The statements from a position to the end, but for those that begin and end transactions. */
@@ -103,7 +126,7 @@ final class BinlogScan {
     }
     List<BinlogPosition> found = new ArrayList<>();
     scan(
-        new BinlogPosition(files.get(low), FILE_START, 0),
+        startOf(files.get(low)),
         (event, at) -> {
           if (committed(event).map(when -> !when.isBefore(time)).orElse(false)) {
             found.add(at);
@@ -126,7 +149,7 @@ final class BinlogScan {
   private boolean begunBefore(String file, Instant time) {
     List<Instant> begun = new ArrayList<>();
     scan(
-        new BinlogPosition(file, FILE_START, 0),
+        startOf(file),
         (event, at) -> {
           if (event.type() == BinlogEvent.FORMAT_DESCRIPTION) {
             begun.add(Instant.ofEpochSecond(event.timestampSeconds()));

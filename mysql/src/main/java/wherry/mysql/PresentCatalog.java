@@ -35,10 +35,26 @@ final class PresentCatalog {
     }
   }
 
+  /**
+   * The catalogue has columns and keys in two tables, and a statement may come in between: what is
+   * read twice alike is one definition.
+   */
   Optional<TableSchema> table(TableId id) {
     return ask(
         "reading the definition of " + id,
-        session -> new MySqlCatalog(session).table(id).map(MySqlCatalog.Definition::schema));
+        session -> {
+          Optional<TableSchema> once = read(session, id);
+          Optional<TableSchema> again = read(session, id);
+          while (!again.equals(once)) {
+            once = again;
+            again = read(session, id);
+          }
+          return again;
+        });
+  }
+
+  private static Optional<TableSchema> read(MySqlSession session, TableId id) throws SQLException {
+    return new MySqlCatalog(session).table(id).map(MySqlCatalog.Definition::schema);
   }
 
   /** Empty when it is UTF-8. */

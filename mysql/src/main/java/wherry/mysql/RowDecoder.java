@@ -14,6 +14,12 @@ import wherry.schema.TableSchema;
  * threads.
  */
 final class RowDecoder {
+  private static final int PARTIAL_JSON = 1;
+  private static final int PIECE_LENGTH_BYTES = 4;
+
+  /** In place of bits of pieces: the image has none. */
+  private static final int WHOLE = -1;
+
   private final TableSchema schema;
   private final LoggedCell[] cells;
 
@@ -71,6 +77,27 @@ final class RowDecoder {
     return cells.length;
   }
 
+  /**
+   * As {@link #decode}, of the second image in a PARTIAL_UPDATE_ROWS event ("Rows_event" in MySQL's
+   * sources). Before it stand options, and with the first of them a bit for each JSON column of the
+   * table: then the log has only what was changed in the document, which is nothing in one that was
+   * not changed.
+   *
+   * @return where the row ends; negative when it has a piece of a document
+   */
+  int decodePartial(byte[] bytes, int at, int end, int present, RowBatchBuilder rows) {
+    ByteCursor in = new ByteCursor(bytes, at, end);
+    if ((in.length() & PARTIAL_JSON) == 0) {
+      return decode(bytes, in.at(), present, false, rows);
+    }
+    int documents = 0;
+    for (LoggedCell cell : cells) {
+      documents += cell instanceof LoggedJson ? 1 : 0;
+    }
+    int partial = in.at();
+    return decode(bytes, partial + (documents + 7) / 8, present, false, partial, rows);
+  }
+
   /** The columns that an image lacks. */
   List<Integer> missing(byte[] bytes, int present) {
     List<Integer> missing = new ArrayList<>();
@@ -91,6 +118,16 @@ final class RowDecoder {
    * @return where the row ends
    */
   int decode(byte[] bytes, int at, int present, boolean inserted, RowBatchBuilder rows) {
+    return decode(bytes, at, present, inserted, WHOLE, rows);
+  }
+
+  /**
+   * @param partial where the bits begin that say which documents are pieces
+   */
+  private int decode(
+      byte[] bytes, int at, int present, boolean inserted, int partial, RowBatchBuilder rows) {
+    boolean whole = true;
+    int document = 0;
     int count = cells.length;
     int held = 0;
     for (int i = 0; i < count; i++) {
@@ -99,6 +136,9 @@ final class RowDecoder {
     int next = at + (held + 7 >> 3);
     int ordinal = 0;
     for (int i = 0; i < count; i++) {
+      LoggedCell cell = cells[i];
+      boolean piece =
+          partial != WHOLE && cell instanceof LoggedJson && isSet(bytes, partial, document++);
       if ((bytes[present + (i >> 3)] >> (i & 7) & 1) == 0) {
         if (inserted) {
           rows.addNull();
@@ -109,8 +149,12 @@ final class RowDecoder {
       }
       if ((bytes[at + (ordinal >> 3)] >> (ordinal & 7) & 1) != 0) {
         rows.addNull();
+      } else if (piece) {
+        int length = (int) LittleEndian.unsigned(bytes, next, PIECE_LENGTH_BYTES);
+        whole &= length == 0;
+        rows.addAbsent();
+        next += PIECE_LENGTH_BYTES + length;
       } else {
-        LoggedCell cell = cells[i];
         int length = cell.length(bytes, next);
         cell.decode(bytes, next, length, rows);
         next += length;
@@ -118,6 +162,10 @@ final class RowDecoder {
       ordinal++;
     }
     rows.endRow();
-    return next;
+    return whole ? next : -1;
+  }
+
+  private static boolean isSet(byte[] bytes, int bits, int index) {
+    return (bytes[bits + (index >> 3)] >> (index & 7) & 1) != 0;
   }
 }

@@ -102,26 +102,4 @@ class CaptureResumeIT {
     long now = Instant.now().getEpochSecond();
     Awaitility.await().until(() -> Instant.now().getEpochSecond() > now + 1);
   }
-
-  @ParameterizedTest
-  @EnumSource(Engine.class)
-  void an_xa_transaction_loses_its_tables_and_no_others(Engine engine) throws Exception {
-    engine.fresh("shop");
-    engine.execute(
-        "shop", "CREATE TABLE x (id int PRIMARY KEY)", "CREATE TABLE t (id int PRIMARY KEY)");
-    Source source = engine.source();
-    Position from = source.changeLog("task").now();
-    engine.execute(
-        "shop",
-        "XA START 'one'",
-        "INSERT INTO x VALUES (1)",
-        "XA END 'one'",
-        "XA PREPARE 'one'",
-        "XA COMMIT 'one'",
-        "INSERT INTO t VALUES (1)");
-    List<String> told = since(source, from);
-    assertThat(told).hasSize(2);
-    assertThat(told.get(0)).contains("TableLost[table=shop.x", "XA");
-    assertThat(told.get(1)).isEqualTo("INSERT t (1)");
-  }
 }
