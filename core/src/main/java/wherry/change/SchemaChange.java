@@ -1,6 +1,9 @@
 package wherry.change;
 
 import java.util.List;
+import java.util.Optional;
+import wherry.row.RowBatch;
+import wherry.row.RowBatchBuilder;
 import wherry.schema.Column;
 import wherry.schema.TableId;
 import wherry.schema.TableSchema;
@@ -45,7 +48,28 @@ public sealed interface SchemaChange extends ChangeEvent {
 
   /** What happened to one column. */
   sealed interface ColumnChange {
-    record Added(Column column) implements ColumnChange {}
+    /**
+     * A new column.
+     *
+     * @param existing what the rows that were there have in it: one row of this one column; empty
+     *     when that is NULL. Of rows it says nothing where the column's values differ from row to
+     *     row: such a table is lost
+     */
+    record Added(Column column, Optional<RowBatch> existing) implements ColumnChange {
+      /** Of which the rows that were there have NULL. */
+      public Added(Column column) {
+        this(column, Optional.empty());
+      }
+
+      /** Of which the rows that were there have this cell. */
+      public static Added filled(TableId table, Column column, byte[] cell) {
+        RowBatchBuilder row =
+            new RowBatchBuilder(new TableSchema(table, List.of(column), Optional.empty()));
+        row.add(cell);
+        row.endRow();
+        return new Added(column, Optional.of(row.build()));
+      }
+    }
 
     record Dropped(String column) implements ColumnChange {}
 

@@ -126,7 +126,8 @@ final class DefinitionChanges {
     MappedTable before = table.mapped();
     MappedTable after = mapping.map(change.after());
     List<ColumnChange> onTarget = new ArrayList<>();
-    change.changes().forEach(c -> onTarget(c, before, after).ifPresent(onTarget::add));
+    ExistingRows existing = new ExistingRows(mapping, change.after(), after);
+    change.changes().forEach(c -> onTarget(c, before, after, existing).ifPresent(onTarget::add));
     if (!onTarget.isEmpty()) {
       writer.alter(before.target(), after.target(), onTarget);
     }
@@ -140,10 +141,11 @@ final class DefinitionChanges {
 
   /** The change under the target's names; empty when it does not reach the target. */
   private static Optional<ColumnChange> onTarget(
-      ColumnChange change, MappedTable before, MappedTable after) {
+      ColumnChange change, MappedTable before, MappedTable after, ExistingRows existing) {
     return switch (change) {
       case ColumnChange.Added added ->
-          target(after, added.column().name()).map(ColumnChange.Added::new);
+          target(after, added.column().name())
+              .map(column -> new ColumnChange.Added(column, existing.of(added)));
       case ColumnChange.Dropped dropped ->
           target(before, dropped.column()).map(c -> new ColumnChange.Dropped(c.name()));
       case ColumnChange.Retyped retyped ->
@@ -155,9 +157,19 @@ final class DefinitionChanges {
           yield Optional.of(new ColumnChange.Renamed(old.get().name(), now.get()));
         }
         // A rule selects columns by name, so that one of the names may be left out.
-        yield old.isPresent()
-            ? old.map(c -> new ColumnChange.Dropped(c.name()))
-            : now.map(ColumnChange.Added::new);
+        if (now.isPresent()) {
+          throw new DmsException(
+              ErrorCode.TABLE_SUSPENDED,
+              after.source().id(),
+              "Column "
+                  + renamed.to().name()
+                  + ", which the rules take, was "
+                  + renamed.from()
+                  + " before, which they left out: the target has none of its values. Reload the"
+                  + " table.",
+              null);
+        }
+        yield old.map(c -> new ColumnChange.Dropped(c.name()));
       }
     };
   }

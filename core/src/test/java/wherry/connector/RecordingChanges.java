@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import wherry.change.ChangeEvent;
 import wherry.change.Checkpoint;
@@ -179,8 +180,24 @@ final class RecordingChanges implements ChangeWriter {
 
   @Override
   public TableSchema alter(TableSchema table, TableSchema wanted, List<ColumnChange> changes) {
-    target.call("alter " + table.id() + " " + changes.size());
+    target.call(
+        "alter "
+            + table.id()
+            + ": "
+            + changes.stream().map(RecordingChanges::told).collect(Collectors.joining(", ")));
     return wanted;
+  }
+
+  private static String told(ColumnChange change) {
+    return switch (change) {
+      case ColumnChange.Added added ->
+          "add "
+              + added.column().name()
+              + added.existing().map(cell -> " = " + cell.text(0, 0)).orElse("");
+      case ColumnChange.Dropped dropped -> "drop " + dropped.column();
+      case ColumnChange.Renamed renamed -> "rename " + renamed.from();
+      case ColumnChange.Retyped retyped -> "retype " + retyped.to().name();
+    };
   }
 
   @Override

@@ -1,5 +1,6 @@
 package wherry.mysql;
 
+import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,7 +11,10 @@ import java.util.TreeMap;
 import wherry.change.SchemaChange.ColumnChange;
 import wherry.error.DmsException;
 import wherry.error.ErrorCode;
+import wherry.row.RowBatch;
 import wherry.schema.Column;
+import wherry.schema.Meaning;
+import wherry.schema.NativeType;
 import wherry.schema.TableId;
 import wherry.schema.TableSchema;
 
@@ -19,6 +23,8 @@ import wherry.schema.TableSchema;
  * what was done before is not done again.
  */
 final class ColumnChanges {
+  private static final int LITERAL_BYTES = 256;
+
   private final TableSchema there;
   private final TableSchema wanted;
   private final MySqlDdl ddl;
@@ -55,11 +61,79 @@ final class ColumnChanges {
                     "Table " + table + " is no longer there. Reload it.",
                     null));
     MySqlDdl ddl = MySqlTarget.ddl(session, wanted, table);
-    Optional<String> statement =
-        new ColumnChanges(there, wanted, ddl, session.server().renamesColumns()).statement(changes);
+    ColumnChanges todo = new ColumnChanges(there, wanted, ddl, session.server().renamesColumns());
+    Optional<String> statement = todo.statement(changes);
     if (statement.isPresent()) {
       session.execute(statement.get());
     }
+    for (ColumnChange change : changes) {
+      if (change instanceof ColumnChange.Added added && added.existing().isPresent()) {
+        todo.fill(session, added);
+      }
+    }
+  }
+
+  /** The default gives all rows their value at once; {@link #fill} takes it away again. */
+  private String added(ColumnChange.Added added) {
+    String name = added.column().name();
+    if (added.existing().isEmpty()) {
+      return definition(name, true);
+    }
+    String type = ddl.type(place(name));
+    String value = literal(added);
+    // MySQL takes a default of these in brackets only.
+    boolean large = type.toLowerCase(Locale.ROOT).matches("(json|\\w*(text|blob)).*");
+    return MySqlNames.quoted(name)
+        + " "
+        + type
+        + " NULL DEFAULT "
+        + (large ? "(" + value + ")" : value);
+  }
+
+  /**
+   * Where the column was there before, its rows get the value one by one; a load makes columns
+   * without default, so this one has none either. Ends with a statement that commits.
+   */
+  private void fill(MySqlSession session, ColumnChange.Added added) throws SQLException {
+    String table = MySqlNames.quoted(there.id());
+    String column = MySqlNames.quoted(added.column().name());
+    if (columns.containsKey(added.column().name())) {
+      String value = literal(added);
+      session.execute(
+          "UPDATE %s SET %s = %s WHERE %s IS NULL".formatted(table, column, value, column));
+    }
+    session.execute(
+        "ALTER TABLE " + table + " MODIFY COLUMN " + definition(added.column().name(), true));
+  }
+
+  private String literal(ColumnChange.Added added) {
+    RowBatch cell = added.existing().orElseThrow();
+    String type = ddl.type(place(added.column().name()));
+    Column column = added.column();
+    Column made =
+        new Column(
+            column.name(),
+            column.type(),
+            type.equals("json") ? Meaning.JSON : column.meaning(),
+            column.length(),
+            column.precision(),
+            column.scale(),
+            column.labels(),
+            true,
+            new NativeType(MySqlColumns.FAMILY, type));
+    TableSchema target = new TableSchema(there.id(), List.of(made), Optional.empty());
+    RowEncoder encoder = new RowEncoder(cell.schema().columns(), target);
+    Refusal refusal = encoder.check(cell, 0, 0);
+    if (refusal != null) {
+      throw failed(
+          "the value that its rows get in the new column "
+              + column.name()
+              + " does not fit: "
+              + refusal.reason());
+    }
+    Bytes text = new Bytes(LITERAL_BYTES);
+    encoder.addValue(cell, 0, 0, text);
+    return new String(text.array(), 0, text.length(), StandardCharsets.UTF_8);
   }
 
   /** Empty when everything already is as wanted. */
@@ -69,7 +143,7 @@ final class ColumnChanges {
       switch (change) {
         case ColumnChange.Added added -> {
           if (!columns.containsKey(added.column().name())) {
-            clauses.add("ADD COLUMN " + definition(added.column().name(), true));
+            clauses.add("ADD COLUMN " + added(added));
           }
         }
         case ColumnChange.Dropped dropped -> {

@@ -13,6 +13,8 @@ import wherry.schema.Column;
  * @param collation from a COLLATE behind the type; empty for none
  * @param key PRIMARY KEY or UNIQUE behind the type; empty for none
  * @param primary which of the two
+ * @param defaultWords what stands behind DEFAULT; empty when there is none
+ * @param computed whether each row gets a value of its own: AUTO_INCREMENT, GENERATED, SERIAL
  */
 record ColumnDefinition(
     String name,
@@ -20,7 +22,9 @@ record ColumnDefinition(
     boolean nullable,
     String collation,
     boolean key,
-    boolean primary) {
+    boolean primary,
+    List<String> defaultWords,
+    boolean computed) {
   private static final int TINY_BYTES = 255;
   private static final int BLOB_BYTES = 65535;
   private static final int MEDIUM_BYTES = (1 << 24) - 1;

@@ -119,6 +119,9 @@ final class DdlReader {
   private TableStatement alter(DdlTree statement) {
     TableId table = tables(statement).get(0);
     List<Edit> edits = new ArrayList<>();
+    if (statement.says("IGNORE") || !statement.children("Ignore").isEmpty()) {
+      edits.add(new Edit.RowsByThemselves()); // Rows that violate a new key are gone.
+    }
     for (DdlTree edit : statement.children()) {
       DdlTree part = edit.kind().equals("AlterPartition") ? edit.children().get(0) : edit;
       if (part.kind().startsWith("AlterBy") && !HARMLESS.contains(part.kind())) {
@@ -189,13 +192,34 @@ final class DdlReader {
         definition.children("NullColumnConstraint").stream()
             .anyMatch(constraint -> constraint.words().get(0).equalsIgnoreCase("not"));
     String collation = lastWord(definition, "CollateColumnConstraint");
+    boolean computed =
+        serial
+            || !definition.children("GeneratedColumnConstraint").isEmpty()
+            || !definition.children("AutoIncrementColumnConstraint").isEmpty()
+            || !definition.children("SerialDefaultColumnConstraint").isEmpty();
     return new ColumnDefinition(
         name,
         definition.children().get(0).words(),
         !primary && !notNull && !serial,
         collation,
         primary || unique || serial,
-        primary);
+        primary,
+        defaultWords(definition),
+        computed);
+  }
+
+  /** Without DEFAULT itself, and without an ON UPDATE behind the value. */
+  private static List<String> defaultWords(DdlTree definition) {
+    List<DdlTree> found = definition.children("DefaultColumnConstraint");
+    if (found.isEmpty()) {
+      return List.of();
+    }
+    List<String> words = found.get(found.size() - 1).words();
+    int end = 1;
+    while (end < words.size() && !words.get(end).equalsIgnoreCase("ON")) {
+      end++;
+    }
+    return List.copyOf(words.subList(1, end));
   }
 
   private static KeyDefinition key(DdlTree node, boolean primary) {

@@ -129,17 +129,18 @@ final class LoggedTables {
                 + " table."));
   }
 
-  /** Loses a table that a prepared transaction changes, which may be rolled back much later. */
-  ChangeEvent loseToPrepared(TableId table, BinlogPosition at) {
+  /** Loses a table of whose documents the log has only pieces. */
+  ChangeEvent loseToPartialJson(TableId table, BinlogPosition at) {
     return lose(
         table,
         "",
-        "An XA transaction at "
-            + at.text()
-            + " of the binary log has changed "
+        "The binary log has only a piece of a changed JSON document of "
             + table
-            + "; XA transactions are not followed. Reload the table once it is committed or rolled"
-            + " back.");
+            + " at "
+            + at.text()
+            + ": a session has binlog_row_value_options=PARTIAL_JSON. "
+            + BinlogChecks.WHOLE_DOCUMENTS
+            + " Then reload the table.");
   }
 
   /** Loses a table whose columns at the beginning cannot be told. */
@@ -189,7 +190,7 @@ final class LoggedTables {
     }
     try {
       for (TableStatement part : new DdlReader(query.database()).read(tree.get())) {
-        follow(part, query.statement(), at, events);
+        follow(part, query, at, events);
       }
     } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
       return loseNamed(query, unknown + " (" + e.getMessage() + ")");
@@ -220,7 +221,8 @@ final class LoggedTables {
   }
 
   private void follow(
-      TableStatement part, String statement, BinlogPosition at, List<ChangeEvent> events) {
+      TableStatement part, QueryEvent query, BinlogPosition at, List<ChangeEvent> events) {
+    String statement = query.statement();
     switch (part) {
       case TableStatement.Create create -> create(create, statement, events);
       case TableStatement.Drop drop -> drop(drop.table(), statement, events);
@@ -236,7 +238,7 @@ final class LoggedTables {
         }
       }
       case TableStatement.Rename rename -> rename(rename.table(), rename.to(), statement, events);
-      case TableStatement.Alter alter -> alter(alter, statement, at, events);
+      case TableStatement.Alter alter -> alter(alter, query, at, events);
     }
   }
 
@@ -257,8 +259,8 @@ final class LoggedTables {
       PresentCatalog.Coding coding = coding(create);
       TableDraft draft =
           like == null
-              ? new TableDraft(create.table(), coding, server.mariaDb(), List.of())
-              : new TableDraft(like.withId(create.table()), coding, server.mariaDb());
+              ? new TableDraft(create.table(), coding, server.mariaDb(), SqlMode.NONE, List.of())
+              : new TableDraft(like.withId(create.table()), coding, server.mariaDb(), SqlMode.NONE);
       create.columns().forEach(column -> draft.add(column, TableStatement.Place.UNSAID));
       create.keys().forEach(draft::key);
       created = draft.schema(present);
@@ -318,7 +320,8 @@ final class LoggedTables {
   }
 
   private void alter(
-      TableStatement.Alter alter, String statement, BinlogPosition at, List<ChangeEvent> events) {
+      TableStatement.Alter alter, QueryEvent query, BinlogPosition at, List<ChangeEvent> events) {
+    String statement = query.statement();
     TableSchema table = get(alter.table());
     if (table == null) {
       for (TableStatement.Edit edit : alter.edits()) {
@@ -328,7 +331,8 @@ final class LoggedTables {
       }
       return;
     }
-    TableDraft draft = new TableDraft(table, catalog.coding(table.id()), server.mariaDb());
+    TableDraft draft =
+        new TableDraft(table, catalog.coding(table.id()), server.mariaDb(), query.mode());
     alter.edits().forEach(draft::apply);
     if (draft.rowsByThemselves()) {
       events.add(
@@ -340,6 +344,20 @@ final class LoggedTables {
                   + " has taken or brought rows of "
                   + table.id()
                   + " that are not in the binary log. Reload the table."));
+      return;
+    }
+    if (!draft.untold().isEmpty()) {
+      events.add(
+          lose(
+              table.id(),
+              statement,
+              "The statement at "
+                  + at.text()
+                  + " has changed rows of "
+                  + table.id()
+                  + " that were there, and the binary log does not tell how: "
+                  + String.join("; ", draft.untold())
+                  + ". Reload the table."));
       return;
     }
     boolean renamed = !key(draft.id()).equals(key(table.id()));

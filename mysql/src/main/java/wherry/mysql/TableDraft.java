@@ -9,6 +9,7 @@ import wherry.mysql.TableStatement.KeyDefinition;
 import wherry.mysql.TableStatement.Place;
 import wherry.schema.Column;
 import wherry.schema.Key;
+import wherry.schema.Retyping;
 import wherry.schema.TableId;
 import wherry.schema.TableSchema;
 
@@ -16,16 +17,18 @@ import wherry.schema.TableSchema;
 final class TableDraft {
   private final PresentCatalog.Coding coding;
   private final boolean mariaDb;
+  private final SqlMode mode;
   private final List<Column> columns;
   private final List<ColumnChange> changes = new ArrayList<>();
+  private final List<String> untold = new ArrayList<>();
   private TableId id;
   private List<String> key;
   private boolean primary;
   private boolean rowsByThemselves;
 
   /** Of a table that is there. */
-  TableDraft(TableSchema table, PresentCatalog.Coding coding, boolean mariaDb) {
-    this(table.id(), coding, mariaDb, table.columns());
+  TableDraft(TableSchema table, PresentCatalog.Coding coding, boolean mariaDb, SqlMode mode) {
+    this(table.id(), coding, mariaDb, mode, table.columns());
     table
         .key()
         .ifPresent(of -> {
@@ -35,8 +38,14 @@ final class TableDraft {
   }
 
   /** Of a table that comes to be. */
-  TableDraft(TableId id, PresentCatalog.Coding coding, boolean mariaDb, List<Column> columns) {
+  TableDraft(
+      TableId id,
+      PresentCatalog.Coding coding,
+      boolean mariaDb,
+      SqlMode mode,
+      List<Column> columns) {
     this.id = id;
+    this.mode = mode;
     this.coding = coding;
     this.mariaDb = mariaDb;
     this.columns = new ArrayList<>(columns);
@@ -49,6 +58,11 @@ final class TableDraft {
 
   List<ColumnChange> changes() {
     return changes;
+  }
+
+  /** Why the values of rows that were there cannot be told, by column; empty when they can. */
+  List<String> untold() {
+    return untold;
   }
 
   boolean rowsByThemselves() {
@@ -72,7 +86,12 @@ final class TableDraft {
           key = new ArrayList<>();
         }
       }
-      case Edit.Convert convert -> columns.replaceAll(column -> converted(column, convert));
+      case Edit.Convert convert -> {
+        columns.replaceAll(column -> converted(column, convert));
+        if (!mode.isStrict() && !convert.charset().equals("utf8mb4")) {
+          untold.add("characters that " + convert.charset() + " lacks became others");
+        }
+      }
       case Edit.RowsByThemselves rows -> rowsByThemselves = true;
     }
   }
@@ -85,7 +104,16 @@ final class TableDraft {
     int at =
         place.first() ? 0 : place.after().isEmpty() ? columns.size() : indexOf(place.after()) + 1;
     columns.add(at, column);
-    changes.add(new ColumnChange.Added(column));
+    changes.add(
+        switch (DefaultValue.of(definition, column, mode)) {
+          case DefaultValue.Null none -> new ColumnChange.Added(column);
+          case DefaultValue.Constant constant ->
+              ColumnChange.Added.filled(id, column, constant.cell());
+          case DefaultValue.Untold varying -> {
+            untold.add("the new column " + column.name() + " has " + varying.what() + " in them");
+            yield new ColumnChange.Added(column);
+          }
+        });
     if (definition.key()) {
       key(new KeyDefinition(definition.primary(), List.of(definition.name())));
     }
@@ -111,6 +139,9 @@ final class TableDraft {
     if (before.nullable() != after.nullable() && key.contains(before.name())) {
       after = after.withNullable(before.nullable());
     }
+    if (!keepsValues(before, after)) {
+      untold.add("the values of column " + before.name() + " were converted");
+    }
     if (!before.name().equals(after.name())) {
       rename(at, after);
     } else if (!same(before, after) || before.nullable() != after.nullable()) {
@@ -125,6 +156,16 @@ final class TableDraft {
     if (change.column().key()) {
       key(new KeyDefinition(change.column().primary(), List.of(after.name())));
     }
+  }
+
+  private boolean keepsValues(Column before, Column after) {
+    String charset = LoggedCells.charset(after);
+    boolean narrower = !charset.equals(LoggedCells.charset(before)) && !charset.equals("utf8mb4");
+    return switch (Retyping.of(before, after)) {
+      case KEEPS -> mode.isStrict() || !narrower;
+      case KEEPS_WHEN_STRICT -> mode.isStrict();
+      case CONVERTS -> same(before, after);
+    };
   }
 
   private void rename(int at, Column to) {

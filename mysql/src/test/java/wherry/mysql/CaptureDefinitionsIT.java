@@ -59,7 +59,10 @@ class CaptureDefinitionsIT {
     for (ColumnChange change : changes) {
       text.append(
           switch (change) {
-            case ColumnChange.Added added -> " +" + type(added.column());
+            case ColumnChange.Added added ->
+                " +"
+                    + type(added.column())
+                    + added.existing().map(cell -> "=" + cell.text(0, 0)).orElse("");
             case ColumnChange.Dropped dropped -> " -" + dropped.column();
             case ColumnChange.Renamed renamed -> " " + renamed.from() + ">" + type(renamed.to());
             case ColumnChange.Retyped retyped -> " ~" + type(retyped.to());
@@ -100,7 +103,7 @@ class CaptureDefinitionsIT {
     assertThat(told.stream().map(line -> line.replaceAll(" ~B 2:WSTRING", "")))
         .containsExactly(
             "INSERT t (1|10|x)",
-            "t(c id* d a b) +c:INT4! +d:WSTRING",
+            "t(c id* d a b) +c:INT4!=7 +d:WSTRING",
             "INSERT t (2|2|d|20|y)",
             "t(B 2 c id* d) -a b>B 2:WSTRING",
             "INSERT t (ä|3|3|d)",

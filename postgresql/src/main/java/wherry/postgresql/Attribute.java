@@ -9,6 +9,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A column that a relation has or once had. Its number stays with it under every name and is never
@@ -21,6 +22,8 @@ import java.util.Map;
  *     PostgreSQL 18 on
  * @param filled whether rows that are older than the column may have got a value in it without a
  *     change in the log
+ * @param missing that value as the type's output function writes it, where it is the same in all of
+ *     them (pg_attribute.attmissingval); null when it is not known
  */
 record Attribute(
     int number,
@@ -29,13 +32,14 @@ record Attribute(
     int modifier,
     boolean dropped,
     boolean logged,
-    boolean filled) {
+    boolean filled,
+    @Nullable String missing) {
 
   static final int GENERATED_COLUMNS_SINCE = 18;
 
   static Attribute of(LoggedRelation.Column column, int number) {
     return new Attribute(
-        number, column.name(), column.type(), column.modifier(), false, true, false);
+        number, column.name(), column.type(), column.modifier(), false, true, false, null);
   }
 
   /** By the relations' oids. */
@@ -60,7 +64,8 @@ record Attribute(
                       row.getInt("modifier"),
                       row.getBoolean("attisdropped"),
                       isLogged(row.getString("generated"), version),
-                      row.getBoolean("filled")));
+                      row.getBoolean("filled"),
+                      row.getString("missing")));
         }
       }
     }
@@ -72,7 +77,15 @@ record Attribute(
   }
 
   Attribute withType(Attribute other) {
-    return new Attribute(number, name, other.type, other.modifier, dropped, logged, filled);
+    return new Attribute(
+        number,
+        name,
+        other.type,
+        other.modifier,
+        dropped,
+        logged,
+        filled,
+        hasSameType(other) ? missing : null);
   }
 
   boolean hasSameType(Attribute other) {

@@ -2,6 +2,7 @@ package wherry.postgresql;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -13,7 +14,6 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import wherry.change.SchemaChange;
-import wherry.change.SchemaChange.ColumnChange;
 import wherry.change.SchemaChange.ColumnsChanged;
 import wherry.change.SchemaChange.TableCreated;
 import wherry.change.SchemaChange.TableDropped;
@@ -168,77 +168,24 @@ final class CapturedTables {
           changes);
       return;
     }
+    TableSchema earlier = table.schema;
     table.schema = schema.get();
-    List<ColumnChange> columnChanges = columnChanges(steps.get(), table.schema);
-    String actions =
-        columnChanges.stream().map(CapturedTables::action).collect(Collectors.joining(", "));
-    changes.add(
-        new ColumnsChanged(
-            table.schema.id(), table.schema, columnChanges, statement + " " + actions));
-    List<String> filled =
-        steps.get().stream()
-            .filter(step -> step instanceof Definition.Step.Added added && added.column().filled())
-            .map(step -> ((Definition.Step.Added) step).column().name())
-            .toList();
-    if (!filled.isEmpty()) {
+    ColumnSteps columns = new ColumnSteps(steps.get(), earlier, table.schema);
+    String altered = statement + " " + columns.actions();
+    changes.add(new ColumnsChanged(table.schema.id(), table.schema, columns.changes(), altered));
+    if (!columns.untold().isEmpty()) {
       lose(
           relation.oid(),
-          statement + " " + actions,
-          "rows that were there already got the default of the new column %s without a change in the"
-                  .formatted(String.join(", ", filled))
-              + " log. Reload the table.",
+          altered,
+          String.join("; ", columns.untold()) + ", without a change in the log. Reload the table.",
           changes);
     }
   }
 
-  private static List<ColumnChange> columnChanges(List<Definition.Step> steps, TableSchema schema) {
-    List<ColumnChange> changes = new ArrayList<>();
-    for (Definition.Step step : steps) {
-      switch (step) {
-        case Definition.Step.Added added ->
-            changes.add(new ColumnChange.Added(column(schema, added.column().name())));
-        case Definition.Step.Dropped dropped ->
-            changes.add(new ColumnChange.Dropped(dropped.column().name()));
-        case Definition.Step.Altered altered -> {
-          Column to = column(schema, altered.after().name());
-          String from = altered.before().name();
-          changes.add(
-              from.equals(to.name())
-                  ? new ColumnChange.Retyped(to)
-                  : new ColumnChange.Renamed(from, to));
-        }
-      }
-    }
-    return changes;
-  }
-
-  private static Column column(TableSchema schema, String name) {
-    return schema.columns().stream()
-        .filter(column -> column.name().equals(name))
-        .findFirst()
-        .orElseThrow();
-  }
-
-  private static String action(ColumnChange change) {
-    return switch (change) {
-      case ColumnChange.Added added ->
-          "ADD COLUMN %s %s"
-              .formatted(
-                  PostgresNames.quote(added.column().name()), added.column().nativeType().name());
-      case ColumnChange.Dropped dropped -> "DROP COLUMN " + PostgresNames.quote(dropped.column());
-      case ColumnChange.Renamed renamed ->
-          "RENAME COLUMN %s TO %s"
-              .formatted(
-                  PostgresNames.quote(renamed.from()), PostgresNames.quote(renamed.to().name()));
-      case ColumnChange.Retyped retyped ->
-          "ALTER COLUMN %s TYPE %s"
-              .formatted(
-                  PostgresNames.quote(retyped.to().name()), retyped.to().nativeType().name());
-    };
-  }
-
   private List<Attribute> attributes(int relation) {
-    try (Connection session = sessions.open()) {
+    try (Connection session = sessions.open();
+        Statement settings = session.createStatement()) {
+      settings.execute("SET intervalstyle = 'iso_8601'"); // As the log has the values.
       return Attribute.read(session, List.of(relation)).getOrDefault(relation, List.of());
     } catch (SQLException e) {
       throw sessions.failures().during("Reading the catalogue", "", e);

@@ -168,6 +168,7 @@ record Definition(List<Attribute> columns) {
         column.modifier(),
         column.dropped(),
         column.logged(),
-        column.filled());
+        column.filled(),
+        column.missing());
   }
 }

@@ -5,10 +5,17 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import wherry.change.SchemaChange.ColumnChange;
+import wherry.connector.ChangeRefused;
+import wherry.connector.TableRoute;
+import wherry.error.DmsException;
+import wherry.error.ErrorCode;
 import wherry.postgresql.PostgresCatalog.CatalogTable;
+import wherry.row.RowBatch;
 import wherry.schema.Column;
+import wherry.schema.NativeType;
 import wherry.schema.TableId;
 import wherry.schema.TableSchema;
 
@@ -20,11 +27,13 @@ final class TableDefinitions {
   private final Connection session;
   private final PostgresSettings settings;
   private final PostgresDdl ddl;
+  private final int serverMajor;
 
-  TableDefinitions(Connection session, PostgresSettings settings) {
+  TableDefinitions(Connection session, PostgresSettings settings) throws SQLException {
     this.session = session;
     this.settings = settings;
     this.ddl = new PostgresDdl(session);
+    this.serverMajor = session.getMetaData().getDatabaseMajorVersion();
   }
 
   @FunctionalInterface
@@ -44,7 +53,7 @@ final class TableDefinitions {
 
   private void alter(TableId table, ColumnChange change) throws SQLException {
     switch (change) {
-      case ColumnChange.Added added -> add(table, added.column());
+      case ColumnChange.Added added -> add(table, added);
       case ColumnChange.Dropped dropped -> {
         if (column(table, dropped.column()).isPresent()) {
           execute(table, "DROP COLUMN " + PostgresNames.quote(dropped.column()));
@@ -66,13 +75,56 @@ final class TableDefinitions {
     }
   }
 
-  /** It takes NULL and has no default, for rows that are there have no value of it. */
-  private void add(TableId table, Column column) throws SQLException {
-    if (column(table, column.name()).isEmpty()) {
+  /**
+   * It takes NULL and has no default, as columns that a load makes. What the rows that are there
+   * have in it comes with the column, by a default that goes again; where the column was there
+   * before, row by row.
+   */
+  private void add(TableId table, ColumnChange.Added added) throws SQLException {
+    Column column = added.column();
+    String name = PostgresNames.quote(column.name());
+    Optional<Column> standing = column(table, column.name());
+    String type =
+        standing.isPresent() ? standing.get().nativeType().name() : ddl.type(table, column);
+    String value = added.existing().map(cell -> literal(table, column, type, cell)).orElse("");
+    if (standing.isEmpty()) {
       execute(
           table,
-          "ADD COLUMN %s %s"
-              .formatted(PostgresNames.quote(column.name()), ddl.type(table, column)));
+          "ADD COLUMN %s %s%s".formatted(name, type, value.isEmpty() ? "" : " DEFAULT " + value));
+      if (!value.isEmpty()) {
+        execute(table, "ALTER COLUMN %s DROP DEFAULT".formatted(name));
+      }
+    } else if (!value.isEmpty()) {
+      ddl.execute(
+          "UPDATE %s SET %s = %s WHERE %s IS NULL"
+              .formatted(PostgresNames.quote(table), name, value, name));
+    }
+  }
+
+  private String literal(TableId table, Column column, String type, RowBatch cell) {
+    Column made =
+        new Column(
+            column.name(),
+            column.type(),
+            column.meaning(),
+            column.length(),
+            column.precision(),
+            column.scale(),
+            column.labels(),
+            true,
+            new NativeType(PostgresTypes.FAMILY, type));
+    TableSchema target = new TableSchema(table, List.of(made), Optional.empty());
+    TableRoute route = new TableRoute(target.id(), cell.schema(), target, List.of());
+    try {
+      return PostgresNames.literal(
+          Objects.requireNonNull(new CellTexts(route, serverMajor).text(cell, 0, 0)));
+    } catch (ChangeRefused e) {
+      throw new DmsException(
+          ErrorCode.TARGET_TABLE_FAILED,
+          table,
+          "The value that the rows of %s get in the new column does not fit: %s Reload the table, or add the column by hand."
+              .formatted(table, e.getMessage()),
+          e);
     }
   }
 

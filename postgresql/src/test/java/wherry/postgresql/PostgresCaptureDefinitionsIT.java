@@ -165,27 +165,20 @@ class PostgresCaptureDefinitionsIT {
   }
 
   @Test
-  void a_default_that_existing_rows_have_got_without_a_change_gives_up_the_table()
-      throws Exception {
+  void a_default_that_differs_from_row_to_row_gives_up_the_table() throws Exception {
     databases.inSource(
-        "CREATE TABLE t (id int PRIMARY KEY)",
-        "CREATE TABLE v (id int PRIMARY KEY)",
-        "CREATE TABLE w (id int PRIMARY KEY)");
+        "CREATE TABLE v (id int PRIMARY KEY)", "CREATE TABLE w (id int PRIMARY KEY)");
     try (CapturedChanges changes = capture()) {
       databases.inSource(
-          "ALTER TABLE t ADD a int DEFAULT 5",
-          "INSERT INTO t VALUES (1)",
           "ALTER TABLE v ADD a float DEFAULT random()",
           "INSERT INTO v VALUES (1)",
           "ALTER TABLE w ADD a varchar(9)",
           "ALTER TABLE w ALTER a SET DEFAULT 'a(b'::varchar(9)",
           "INSERT INTO w VALUES (1)");
-      List<String> lines = changes.lines(6);
-      assertThat(lines.get(0)).startsWith("ColumnsChanged t");
-      assertThat(lines.get(1)).startsWith("LOST t").contains("default of the new column a");
-      assertThat(lines.get(2)).startsWith("ColumnsChanged v");
-      assertThat(lines.get(3)).startsWith("LOST v").contains("default of the new column a");
-      assertThat(lines.get(4)).startsWith("ColumnsChanged w");
+      List<String> lines = changes.lines(4);
+      assertThat(lines.get(0)).startsWith("ColumnsChanged v");
+      assertThat(lines.get(1)).startsWith("LOST v").contains("default of the new column a");
+      assertThat(lines.get(2)).startsWith("ColumnsChanged w");
     }
   }
 
