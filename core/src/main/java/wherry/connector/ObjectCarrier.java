@@ -1,7 +1,10 @@
 package wherry.connector;
 
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import wherry.error.DmsException;
+import wherry.schema.TableId;
 
 /**
  * Carries what stands around rows (types, tables, keys, views, routines, triggers, counters …) from
@@ -42,6 +45,22 @@ public interface ObjectCarrier extends Resource {
    * changes. May be called many times.
    */
   List<ObjectReport> atCutover() throws InterruptedException;
+
+  /**
+   * The columns of selected tables whose values the source computes. The target computes them too,
+   * or has them not, so rows come without them.
+   */
+  default Map<TableId, Set<String>> computedColumns() throws InterruptedException {
+    return Map.of();
+  }
+
+  /**
+   * Takes away again what {@link #atCutover} has carried and what would do once more what the
+   * source has done; before changes are applied to a target that was cut over already.
+   */
+  default List<ObjectReport> beforeChanges() throws InterruptedException {
+    return List.of();
+  }
 
   /** Ends a step under way within seconds; it then throws InterruptedException. */
   void stop();

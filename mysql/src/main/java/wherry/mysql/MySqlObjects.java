@@ -2,8 +2,10 @@ package wherry.mysql;
 
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
@@ -105,6 +107,25 @@ final class MySqlObjects implements ObjectCarrier {
     }
     reports.addAll(source.unreadable());
     return reports;
+  }
+
+  @Override
+  public Map<TableId, Set<String>> computedColumns() throws InterruptedException {
+    Map<TableId, Set<String>> computed = new HashMap<>();
+    sessions.step(
+        "listing computed columns",
+        pair -> {
+          for (TableDefinition table : pair.source().tables()) {
+            computed.put(table.id(), table.computedColumns());
+          }
+          return List.of();
+        });
+    return computed;
+  }
+
+  @Override
+  public List<ObjectReport> beforeChanges() throws InterruptedException {
+    return sessions.step("preparing for changes", MySqlObjects::silence);
   }
 
   /**

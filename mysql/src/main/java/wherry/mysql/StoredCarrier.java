@@ -117,6 +117,10 @@ final class StoredCarrier {
   private record Attempt(ObjectReport report, boolean mayCome) {}
 
   private Attempt attempt(StoredDefinition wanted) throws SQLException {
+    if (wanted.kind().isPackage() && !session.server().mariaDb()) {
+      String why = "MySQL has no packages. Make its routines routines of their own.";
+      return new Attempt(ObjectReport.left(wanted.kind().words(), wanted.fullName(), why), false);
+    }
     try {
       Optional<StoredDefinition> found =
           target.find(wanted.kind(), wanted.database(), wanted.name(), wanted.table());

@@ -32,6 +32,11 @@ record StoredDefinition(
       return name().replace('_', ' ');
     }
 
+    /** MariaDB's, of its Oracle mode. */
+    boolean isPackage() {
+      return this == PACKAGE || this == PACKAGE_BODY;
+    }
+
     /** {@code package body}. */
     String words() {
       return sql().toLowerCase(Locale.ROOT);

@@ -207,15 +207,14 @@ final class TableCarrier {
 
   private static List<ObjectReport> leftOut(TableDefinition source, Translated wanted) {
     List<ObjectReport> reports = new ArrayList<>();
-    for (Clause clause : source.clauses()) {
-      String why = wanted.leftOut().get(clause.name());
-      if (why != null && clause.kind() != Kind.COLUMN) {
-        String kind = clause.kind() == Kind.CHECK ? "check" : "index";
-        reports.add(
-            ObjectReport.left(
-                kind, name(source.id(), clause), why + ": " + clause.sql().text() + "."));
-      }
-    }
+    wanted
+        .leftOut()
+        .forEach((clause, why) ->
+            reports.add(
+                ObjectReport.left(
+                    clause.kind() == Kind.CHECK ? "check" : "index",
+                    name(source.id(), clause),
+                    why + ": " + clause.sql().text() + ".")));
     return reports;
   }
 

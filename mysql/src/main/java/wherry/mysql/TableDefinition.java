@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import wherry.error.DmsException;
 import wherry.error.ErrorCode;
 import wherry.schema.TableId;
@@ -96,6 +97,14 @@ record TableDefinition(TableId id, List<Clause> clauses, SqlPhrase options) {
 
   List<Clause> clauses(Kind kind) {
     return clauses.stream().filter(clause -> clause.kind() == kind).toList();
+  }
+
+  /** Columns whose values the server computes, of generated columns and of versions of rows. */
+  Set<String> computedColumns() {
+    return clauses(Kind.COLUMN).stream()
+        .filter(column -> column.sql().has("GENERATED", "ALWAYS"))
+        .map(Clause::name)
+        .collect(Collectors.toSet());
   }
 
   /** The engine's name; empty when the server prints none. */

@@ -4,9 +4,11 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.UnaryOperator;
 import wherry.mysql.TableDefinition.Clause;
 
 /**
@@ -16,9 +18,9 @@ import wherry.mysql.TableDefinition.Clause;
 final class TableTranslation {
   /**
    * @param notes what was changed, one sentence each
-   * @param leftOut clauses that have no equal, and why, by the clause's name
+   * @param leftOut clauses that have no equal, and why
    */
-  record Translated(TableDefinition table, List<String> notes, Map<String, String> leftOut) {}
+  record Translated(TableDefinition table, List<String> notes, Map<Clause, String> leftOut) {}
 
   private static final String DIRECTORY_NOTE = "names a place on the source's machine";
 
@@ -48,7 +50,7 @@ final class TableTranslation {
   private final class Translation {
     private final TableDefinition table;
     private final Set<String> notes = new LinkedHashSet<>();
-    private final Map<String, String> leftOut = new LinkedHashMap<>();
+    private final Map<Clause, String> leftOut = new LinkedHashMap<>();
 
     Translation(TableDefinition table) {
       this.table = table;
@@ -141,6 +143,10 @@ final class TableTranslation {
       return switch (clause.kind()) {
         case COLUMN -> {
           SqlPhrase column = sql;
+          if (sql.isAt(1, "json")) {
+            notes.add(
+                "The column " + clause.name() + " is text that is checked to be JSON in MariaDB.");
+          }
           for (String attribute :
               List.of(
                   "SRID",
@@ -175,18 +181,18 @@ final class TableTranslation {
     }
 
     private SqlPhrase leaveOut(Clause clause, String why) {
-      leftOut.put(clause.name(), why);
+      leftOut.put(clause, why);
       return new SqlPhrase(List.of());
     }
 
     private SqlPhrase optionsForMariaDb(SqlPhrase sql) {
-      SqlPhrase options = replaced(sql, "ENCRYPTION = 'Y'", "ENCRYPTED=YES");
-      options = replaced(options, "ENCRYPTION = 'N'", "");
-      int compression = options.find("COMPRESSION", "=");
-      if (compression >= 0) {
-        boolean none = options.word(compression + 2).plain().equalsIgnoreCase("none");
-        options = options.with(compression, compression + 3, none ? "" : "PAGE_COMPRESSED=1");
-      }
+      SqlPhrase options =
+          translated(sql, "ENCRYPTION", value -> value.equals("Y") ? "ENCRYPTED=YES" : "");
+      options =
+          translated(
+              options,
+              "COMPRESSION",
+              value -> value.equalsIgnoreCase("none") ? "" : "PAGE_COMPRESSED=1");
       for (String option :
           List.of(
               "AUTOEXTEND_SIZE",
@@ -198,17 +204,19 @@ final class TableTranslation {
       return options;
     }
 
-    private SqlPhrase replaced(SqlPhrase sql, String old, String by) {
-      SqlPhrase wanted = SqlPhrase.of(old);
-      for (int at = 0; at + wanted.size() <= sql.size(); at++) {
-        if (sql.part(at, at + wanted.size())
-            .text()
-            .replace(" ", "")
-            .equalsIgnoreCase(old.replace(" ", ""))) {
-          return sql.with(at, at + wanted.size(), by);
-        }
+    /**
+     * @param equal what stands for the option's value; empty when it says what is so anyway
+     */
+    private SqlPhrase translated(SqlPhrase options, String option, UnaryOperator<String> equal) {
+      int at = options.find(option, "=");
+      return at < 0 ? options : translated(options, at, equal.apply(options.word(at + 2).plain()));
+    }
+
+    private SqlPhrase translated(SqlPhrase options, int at, String equal) {
+      if (!equal.isEmpty()) {
+        notes.add(options.part(at, at + 3).text() + " is " + equal + " on the target.");
       }
-      return sql;
+      return options.with(at, at + 3, equal);
     }
 
     private SqlPhrase forMySql(Clause clause, SqlPhrase sql) {
@@ -321,18 +329,17 @@ final class TableTranslation {
 
     /** MariaDB writes the attributes of engines as quoted names. */
     private SqlPhrase attributeForMySql(SqlPhrase options, int at) {
-      String written = options.part(at, at + 3).text();
-      String value = options.word(at + 2).plain();
-      String equal =
-          switch (options.word(at).plain().toUpperCase(java.util.Locale.ROOT)) {
-            case "ENCRYPTED" -> value.equalsIgnoreCase("yes") ? "ENCRYPTION='Y'" : "";
-            case "PAGE_COMPRESSED" -> value.matches("(?i)1|on|yes") ? "COMPRESSION='zlib'" : "";
-            default -> {
-              notes.add("Left out: " + written + ", which MySQL does not know.");
-              yield "";
-            }
-          };
-      return options.with(at, at + 3, equal);
+      String value = options.word(at + 2).plain().toUpperCase(Locale.ROOT);
+      boolean on = Set.of("YES", "ON", "1").contains(value);
+      return switch (options.word(at).plain().toUpperCase(Locale.ROOT)) {
+        case "ENCRYPTED" -> translated(options, at, on ? "ENCRYPTION='Y'" : "");
+        case "PAGE_COMPRESSED" -> translated(options, at, on ? "COMPRESSION='zlib'" : "");
+        default -> {
+          String written = options.part(at, at + 3).text();
+          notes.add("Left out: " + written + ", which MySQL does not know.");
+          yield options.with(at, at + 3, "");
+        }
+      };
     }
   }
 }

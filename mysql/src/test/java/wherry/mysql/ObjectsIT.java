@@ -110,6 +110,10 @@ class ObjectsIT {
 
     assertThat(reports).filteredOn(report -> report.outcome() != Outcome.CARRIED).isEmpty();
     assertThat(CatalogText.differences(engine.server(), target(engine), DATABASES)).isEmpty();
+    try (ObjectCarrier carrier = carrier(engine, ALL, PrepareMode.DO_NOTHING, true)) {
+      assertThat(carrier.computedColumns().get(new TableId("shop", "customers")))
+          .containsExactlyInAnyOrder("lowered", "doubled");
+    }
   }
 
   private static final String[] SMALL = {
@@ -210,7 +214,7 @@ class ObjectsIT {
       assertThat(CatalogText.differences(engine.server(), target(engine), "shop")).isEmpty();
     }
     try (ObjectCarrier again = carrier(engine, ALL, PrepareMode.DO_NOTHING, true)) {
-      again.beforeRows();
+      again.beforeChanges();
       assertThat(acting(engine)).isZero();
       again.atCutover();
       assertThat(acting(engine)).isEqualTo(2);
@@ -305,5 +309,73 @@ class ObjectsIT {
       row.next();
       return row.getLong(1);
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Engine.class)
+  void what_the_other_server_lacks_is_replaced_or_left_and_told(Engine from) throws Exception {
+    fresh(from);
+    Engine to = from == Engine.MYSQL ? Engine.MARIADB : Engine.MYSQL;
+    clear(to);
+    List<ObjectReport> reports = new ArrayList<>();
+    try (ObjectCarrier carrier =
+        new MySqlConnector()
+            .objects(
+                new ObjectRequest(
+                    from.endpoint(),
+                    Engine.endpoint(target(to)),
+                    ALL,
+                    PrepareMode.DROP_AND_CREATE,
+                    false,
+                    false,
+                    2))) {
+      reports.addAll(carrier.beforeRows());
+      reports.addAll(carrier.afterRows());
+    }
+    String toMySql = "MySQL does not know";
+    String toMariaDb = "MariaDB does not know";
+    List<String> told =
+        from == Engine.MARIADB
+            ? List.of(
+                "sequence shop.numbers: left, MySQL has no sequences",
+                "table shop.customers: carried, The column uid is char(36)",
+                "address is varchar(39)",
+                "number has no default, because MySQL has no sequences",
+                "Left out: COMPRESSED, which " + toMySql,
+                "utf8mb4_uca1400_as_cs; utf8mb4_0900_as_cs stands for it",
+                "PERIOD FOR `valid` (`f`, `t`), which " + toMySql,
+                "`PAGE_COMPRESSED`=1 is COMPRESSION='zlib'",
+                "what rows were before is not carried",
+                "index shop.of_periods.id: left, " + toMySql + " WITHOUT OVERLAPS",
+                "index shop.long_unique.t: left, error 1170",
+                "package body shop.tools: left, MySQL has no packages",
+                "because the target does not know all of 'STRICT_TRANS_TABLES")
+            : List.of(
+                "The column tags is text that is checked to be JSON",
+                "Left out: SRID 4326, which " + toMariaDb,
+                "index shop.customers.expression: left, " + toMariaDb + " indexes over expressions",
+                "check shop.customers.not_yet: left, " + toMariaDb + " NOT ENFORCED",
+                "index shop.customers.words: left, error 1128");
+    String all = reports.toString();
+    assertThat(told).allSatisfy(what -> assertThat(all).contains(what));
+    assertThat(reports)
+        .filteredOn(report -> report.outcome() == Outcome.LEFT)
+        .extracting(ObjectReport::name)
+        .containsExactlyInAnyOrderElementsOf(
+            from == Engine.MARIADB
+                ? List.of(
+                    "shop.numbers",
+                    "shop.falling",
+                    "shop.old_engine",
+                    "shop.tools",
+                    "shop.tools",
+                    "shop.of_periods.id",
+                    "shop.long_unique.t")
+                : List.of(
+                    "shop.customers.expression", "shop.customers.not_yet", "shop.customers.words"));
+    String hidden =
+        "SELECT (SELECT extra LIKE '%INVISIBLE%' FROM information_schema.columns WHERE table_schema='shop'"
+            + " AND column_name='hidden')";
+    assertThat(number(target(to), hidden)).isEqualTo(1);
   }
 }

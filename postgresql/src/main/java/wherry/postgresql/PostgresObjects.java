@@ -9,7 +9,10 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -168,7 +171,7 @@ final class PostgresObjects implements ObjectCarrier {
     try (Connection session = source.open();
         Statement statement = session.createStatement();
         ResultSet rows = statement.executeQuery(query)) {
-      Set<TableId> views = new java.util.HashSet<>();
+      Set<TableId> views = new HashSet<>();
       while (rows.next()) {
         views.add(new TableId(rows.getString(1), rows.getString(2)));
       }
@@ -205,6 +208,29 @@ final class PostgresObjects implements ObjectCarrier {
             .map(entry -> new TableId(entry.schema(), entry.name()))
             .collect(Collectors.toSet());
     return SequenceValues.carry(source, target, sequences::contains);
+  }
+
+  @Override
+  public Map<TableId, Set<String>> computedColumns() {
+    String query =
+        "SELECT n.nspname, c.relname, a.attname FROM pg_catalog.pg_attribute a"
+            + " JOIN pg_catalog.pg_class c ON c.oid = a.attrelid"
+            + " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+            + " WHERE a.attgenerated <> '' AND NOT a.attisdropped AND c.relkind IN ('r', 'p')";
+    try (Connection session = source.open();
+        Statement statement = session.createStatement();
+        ResultSet rows = statement.executeQuery(query)) {
+      Map<TableId, Set<String>> computed = new HashMap<>();
+      while (rows.next()) {
+        TableId table = new TableId(rows.getString(1), rows.getString(2));
+        if (request.selection().takesTable(table)) {
+          computed.computeIfAbsent(table, unused -> new HashSet<>()).add(rows.getString(3));
+        }
+      }
+      return computed;
+    } catch (SQLException e) {
+      throw source.failures().during("Listing generated columns", "", e);
+    }
   }
 
   /** The source's definitions, asked for once. */
