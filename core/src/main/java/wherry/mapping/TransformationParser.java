@@ -2,8 +2,12 @@ package wherry.mapping;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.BiFunction;
+import java.util.function.Supplier;
 import tools.jackson.databind.JsonNode;
 import wherry.expression.Expression;
 import wherry.expression.ExpressionEvaluator;
@@ -101,41 +105,45 @@ final class TransformationParser {
   }
 
   private Optional<Action> action() {
-    return switch (action) {
-      case "rename" -> rename();
-      case "convert-uppercase" -> Optional.of(new TransformationRule.UpperCase());
-      case "convert-lowercase" -> Optional.of(new TransformationRule.LowerCase());
-      case "add-prefix" -> value("value").map(TransformationRule.AddPrefix::new);
-      case "add-suffix" -> value("value").map(TransformationRule.AddSuffix::new);
-      case "remove-prefix" ->
-          value("value").map(old -> new TransformationRule.ReplacePrefix(old, ""));
-      case "remove-suffix" ->
-          value("value").map(old -> new TransformationRule.ReplaceSuffix(old, ""));
-      case "replace-prefix" -> {
-        Optional<String> value = value("value");
-        yield value("old-value")
-            .flatMap(old -> value.map(v -> new TransformationRule.ReplacePrefix(old, v)));
-      }
-      case "replace-suffix" -> {
-        Optional<String> value = value("value");
-        yield value("old-value")
-            .flatMap(old -> value.map(v -> new TransformationRule.ReplaceSuffix(old, v)));
-      }
-      case "remove-column" -> Optional.of(new TransformationRule.RemoveColumn());
-      case "include-column" -> Optional.of(new TransformationRule.IncludeColumn());
-      case "add-column" -> addColumn();
-      case "change-data-type" ->
-          rule.typeDefinition(action).map(TransformationRule.ChangeDataType::new);
-      case "define-primary-key" -> primaryKey();
-      case "add-before-image-columns" -> beforeImages();
-      case "data-masking-digits-mask" -> digitsMask();
-      case "data-masking-digits-randomize" -> Optional.of(new TransformationRule.DigitsRandomize());
-      case "data-masking-hash-mask" -> Optional.of(new TransformationRule.HashMask());
-      default -> {
-        rule.refuse("rule-action \"" + action + "\" is unknown");
-        yield Optional.empty();
-      }
-    };
+    Map<String, Supplier<Optional<Action>>> known = actions();
+    Supplier<Optional<Action>> parser = known.get(action);
+    if (parser == null) {
+      rule.refuse("rule-action \"" + action + "\" is unknown; it must be one of " + known.keySet());
+      return Optional.empty();
+    }
+    return parser.get();
+  }
+
+  private Map<String, Supplier<Optional<Action>>> actions() {
+    Map<String, Supplier<Optional<Action>>> actions = new TreeMap<>();
+    actions.put("rename", this::rename);
+    actions.put("convert-uppercase", () -> Optional.of(new TransformationRule.UpperCase()));
+    actions.put("convert-lowercase", () -> Optional.of(new TransformationRule.LowerCase()));
+    actions.put("add-prefix", () -> value("value").map(TransformationRule.AddPrefix::new));
+    actions.put("add-suffix", () -> value("value").map(TransformationRule.AddSuffix::new));
+    actions.put("remove-prefix", () -> value("value").map(old -> new TransformationRule.ReplacePrefix(old, "")));
+    actions.put("remove-suffix", () -> value("value").map(old -> new TransformationRule.ReplaceSuffix(old, "")));
+    actions.put("replace-prefix", () -> replaced(TransformationRule.ReplacePrefix::new));
+    actions.put("replace-suffix", () -> replaced(TransformationRule.ReplaceSuffix::new));
+    actions.put("remove-column", () -> Optional.of(new TransformationRule.RemoveColumn()));
+    actions.put("include-column", () -> Optional.of(new TransformationRule.IncludeColumn()));
+    actions.put("add-column", this::addColumn);
+    actions.put(
+        "change-data-type",
+        () -> rule.typeDefinition(action).map(TransformationRule.ChangeDataType::new));
+    actions.put("define-primary-key", this::primaryKey);
+    actions.put("add-before-image-columns", this::beforeImages);
+    actions.put("data-masking-digits-mask", this::digitsMask);
+    actions.put(
+        "data-masking-digits-randomize",
+        () -> Optional.of(new TransformationRule.DigitsRandomize()));
+    actions.put("data-masking-hash-mask", () -> Optional.of(new TransformationRule.HashMask()));
+    return actions;
+  }
+
+  private Optional<Action> replaced(BiFunction<String, String, Action> by) {
+    Optional<String> value = value("value");
+    return value("old-value").flatMap(old -> value.map(v -> by.apply(old, v)));
   }
 
   private Optional<String> value(String key) {

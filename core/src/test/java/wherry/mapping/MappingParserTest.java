@@ -159,7 +159,7 @@ class MappingParserTest {
           table            | replace-prefix     | 'value':'a'           | old-value is required by rule-action replace-prefix.
           table            | replace-suffix     | 'old-value':'a'       | value is required by rule-action replace-suffix.
           table            | remove-column      |                       | rule-action remove-column needs rule-target column, not "table".
-          table            | shout              |                       | rule-action "shout" is unknown.
+          table            | shout              |                       | rule-action "shout" is unknown; it must be one of [add-before-image-columns, add-column, add-prefix, add-suffix, change-data-type, convert-lowercase, convert-uppercase, data-masking-digits-mask, data-masking-digits-randomize, data-masking-hash-mask, define-primary-key, include-column, remove-column, remove-prefix, remove-suffix, rename, replace-prefix, replace-suffix].
           row              | rename             | 'value':'a'           | rule-target must be schema, table, column, table-tablespace or index-tablespace, not "row".
           table            | include-column     |                       | rule-action include-column needs rule-target column, not "table".
           column           | define-primary-key | 'primary-key-def':{'name':'k','columns':['id']} | rule-action define-primary-key needs rule-target table, not "column".

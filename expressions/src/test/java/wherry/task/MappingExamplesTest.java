@@ -1,6 +1,7 @@
 package wherry.task;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
@@ -17,13 +18,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import wherry.connector.ControlRow;
 import wherry.connector.RecordingTarget;
 import wherry.connector.ScriptedSource;
 import wherry.expression.sqlite.SqliteEvaluator;
+import wherry.mapping.MappingException;
 import wherry.mapping.TableMapping;
 import wherry.schema.TableId;
 
@@ -36,7 +37,8 @@ class MappingExamplesTest {
   private static final Path GOLDEN = Path.of("src", "test", "resources", "mapping-golden");
   private static final Pattern EXAMPLE =
       Pattern.compile("^### (.*?)$|^```mapping\n(.*?)^```$", Pattern.MULTILINE | Pattern.DOTALL);
-  private static final Pattern ACTION = Pattern.compile("\"rule-action\": *\"([a-z-]+)\"");
+  private static final Pattern RULE =
+      Pattern.compile("\"rule-target\": *\"([a-z]+)\", *\"rule-action\": *\"([a-z-]+)\"");
 
   static Stream<MappingCase> examples() throws IOException {
     List<MappingCase> examples = new ArrayList<>();
@@ -116,38 +118,41 @@ class MappingExamplesTest {
     run.end();
   }
 
-  @Test
-  void every_action_has_an_example_with_changes() throws IOException {
+  /** What the parser knows it tells who asks for something else. */
+  static List<String> actions() {
+    String unknown =
+        """
+        {"rules":[{"rule-type":"transformation","rule-id":1,"rule-target":"table","rule-action":"shout",
+          "object-locator":{"schema-name":"a","table-name":"b"}}]}\
+        """;
+    String known =
+        catchThrowableOfType(MappingException.class, () -> TableMapping.parse(unknown)).getMessage();
+    assertThat(known).contains("must be one of [");
+    return List.of(
+        known.substring(known.indexOf('[') + 1, known.lastIndexOf(']')).split(", "));
+  }
+
+  @ParameterizedTest
+  @MethodSource("actions")
+  void every_action_has_an_example_with_changes_on_every_target_that_it_may_have(String action)
+      throws IOException {
     Set<String> shown = new TreeSet<>();
     examples()
         .filter(example -> !example.changes().isEmpty())
         .forEach(example -> {
-          Matcher action = ACTION.matcher(example.rules());
-          while (action.find()) {
-            shown.add(action.group(1));
+          Matcher rule = RULE.matcher(example.rules());
+          while (rule.find()) {
+            shown.add(rule.group(1) + " " + rule.group(2));
           }
         });
 
-    assertThat(shown)
-        .contains(
-            "rename",
-            "convert-uppercase",
-            "convert-lowercase",
-            "add-prefix",
-            "add-suffix",
-            "remove-prefix",
-            "remove-suffix",
-            "replace-prefix",
-            "replace-suffix",
-            "define-primary-key",
-            "remove-column",
-            "include-column",
-            "add-column",
-            "change-data-type",
-            "add-before-image-columns",
-            "data-masking-digits-mask",
-            "data-masking-digits-randomize",
-            "data-masking-hash-mask");
+    Set<String> targets =
+        action.equals("define-primary-key")
+            ? Set.of("table")
+            : action.matches("rename|convert-.*|.*-prefix|.*-suffix")
+                ? Set.of("schema", "table", "column")
+                : Set.of("column");
+    assertThat(shown).containsAll(targets.stream().map(target -> target + " " + action).toList());
   }
 
   /** Whether the target has these rows, in any order, and has told of these rejections. */
