@@ -47,7 +47,22 @@ public final class FilterAgreement {
     for (Column column : table.columns()) {
       all.add(new IsNull(column, true));
       all.add(new IsNull(column, false));
-      for (String value : values.getOrDefault(column.name(), List.of())) {
+      List<String> literals = values.getOrDefault(column.name(), List.of());
+      for (int i = 1; i < literals.size(); i++) { // Optimisers reason about two at a time.
+        all.add(
+            new All(
+                List.of(
+                    new Compare(column, Operator.EQUAL, Literal.of(column, literals.get(i - 1))),
+                    new Compare(
+                        column, Operator.LESS_OR_EQUAL, Literal.of(column, literals.get(i))))));
+        all.add(
+            new All(
+                List.of(
+                    new Compare(column, Operator.EQUAL, Literal.of(column, literals.get(i))),
+                    new Compare(
+                        column, Operator.LESS_OR_EQUAL, Literal.of(column, literals.get(i - 1))))));
+      }
+      for (String value : literals) {
         for (Operator operator : Operator.values()) {
           all.add(new Compare(column, operator, Literal.of(column, value)));
         }
