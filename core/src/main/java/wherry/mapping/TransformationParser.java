@@ -121,8 +121,12 @@ final class TransformationParser {
     actions.put("convert-lowercase", () -> Optional.of(new TransformationRule.LowerCase()));
     actions.put("add-prefix", () -> value("value").map(TransformationRule.AddPrefix::new));
     actions.put("add-suffix", () -> value("value").map(TransformationRule.AddSuffix::new));
-    actions.put("remove-prefix", () -> value("value").map(old -> new TransformationRule.ReplacePrefix(old, "")));
-    actions.put("remove-suffix", () -> value("value").map(old -> new TransformationRule.ReplaceSuffix(old, "")));
+    actions.put(
+        "remove-prefix",
+        () -> value("value").map(old -> new TransformationRule.ReplacePrefix(old, "")));
+    actions.put(
+        "remove-suffix",
+        () -> value("value").map(old -> new TransformationRule.ReplaceSuffix(old, "")));
     actions.put("replace-prefix", () -> replaced(TransformationRule.ReplacePrefix::new));
     actions.put("replace-suffix", () -> replaced(TransformationRule.ReplaceSuffix::new));
     actions.put("remove-column", () -> Optional.of(new TransformationRule.RemoveColumn()));

@@ -29,8 +29,7 @@ final class Conversions {
     return switch (wanted.type()) {
       case STRING, WSTRING, CLOB, NCLOB -> Optional.of(toText(source, wanted));
       case BYTES, BLOB -> toBinary(from, wanted);
-      case INT1, INT2, INT4, INT8, UINT1, UINT2, UINT4, UINT8 ->
-          ofNumber(source, cell -> integer(cell, wanted));
+      case INT1, INT2, INT4, INT8, UINT1, UINT2, UINT4, UINT8 -> toInteger(source, wanted);
       case NUMERIC -> ofNumber(source, cell -> numeric(cell, wanted));
       case REAL4, REAL8 -> ofNumber(source, cell -> real(cell, wanted));
       case BOOLEAN ->
@@ -107,9 +106,23 @@ final class Conversions {
     return isNumber(source.type()) || text ? Optional.of(List.of(step)) : Optional.empty();
   }
 
-  static void integer(CellSlice cell, Column wanted) throws CellRefused {
+  /** A wider integer needs no step: its cells are written as the narrower one's. */
+  private static Optional<List<CellStep>> toInteger(Column source, Column wanted) {
+    IntegerRange range = IntegerRange.of(wanted.type());
+    boolean always =
+        source.type().isInteger()
+            && range.holds(IntegerRange.of(source.type()).min())
+            && range.holds(IntegerRange.of(source.type()).max());
+    return always ? Optional.of(List.of()) : ofNumber(source, cell -> integer(cell, range, wanted));
+  }
+
+  private static void integer(CellSlice cell, IntegerRange range, Column wanted)
+      throws CellRefused {
+    if (range.holdsPlain(cell.bytes(), cell.start(), cell.end())) {
+      return;
+    }
     BigInteger whole = decimal(cell).setScale(0, RoundingMode.HALF_UP).toBigIntegerExact();
-    if (!IntegerRange.of(wanted.type()).holds(whole)) {
+    if (!range.holds(whole)) {
       throw CellRefused.data(cell.shown() + " is outside the range of " + name(wanted));
     }
     cell.set(whole.toString());

@@ -5,6 +5,9 @@ import wherry.schema.DataType;
 
 /** What an integer type holds, both ends included. */
 record IntegerRange(BigInteger min, BigInteger max) {
+  /** No more digits than any long has. */
+  private static final int PLAIN_DIGITS_MAX = 18;
+
   static IntegerRange of(DataType type) {
     return switch (type) {
       case INT1 -> signed(8);
@@ -40,6 +43,33 @@ record IntegerRange(BigInteger min, BigInteger max) {
   private static IntegerRange unsigned(int bits) {
     return new IntegerRange(
         BigInteger.ZERO, BigInteger.ONE.shiftLeft(bits).subtract(BigInteger.ONE));
+  }
+
+  /**
+   * Whether the bytes are a whole number of the range as a cell has it, which most are; false may
+   * also mean that it is written in another way.
+   */
+  boolean holdsPlain(byte[] bytes, int start, int end) {
+    boolean negative = end > start && bytes[start] == '-';
+    int first = negative ? start + 1 : start;
+    int digits = end - first;
+    if (digits < 1 || digits > PLAIN_DIGITS_MAX || (bytes[first] == '0' && end - start > 1)) {
+      return false;
+    }
+    long value = 0;
+    for (int at = first; at < end; at++) {
+      int digit = bytes[at] - '0';
+      if (digit < 0 || digit > 9) {
+        return false;
+      }
+      value = value * 10 + digit;
+    }
+    long signed = negative ? -value : value;
+    return signed >= min.longValue() && signed <= mostLong();
+  }
+
+  private long mostLong() {
+    return max.bitLength() < Long.SIZE ? max.longValue() : Long.MAX_VALUE;
   }
 
   boolean holds(BigInteger value) {

@@ -3,6 +3,7 @@ package wherry.transform;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import wherry.change.RowChange;
 import wherry.change.RowChange.Operation;
@@ -61,8 +62,9 @@ public final class RowTransformer implements AutoCloseable {
   }
 
   private void add(OutputColumn column, TableSchema input, List<OutputColumn> bySqlite) {
-    if (column.content() instanceof OutputColumn.Copied copied && column.mask().isEmpty()) {
-      int index = RowTransform.index(input, copied.source());
+    OptionalInt unchanged = unchanged(column, input);
+    if (unchanged.isPresent()) {
+      int index = unchanged.getAsInt();
       if (!producers.isEmpty() && producers.getLast() instanceof Run run && run.end() == index) {
         producers.set(producers.size() - 1, new Run(run.first(), run.cells() + 1));
       } else {
@@ -74,6 +76,27 @@ public final class RowTransformer implements AutoCloseable {
     producers.add(
         new OneCell(
             content(column, column.content(), input, bySqlite), mask, transform.hides(column)));
+  }
+
+  /** The source column whose cells are the output's, byte by byte. */
+  private static OptionalInt unchanged(OutputColumn column, TableSchema input) {
+    if (column.mask().isPresent()) {
+      return OptionalInt.empty();
+    }
+    return switch (column.content()) {
+      case OutputColumn.Copied copied -> OptionalInt.of(RowTransform.index(input, copied.source()));
+      case OutputColumn.Converted converted -> {
+        int index = RowTransform.index(input, converted.source());
+        boolean same =
+            Conversions.between(input.columns().get(index), column.column())
+                .filter(List::isEmpty)
+                .isPresent();
+        yield same ? OptionalInt.of(index) : OptionalInt.empty();
+      }
+      case OutputColumn.Computed computed -> OptionalInt.empty();
+      case OutputColumn.Empty empty -> OptionalInt.empty();
+      case OutputColumn.BeforeImage image -> OptionalInt.empty();
+    };
   }
 
   private static CellStep mask(OutputColumn.Mask mask, Column column) {

@@ -126,10 +126,10 @@ class MappingExamplesTest {
           "object-locator":{"schema-name":"a","table-name":"b"}}]}\
         """;
     String known =
-        catchThrowableOfType(MappingException.class, () -> TableMapping.parse(unknown)).getMessage();
+        catchThrowableOfType(MappingException.class, () -> TableMapping.parse(unknown))
+            .getMessage();
     assertThat(known).contains("must be one of [");
-    return List.of(
-        known.substring(known.indexOf('[') + 1, known.lastIndexOf(']')).split(", "));
+    return List.of(known.substring(known.indexOf('[') + 1, known.lastIndexOf(']')).split(", "));
   }
 
   @ParameterizedTest
