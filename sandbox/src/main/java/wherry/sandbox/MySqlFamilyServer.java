@@ -55,7 +55,8 @@ public abstract sealed class MySqlFamilyServer extends DatabaseServer
     command.add("--port=" + port());
     command.add("--socket=" + directory().resolve("socket"));
     command.add("--pid-file=" + directory().resolve("pid"));
-    // A server that starts deletes the temporary tables that it finds in a directory shared with others.
+    // A server that starts deletes the temporary tables that it finds in a directory shared with
+    // others.
     command.add("--tmpdir=" + directory());
     options().over(settings()).forEach((name, value) -> command.add("--" + name + "=" + value));
     return command;
