@@ -121,6 +121,7 @@ final class PgDump {
    */
   void schema(PostgresSettings source, Path archive) throws InterruptedException {
     Optional<Path> authorities = authorities(source, archive);
+    Path messages = archive.resolveSibling("messages.txt");
     ProcessBuilder builder =
         new ProcessBuilder(
                 program.toString(),
@@ -132,7 +133,8 @@ final class PgDump {
                 "--lock-wait-timeout=" + source.executeTimeoutSeconds() + "s",
                 "--file=" + archive)
             .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
-            .redirectOutput(ProcessBuilder.Redirect.DISCARD);
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .redirectError(messages.toFile());
     environment(builder.environment(), source, authorities);
     try {
       Process process = builder.start();
@@ -140,13 +142,12 @@ final class PgDump {
       if (stopped) {
         process.destroy();
       }
-      String said = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
       int exit = process.waitFor();
       if (stopped) {
         throw new InterruptedException("pg_dump was stopped");
       }
       if (exit != 0) {
-        throw failed(source, said);
+        throw failed(source, Files.readString(messages));
       }
     } catch (IOException e) {
       throw new UncheckedIOException(program + " cannot be run", e);

@@ -15,12 +15,14 @@ import wherry.server.run.ConnectionTester;
 import wherry.server.run.EndpointDatabases;
 import wherry.server.run.EndpointResolver;
 import wherry.server.run.Engines;
+import wherry.server.run.MigrationSupervisor;
 import wherry.server.run.SchemaRefresher;
 import wherry.server.run.TaskSupervisor;
 import wherry.server.store.Store;
 import wherry.server.wire.Contract;
 import wherry.server.wire.HttpApi;
 import wherry.server.wire.HttpConfig;
+import wherry.server.wire.JsonService;
 import wherry.server.wire.Router;
 import wherry.server.wire.SigV4;
 
@@ -65,19 +67,27 @@ public final class Service implements AutoCloseable {
       Path logs = config.data().resolve("logs");
       TaskSupervisor supervisor =
           new TaskSupervisor(store, engines, endpoints::resolve, logs, config.compatDwell());
+      MigrationSupervisor migrations = new MigrationSupervisor(store, engines, logs);
       Router router =
-          new Router(Contract.load(), Operations.of(store, engines, tester, refresher, supervisor));
+          new Router(
+              Contract.load(),
+              Operations.of(store, engines, tester, refresher, supervisor, migrations));
+      Map<String, JsonService> services =
+          Map.of(Contract.TARGET_PREFIX, router, "secretsmanager", Operations.secrets(store));
       Optional<SigV4> authentication =
           config.authentication()
               ? Optional.of(new SigV4(store.accessKeys()::secret, Clock.systemUTC()))
               : Optional.empty();
-      HttpApi http = HttpApi.start(httpConfig(config), router, authentication, supervisor::metrics);
+      HttpApi http =
+          HttpApi.start(httpConfig(config), services, authentication, supervisor::metrics);
       tester.resume();
       refresher.resume();
       supervisor.carryOn();
+      migrations.carryOn();
       String url =
           (config.tls().isPresent() ? "https" : "http") + "://" + config.bind() + ":" + http.port();
-      return new Service(List.of(http, supervisor, refresher, tester, store), credentials, url);
+      return new Service(
+          List.of(http, migrations, supervisor, refresher, tester, store), credentials, url);
     } catch (RuntimeException e) {
       store.close();
       throw e;

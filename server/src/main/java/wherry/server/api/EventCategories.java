@@ -22,7 +22,9 @@ final class EventCategories {
                   "low storage",
                   "maintenance"),
               EventLog.TASK,
-              List.of("configuration change", "creation", "deletion", "failure", "state change")));
+              List.of("configuration change", "creation", "deletion", "failure", "state change"),
+              EventLog.DATA_MIGRATION,
+              List.of("deletion", "failure", "state change")));
 
   private EventCategories() {}
 

@@ -12,6 +12,7 @@ import wherry.server.store.Store;
 final class EventLog {
   static final String INSTANCE = "replication-instance";
   static final String TASK = "replication-task";
+  static final String DATA_MIGRATION = "data-migration";
 
   private final Store store;
 

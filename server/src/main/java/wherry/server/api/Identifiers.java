@@ -2,6 +2,7 @@ package wherry.server.api;
 
 import java.util.Locale;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import wherry.server.wire.Fault;
 
 /** The rules for names that users choose. Each method returns the name as it is stored. */
@@ -23,6 +24,18 @@ final class Identifiers {
 
   static String task(String identifier) {
     return check("ReplicationTaskIdentifier", identifier, 255);
+  }
+
+  /**
+   * A name of a data provider, instance profile, migration project or data migration.
+   *
+   * @param parameter its wire name
+   * @param given null for one that is made from the ARN
+   */
+  static String named(String parameter, @Nullable String given, String arn) {
+    return given == null
+        ? "n" + arn.substring(arn.lastIndexOf(':') + 1).toLowerCase(Locale.ROOT)
+        : check(parameter, given, 255);
   }
 
   static String certificate(String identifier) {

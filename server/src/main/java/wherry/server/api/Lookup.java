@@ -48,6 +48,11 @@ final class Lookup {
       case TASK -> "Replication task";
       case CERTIFICATE -> "Certificate";
       case EVENT_SUBSCRIPTION -> "Event subscription";
+      case DATA_PROVIDER -> "Data provider";
+      case INSTANCE_PROFILE -> "Instance profile";
+      case MIGRATION_PROJECT -> "Migration project";
+      case DATA_MIGRATION -> "Data migration";
+      case SECRET -> "Secret";
     };
   }
 }

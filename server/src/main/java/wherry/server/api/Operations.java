@@ -4,9 +4,11 @@ import java.util.ArrayList;
 import java.util.List;
 import wherry.server.run.ConnectionTester;
 import wherry.server.run.Engines;
+import wherry.server.run.MigrationSupervisor;
 import wherry.server.run.SchemaRefresher;
 import wherry.server.run.TaskSupervisor;
 import wherry.server.store.Store;
+import wherry.server.wire.JsonService;
 
 /** The objects that carry the operations out, for the router. */
 public final class Operations {
@@ -18,15 +20,23 @@ public final class Operations {
       Engines engines,
       ConnectionTester tester,
       SchemaRefresher refresher,
-      TaskSupervisor supervisor) {
+      TaskSupervisor supervisor,
+      MigrationSupervisor migrations) {
     List<Object> operations =
         new ArrayList<>(of(store, engines, tester, refresher, new TaskHooks(store, supervisor)));
     operations.add(new ReplicationTaskOperations(store, supervisor));
     operations.add(new TaskRunOperations(store, supervisor));
+    operations.add(new DataMigrationOperations(store, migrations));
+    operations.add(new DataMigrationRunOperations(store, migrations));
     return operations;
   }
 
-  /** All but those of replication tasks. */
+  /** The secrets that data providers log in with, another service on the same port. */
+  public static JsonService secrets(Store store) {
+    return new SecretOperations(store);
+  }
+
+  /** All but those that run something. */
   static List<Object> of(
       Store store,
       Engines engines,
@@ -47,6 +57,9 @@ public final class Operations {
         new TagOperations(store),
         new EventOperations(store),
         new EventSubscriptionOperations(store),
+        new DataProviderOperations(store, engines),
+        new InstanceProfileOperations(store, subnetGroups, account),
+        new MigrationProjectOperations(store),
         new AccountOperations(store, account));
   }
 }

@@ -11,7 +11,11 @@ enum Quota {
   TASKS("ReplicationTasks", ResourceKind.TASK, 600),
   SUBNET_GROUPS("ReplicationSubnetGroups", ResourceKind.SUBNET_GROUP, 60),
   EVENT_SUBSCRIPTIONS("EventSubscriptions", ResourceKind.EVENT_SUBSCRIPTION, 60),
-  CERTIFICATES("Certificates", ResourceKind.CERTIFICATE, 100);
+  CERTIFICATES("Certificates", ResourceKind.CERTIFICATE, 100),
+  DATA_PROVIDERS("DataProviders", ResourceKind.DATA_PROVIDER, 1000),
+  INSTANCE_PROFILES("InstanceProfiles", ResourceKind.INSTANCE_PROFILE, 60),
+  MIGRATION_PROJECTS("MigrationProjects", ResourceKind.MIGRATION_PROJECT, 100),
+  DATA_MIGRATIONS("DataMigrations", ResourceKind.DATA_MIGRATION, 300);
 
   /** Storage of all replication instances together, in GB. */
   static final int ALLOCATED_STORAGE_GIGABYTES = 30_000;

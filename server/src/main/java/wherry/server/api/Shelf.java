@@ -60,6 +60,15 @@ final class Shelf<T> {
     return findByIdentifier(identifier).orElseThrow(() -> Lookup.missing(kind, identifier));
   }
 
+  /**
+   * By name or ARN, as the operations of migration projects take both.
+   *
+   * @throws Fault ResourceNotFoundFault
+   */
+  Item<T> requireNamed(String nameOrArn) {
+    return Arn.parse(nameOrArn).isPresent() ? require(nameOrArn) : requireIdentifier(nameOrArn);
+  }
+
   /** Oldest first. */
   List<Item<T>> list() {
     return store.resources().list(kind).stream().map(this::item).toList();

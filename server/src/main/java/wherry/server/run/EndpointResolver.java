@@ -55,10 +55,7 @@ public final class EndpointResolver {
       }
     });
     settings.putAll(store.resources().secrets(arn));
-    String certificateArn = settings.get("CertificateArn");
-    if (certificateArn != null) {
-      settings.put("CertificatePem", certificatePem(certificateArn));
-    }
+    new Certificates(store).addTo(settings);
     return new Endpoint(arn, engine, settings);
   }
 
@@ -75,22 +72,6 @@ public final class EndpointResolver {
           }
         })
         .orElse(value);
-  }
-
-  private String certificatePem(String arn) {
-    String pem =
-        JSON.readTree(require(ResourceKind.CERTIFICATE, arn).wireJson())
-            .path("CertificatePem")
-            .asString("");
-    if (pem.isEmpty()) {
-      throw new DmsException(
-          ErrorCode.SETTING_INVALID,
-          "The certificate "
-              + arn
-              + " is an Oracle wallet, which this engine cannot use. Import a PEM certificate and"
-              + " set CertificateArn to it with ModifyEndpoint.");
-    }
-    return pem;
   }
 
   private Resource require(ResourceKind kind, String arn) {

@@ -24,6 +24,7 @@ import wherry.task.TaskDefinition;
  * @param position log position of the last snapshot; empty when unknown
  * @param captureStart where the capture of changes began; empty before
  * @param checkpoint RecoveryCheckpoint, the last that is known; empty before the first
+ * @param objects what a data migration has carried around its rows; of a task always nothing
  */
 public record TaskRun(
     ObjectNode given,
@@ -35,18 +36,21 @@ public record TaskRun(
     boolean endedByItself,
     String position,
     String captureStart,
-    String checkpoint) {
+    String checkpoint,
+    CarriedObjects objects) {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   public TaskRun {
     // Runs that were kept before changes were captured have neither.
     captureStart = Objects.requireNonNullElse(captureStart, "");
     checkpoint = Objects.requireNonNullElse(checkpoint, "");
+    objects = Objects.requireNonNullElse(objects, CarriedObjects.NONE);
   }
 
   /** Of a task that was never started. */
   public static TaskRun none(ObjectNode given) {
-    return new TaskRun(given, null, false, null, null, null, false, "", "", "");
+    return new TaskRun(
+        given, null, false, null, null, null, false, "", "", "", CarriedObjects.NONE);
   }
 
   static TaskRun parse(String json) {
@@ -73,7 +77,8 @@ public record TaskRun(
         endedByItself,
         position,
         captureStart,
-        checkpoint);
+        checkpoint,
+        objects);
   }
 
   /** A start from the beginning leaves nothing of what was before. */
@@ -89,7 +94,8 @@ public record TaskRun(
         false,
         "",
         fresh ? "" : captureStart,
-        fresh ? "" : checkpoint);
+        fresh ? "" : checkpoint,
+        fresh ? CarriedObjects.NONE : objects);
   }
 
   TaskRun hasBegun() {
@@ -103,7 +109,8 @@ public record TaskRun(
         endedByItself,
         position,
         captureStart,
-        checkpoint);
+        checkpoint,
+        objects);
   }
 
   TaskRun at(String snapshotPosition) {
@@ -117,7 +124,8 @@ public record TaskRun(
         endedByItself,
         snapshotPosition,
         captureStart,
-        checkpoint);
+        checkpoint,
+        objects);
   }
 
   /** The first checkpoint is where capture has begun. */
@@ -132,7 +140,23 @@ public record TaskRun(
         endedByItself,
         position,
         captureStart.isEmpty() ? at.position() : captureStart,
-        at.text());
+        at.text(),
+        objects);
+  }
+
+  TaskRun carried(CarriedObjects sofar) {
+    return new TaskRun(
+        given,
+        start,
+        begun,
+        freshStartAt,
+        startedAt,
+        stoppedAt,
+        endedByItself,
+        position,
+        captureStart,
+        checkpoint,
+        sofar);
   }
 
   TaskRun stopped(Instant at, boolean byItself) {
@@ -146,7 +170,8 @@ public record TaskRun(
         byItself,
         position,
         captureStart,
-        checkpoint);
+        checkpoint,
+        objects);
   }
 
   /** How the task goes on: what was asked for and has not begun is still to be done. */

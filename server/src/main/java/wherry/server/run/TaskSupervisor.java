@@ -81,7 +81,7 @@ public final class TaskSupervisor implements AutoCloseable {
     this.records = new TaskRecords(store);
     this.engines = engines;
     this.endpoints = endpoints;
-    this.traces = new TaskTraces(engines, endpoints);
+    this.traces = new TaskTraces(engines);
     this.logDirectory = logDirectory;
     this.dwell = dwell;
   }
@@ -260,7 +260,12 @@ public final class TaskSupervisor implements AutoCloseable {
     if (records.run(arn).everStarted()) {
       // DMS-EVENT-0082.
       traces
-          .remove(task, settings(task))
+          .remove(
+              TaskRecords.resourceId(arn),
+              () -> endpoints.apply(task.sourceEndpointArn()),
+              () -> endpoints.apply(task.targetEndpointArn()),
+              MigrationType.ofWire(task.migrationTypeAsString()).capturesChanges(),
+              settings(task))
           .forEach(failure -> event(arn, "failure", "Clean-up of task data failed. " + failure));
     }
     deleteLog(instanceIdentifier(task.replicationInstanceArn()), arn);

@@ -3,10 +3,9 @@ package wherry.server.run;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Function;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import software.amazon.awssdk.services.databasemigration.model.ReplicationTask;
 import wherry.connector.ChangeLog;
 import wherry.connector.ChangeWriter;
 import wherry.connector.Endpoint;
@@ -14,7 +13,6 @@ import wherry.connector.LoadLedger;
 import wherry.connector.Source;
 import wherry.connector.Target;
 import wherry.error.DmsException;
-import wherry.task.MigrationType;
 import wherry.task.TaskSettings;
 
 /** What a task that has run keeps in its databases, and its removal. Safe for all threads. */
@@ -22,42 +20,44 @@ final class TaskTraces {
   private static final Logger LOG = LoggerFactory.getLogger(TaskTraces.class);
 
   private final Engines engines;
-  private final Function<String, Endpoint> endpoints;
 
-  TaskTraces(Engines engines, Function<String, Endpoint> endpoints) {
+  TaskTraces(Engines engines) {
     this.engines = engines;
-    this.endpoints = endpoints;
   }
 
   /**
    * Removes the slot and the publication from the source, then the control rows from the target. A
    * database that is gone keeps nothing else from being removed.
    *
+   * @param name resource id of the ARN
+   * @param captures whether changes were captured
    * @return what could not be removed and why, a sentence each
    */
-  List<String> remove(ReplicationTask task, TaskSettings settings) {
-    String name = TaskRecords.resourceId(task.replicationTaskArn());
+  List<String> remove(
+      String name,
+      Supplier<Endpoint> from,
+      Supplier<Endpoint> to,
+      boolean captures,
+      TaskSettings settings) {
     List<String> failures = new ArrayList<>();
-    boolean captures = MigrationType.ofWire(task.migrationTypeAsString()).capturesChanges();
     if (captures) {
       // First, as a slot that nobody reads makes its server keep log for ever.
       attempt(
               name,
               "What the task has created in its source may still be there, a replication slot among"
                   + " it that keeps the log from being removed: ",
-              () -> removeFromSource(task, name))
+              () -> removeFromSource(from.get(), name))
           .ifPresent(failures::add);
     }
     attempt(
             name,
             "The task's rows in the control tables of its target may still be there: ",
-            () -> removeFromTarget(task, name, settings, captures))
+            () -> removeFromTarget(to.get(), name, settings, captures))
         .ifPresent(failures::add);
     return failures;
   }
 
-  private void removeFromSource(ReplicationTask task, String name) {
-    Endpoint endpoint = endpoints.apply(task.sourceEndpointArn());
+  private void removeFromSource(Endpoint endpoint, String name) {
     try (Source source = engines.of(endpoint.engine()).source(endpoint);
         ChangeLog log = source.changeLog(name)) {
       log.drop();
@@ -65,8 +65,7 @@ final class TaskTraces {
   }
 
   private void removeFromTarget(
-      ReplicationTask task, String name, TaskSettings settings, boolean captures) {
-    Endpoint endpoint = endpoints.apply(task.targetEndpointArn());
+      Endpoint endpoint, String name, TaskSettings settings, boolean captures) {
     try (Target target = engines.of(endpoint.engine()).target(endpoint)) {
       try (LoadLedger ledger = target.ledger(name, settings.controlSchema())) {
         ledger.open();

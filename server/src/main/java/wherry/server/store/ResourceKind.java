@@ -10,7 +10,13 @@ public enum ResourceKind {
   ENDPOINT("endpoint"),
   TASK("task"),
   CERTIFICATE("cert"),
-  EVENT_SUBSCRIPTION("es");
+  EVENT_SUBSCRIPTION("es"),
+  DATA_PROVIDER("data-provider"),
+  INSTANCE_PROFILE("instance-profile"),
+  MIGRATION_PROJECT("migration-project"),
+  DATA_MIGRATION("data-migration"),
+  /** Of AWS Secrets Manager; its ARN is of that service. */
+  SECRET("secret");
 
   private final String arnSegment;
 

@@ -1,6 +1,7 @@
 package wherry.server.wire;
 
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -12,13 +13,15 @@ import org.slf4j.LoggerFactory;
 final class ApiHandler {
   private static final Logger LOG = LoggerFactory.getLogger(ApiHandler.class);
 
-  private final Router router;
+  /** By the first part of X-Amz-Target. */
+  private final Map<String, JsonService> services;
+
   private final Optional<SigV4> authentication;
   private final String accountId;
   private final String defaultRegion;
 
-  ApiHandler(Router router, Optional<SigV4> authentication, HttpConfig config) {
-    this.router = router;
+  ApiHandler(Map<String, JsonService> services, Optional<SigV4> authentication, HttpConfig config) {
+    this.services = Map.copyOf(services);
     this.authentication = authentication;
     this.accountId = config.accountId();
     this.defaultRegion = config.region();
@@ -44,16 +47,17 @@ final class ApiHandler {
   }
 
   private WireAnswer json(WireRequest request, byte[] body, Caller caller) {
-    String prefix = Contract.TARGET_PREFIX + ".";
     String target =
         request
             .header("x-amz-target")
             .orElseThrow(() ->
                 Fault.unknownOperation(
                     "The request names no operation: it needs one X-Amz-Target header, such as "
-                        + prefix
-                        + "DescribeEndpoints."));
-    if (!target.startsWith(prefix)) {
+                        + Contract.TARGET_PREFIX
+                        + ".DescribeEndpoints."));
+    int dot = target.indexOf('.');
+    JsonService service = services.get(target.substring(0, Math.max(0, dot)));
+    if (service == null) {
       throw Fault.unknownOperation(
           "This is AWS Database Migration Service ("
               + Contract.TARGET_PREFIX
@@ -62,7 +66,7 @@ final class ApiHandler {
               + "'.");
     }
     return WireAnswer.ok(
-        router.answer(target.substring(prefix.length()), Json.parseRequest(body), caller));
+        service.answer(target.substring(dot + 1), Json.parseRequest(body), caller));
   }
 
   private Caller caller(WireRequest request) {

@@ -51,6 +51,16 @@ public final class Fault extends RuntimeException {
     return of("AccessDeniedFault", message);
   }
 
+  /** Something that the operation builds on, such as a secret, is missing or cannot be used. */
+  public static Fault failedDependency(String message) {
+    return of("FailedDependencyFault", message);
+  }
+
+  /** What is asked for is not possible with these resources, whatever their state. */
+  public static Fault invalidOperation(String message) {
+    return of("InvalidOperationFault", message);
+  }
+
   public static Fault invalidSubnet(String message) {
     return of("InvalidSubnet", message);
   }

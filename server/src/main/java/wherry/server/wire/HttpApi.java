@@ -14,6 +14,7 @@ import io.helidon.webserver.http1.Http1Config;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Supplier;
@@ -47,11 +48,24 @@ public final class HttpApi implements AutoCloseable {
    */
   public static HttpApi start(
       HttpConfig config, Router router, Optional<SigV4> authentication, Supplier<String> metrics) {
+    return start(config, Map.of(Contract.TARGET_PREFIX, router), authentication, metrics);
+  }
+
+  /**
+   * As above, for several services on one port.
+   *
+   * @param services by the first part of X-Amz-Target
+   */
+  public static HttpApi start(
+      HttpConfig config,
+      Map<String, JsonService> services,
+      Optional<SigV4> authentication,
+      Supplier<String> metrics) {
     requireFree(config);
     var deadlines = new ReceiveDeadlines(config.requestTimeout());
     var handler =
         new HttpHandler(
-            new ApiHandler(router, authentication, config), deadlines, config.version(), metrics);
+            new ApiHandler(services, authentication, config), deadlines, config.version(), metrics);
     WebServerConfig.Builder builder =
         WebServer.builder()
             .host(config.bindAddress())

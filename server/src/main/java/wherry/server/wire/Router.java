@@ -21,7 +21,7 @@ import tools.jackson.databind.node.ObjectNode;
  * or {@code x(XRequest request, Caller caller)}; they are found once, here. What no object carries
  * out is answered by {@link UnavailableOperations}.
  */
-public final class Router {
+public final class Router implements JsonService {
   private static final Logger LOG = LoggerFactory.getLogger(Router.class);
 
   private final Contract contract;
@@ -92,6 +92,7 @@ public final class Router {
    * @throws Fault the error answer
    * @throws RuntimeException a failure of ours, to be answered as InternalFailure
    */
+  @Override
   public ObjectNode answer(String operation, ObjectNode request, Caller caller) {
     ObjectNode checked = contract.validate(operation, request);
     try {

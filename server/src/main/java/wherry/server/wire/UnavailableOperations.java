@@ -98,8 +98,6 @@ final class UnavailableOperations {
   private static Map<String, Answer> answers() {
     Map<String, Answer> table = new TreeMap<>();
     serverless(table);
-    projects(table);
-    dataMigrations(table);
     schemaConversion(table);
     assessments(table);
     fleetAdvisor(table);
@@ -129,39 +127,6 @@ final class UnavailableOperations {
     table.put(
         "DescribeReplications",
         new Empty("Replications", "Replications", List.of("Filters"), reason));
-  }
-
-  private static void projects(Map<String, Answer> table) {
-    project(table, "DataProvider", "Data provider", "Data providers");
-    project(table, "InstanceProfile", "Instance profile", "Instance profiles");
-    project(table, "MigrationProject", "Migration project", "Migration projects");
-  }
-
-  private static void project(
-      Map<String, Answer> table, String resource, String kind, String things) {
-    String reason =
-        things
-            + " are not available in this version of Wherry; use endpoints and replication tasks.";
-    String list = resource + "s";
-    table.put("Create" + resource, new Refused(DENIED, reason));
-    table.put("Modify" + resource, new Missing(kind, resource + "Identifier", reason));
-    table.put("Delete" + resource, new Missing(kind, resource + "Identifier", reason));
-    table.put("Describe" + list, new Empty(list, list, List.of("Filters"), reason));
-  }
-
-  private static void dataMigrations(Map<String, Answer> table) {
-    String reason =
-        "Homogeneous data migrations are not available in this version of Wherry; use replication tasks.";
-    table.put(
-        "CreateDataMigration",
-        new Missing("Migration project", "MigrationProjectIdentifier", reason));
-    for (String verb : List.of("Modify", "Delete", "Start", "Stop")) {
-      table.put(
-          verb + "DataMigration", new Missing("Data migration", "DataMigrationIdentifier", reason));
-    }
-    table.put(
-        "DescribeDataMigrations",
-        new Empty("DataMigrations", "DataMigrations", List.of("Filters"), reason));
   }
 
   private static void schemaConversion(Map<String, Answer> table) {

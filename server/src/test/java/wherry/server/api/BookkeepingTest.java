@@ -284,7 +284,7 @@ class BookkeepingTest {
 
   @Test
   void event_categories_are_told_by_source_type() {
-    assertThat(client.describeEventCategories(r -> {}).eventCategoryGroupList()).hasSize(2);
+    assertThat(client.describeEventCategories(r -> {}).eventCategoryGroupList()).hasSize(3);
     assertThat(
             client
                 .describeEventCategories(r -> r.sourceType("replication-task"))
@@ -363,6 +363,10 @@ class BookkeepingTest {
             "ReplicationSubnetGroups 0/60",
             "EventSubscriptions 0/60",
             "Certificates 0/100",
+            "DataProviders 0/1000",
+            "InstanceProfiles 0/60",
+            "MigrationProjects 0/100",
+            "DataMigrations 0/300",
             "AllocatedStorage 77/30000");
     assertThat(account.uniqueAccountIdentifier()).matches("[a-z0-9]{12}");
     service.close();

@@ -80,6 +80,9 @@ final class FakeConnector implements Connector {
               if (server.equals(SILENT) && !method.getName().equals("close")) {
                 answer.await();
               }
+              if (method.getReturnType() == boolean.class) {
+                return false;
+              }
               return method.getName().equals("schemas") ? List.of("public", "sales") : null;
             });
     return side.cast(proxy);

@@ -12,11 +12,13 @@ import software.amazon.awssdk.auth.credentials.AnonymousCredentialsProvider;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.databasemigration.DatabaseMigrationClient;
 import software.amazon.awssdk.services.databasemigration.model.ReplicationTask;
+import tools.jackson.databind.node.ObjectNode;
 import wherry.connector.Connector;
 import wherry.server.run.ConnectionTester;
 import wherry.server.run.EndpointDatabases;
 import wherry.server.run.EndpointResolver;
 import wherry.server.run.Engines;
+import wherry.server.run.MigrationSupervisor;
 import wherry.server.run.SchemaRefresher;
 import wherry.server.run.TaskSupervisor;
 import wherry.server.store.Resource;
@@ -43,6 +45,7 @@ final class Service implements AutoCloseable {
   private final ConnectionTester tester;
   private final SchemaRefresher refresher;
   private final TaskSupervisor supervisor;
+  private final MigrationSupervisor migrations;
   private final InProcessHttp http;
 
   Service(Path directory, Connector... connectors) {
@@ -59,10 +62,13 @@ final class Service implements AutoCloseable {
     supervisor =
         new TaskSupervisor(
             store, engines, endpoints::resolve, directory.resolve("logs"), Duration.ZERO);
+    migrations = new MigrationSupervisor(store, engines, directory.resolve("logs"));
     List<Object> operations =
         new ArrayList<>(Operations.of(store, engines, tester, refresher, new Hooks()));
     operations.add(new ReplicationTaskOperations(store, supervisor));
     operations.add(new TaskRunOperations(store, supervisor));
+    operations.add(new DataMigrationOperations(store, migrations));
+    operations.add(new DataMigrationRunOperations(store, migrations));
     Router router =
         new Router(
             Contract.load(),
@@ -80,6 +86,11 @@ final class Service implements AutoCloseable {
             .build();
     tester.resume();
     refresher.resume();
+  }
+
+  /** Calls an operation of Secrets Manager. */
+  ObjectNode secrets(String operation, ObjectNode request) {
+    return Operations.secrets(store).answer(operation, request, CALLER);
   }
 
   private final class Hooks implements InstanceHooks {
@@ -149,6 +160,7 @@ final class Service implements AutoCloseable {
   @Override
   public void close() {
     client.close();
+    migrations.close();
     supervisor.close();
     tester.close();
     refresher.close();

@@ -1,0 +1,363 @@
+package wherry.server.run;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.databasemigration.model.DataMigration;
+import software.amazon.awssdk.services.databasemigration.model.SourceDataSetting;
+import tools.jackson.databind.node.ObjectNode;
+import wherry.connector.Connector;
+import wherry.connector.Endpoint;
+import wherry.connector.ObjectCarrier;
+import wherry.connector.ObjectReport;
+import wherry.connector.ObjectRequest;
+import wherry.connector.PrepareMode;
+import wherry.connector.Source;
+import wherry.connector.Target;
+import wherry.error.DmsException;
+import wherry.error.ErrorCode;
+import wherry.flow.ByteBudget;
+import wherry.mapping.TableMapping;
+import wherry.schema.TableId;
+import wherry.schema.TableSchema;
+import wherry.task.CdcStart;
+import wherry.task.CdcStop;
+import wherry.task.MigrationType;
+import wherry.task.ReplicationTask;
+import wherry.task.SettingsDocument;
+import wherry.task.TaskDefinition;
+import wherry.task.TaskListener.Component;
+import wherry.task.TaskListener.Severity;
+import wherry.task.TaskSettings;
+
+/**
+ * One run of a data migration: what rows need, the rows, what would have slowed them, the changes,
+ * and at the end the counters once more. Rows and changes are moved by {@link ReplicationTask}, in
+ * two runs of one task so that keys are there before changes are applied. {@link #stop} may be
+ * called from any thread.
+ */
+final class MigrationRun {
+  private static final int JOBS_BY_DEFAULT = 8;
+
+  private final DataMigration migration;
+  private final SelectionRules rules;
+  private final TaskRecords records;
+  private final RunningTask running;
+  private final ByteBudget heap;
+  private final BooleanSupplier closing;
+  private final MigrationStatus loading;
+  private final Consumer<MigrationStatus> status;
+  private final MigrationType type;
+  private volatile @Nullable ObjectCarrier carrier;
+  private volatile boolean stopWanted;
+  private String trouble = "";
+
+  /**
+   * @param running what is kept of the run
+   * @param closing whether a stop is the service's own end, so that nothing is cut over
+   * @param loading what its status is while it loads
+   * @param status told whenever it becomes another
+   */
+  MigrationRun(
+      DataMigration migration,
+      SelectionRules rules,
+      TaskRecords records,
+      RunningTask running,
+      ByteBudget heap,
+      BooleanSupplier closing,
+      MigrationStatus loading,
+      Consumer<MigrationStatus> status) {
+    this.migration = migration;
+    this.rules = rules;
+    this.records = records;
+    this.running = running;
+    this.heap = heap;
+    this.closing = closing;
+    this.loading = loading;
+    this.status = status;
+    this.type = MigrationType.ofWire(migration.dataMigrationTypeAsString());
+  }
+
+  /** The databases of a run and the connector of both. */
+  private record Ends(
+      Connector connector, Endpoint from, Endpoint to, Source source, Target target) {}
+
+  RunningTask running() {
+    return running;
+  }
+
+  /** What went wrong after the migration had reached its end; empty when nothing did. */
+  String trouble() {
+    return trouble;
+  }
+
+  void stop() {
+    stopWanted = true;
+    Optional.ofNullable(carrier).ifPresent(ObjectCarrier::stop);
+    running.stop();
+  }
+
+  /**
+   * Blocks until the migration is done, or stopped.
+   *
+   * @throws DmsException what failed
+   */
+  ReplicationTask.End run(Engines engines, Endpoint from, Endpoint to, TaskDefinition.Start how) {
+    Endpoint reading = withSlot(from);
+    Connector connector = engines.of(from.engine());
+    try (Source source = connector.source(reading);
+        Target target = connector.target(to)) {
+      Ends ends = new Ends(connector, reading, to, source, target);
+      ReplicationTask.End end = type.loads() ? load(ends, how) : ReplicationTask.End.NORMAL;
+      if (!type.capturesChanges() || stopWanted) {
+        return end;
+      }
+      end = follow(ends, type.loads() ? TaskDefinition.Start.RESUME : how);
+      if (!closing.getAsBoolean()) {
+        cutOver(ends);
+      }
+      return end;
+    } catch (InterruptedException e) {
+      return ReplicationTask.End.NORMAL;
+    }
+  }
+
+  private Endpoint withSlot(Endpoint from) {
+    String slot = sourceSetting().map(SourceDataSetting::slotName).orElse("");
+    if (slot == null || slot.isEmpty()) {
+      return from;
+    }
+    var settings = new TreeMap<>(from.settings());
+    settings.put("SlotName", slot);
+    return new Endpoint(from.arn(), from.engine(), settings);
+  }
+
+  private Optional<SourceDataSetting> sourceSetting() {
+    return migration.sourceDataSettings().stream().findFirst();
+  }
+
+  /** Rows, and all around them; returns NORMAL when it was stopped before its end. */
+  private ReplicationTask.End load(Ends ends, TaskDefinition.Start how)
+      throws InterruptedException {
+    status.accept(loading);
+    try (ObjectCarrier objects = open(ends)) {
+      if (!done(CarriedObjects.Step.BEFORE_ROWS)) {
+        keep(CarriedObjects.Step.BEFORE_ROWS, objects.beforeRows());
+      }
+      if (!done(CarriedObjects.Step.ROWS) && !isLoaded()) {
+        ReplicationTask.End end = run(ends, how, true);
+        if (end == ReplicationTask.End.NORMAL) {
+          return end;
+        }
+      }
+      keep(CarriedObjects.Step.ROWS, List.of());
+      if (!done(CarriedObjects.Step.AFTER_ROWS)) {
+        keep(CarriedObjects.Step.AFTER_ROWS, objects.afterRows());
+      }
+      return ReplicationTask.End.FULL_LOAD_ONLY_FINISHED;
+    }
+  }
+
+  private ObjectCarrier open(Ends ends) {
+    ObjectCarrier opened =
+        ends.connector()
+            .objects(
+                new ObjectRequest(
+                    ends.from(),
+                    ends.to(),
+                    rules.objects(ends.source().ignoresCaseOfNames()),
+                    preparation(migration),
+                    rules.grants(),
+                    type.capturesChanges(),
+                    jobs(migration)));
+    carrier = opened;
+    if (stopWanted) {
+      opened.stop();
+    }
+    return opened;
+  }
+
+  /** As AWS: what is not said is destructive, though only for what the selection names. */
+  private static PrepareMode preparation(DataMigration migration) {
+    String mode =
+        migration.targetDataSettings().stream()
+            .findFirst()
+            .map(setting -> setting.tablePreparationModeAsString())
+            .orElse("drop-tables-on-target");
+    return switch (mode) {
+      case "truncate" -> PrepareMode.TRUNCATE_BEFORE_LOAD;
+      case "do-nothing" -> PrepareMode.DO_NOTHING;
+      default -> PrepareMode.DROP_AND_CREATE;
+    };
+  }
+
+  private static int jobs(DataMigration migration) {
+    Integer given = migration.dataMigrationSettings().numberOfJobs();
+    return given == null ? JOBS_BY_DEFAULT : given;
+  }
+
+  private boolean done(CarriedObjects.Step step) {
+    return carried().hasDone(step);
+  }
+
+  private CarriedObjects carried() {
+    return records.run(migration.dataMigrationArn()).objects();
+  }
+
+  /** The service may have ended between the last table and the note that it was the last. */
+  private boolean isLoaded() {
+    var tables = records.tables(migration.dataMigrationArn());
+    return !tables.isEmpty()
+        && tables.stream().allMatch(t -> t.state() == wherry.task.TableState.COMPLETED);
+  }
+
+  private void keep(CarriedObjects.Step step, List<ObjectReport> reports) {
+    for (ObjectReport report : reports) {
+      boolean left = report.outcome() == ObjectReport.Outcome.LEFT;
+      running.log(
+          Component.METADATA_MANAGER, left ? Severity.WARNING : Severity.INFO, report.toString());
+    }
+    records.changeRun(
+        migration.dataMigrationArn(), run -> run.carried(run.objects().done(step, reports)));
+  }
+
+  private ReplicationTask.End follow(Ends ends, TaskDefinition.Start how) {
+    if (how == TaskDefinition.Start.FRESH) {
+      requireTables(ends);
+    }
+    status.accept(MigrationStatus.replicating(type));
+    return run(ends, how, false);
+  }
+
+  /** Without its definition a table cannot be carried row by row either. */
+  private void requireTables(Ends ends) {
+    boolean ignoreCase = ends.source().ignoresCaseOfNames();
+    List<String> missing =
+        ends
+            .source()
+            .tables((id, kind) ->
+                kind == TableSchema.Kind.TABLE && rules.mapping().selects(id, kind, ignoreCase))
+            .stream()
+            .flatMap(table -> missing(ends.target(), table).stream())
+            .toList();
+    if (!missing.isEmpty()) {
+      throw new DmsException(
+          ErrorCode.SETTING_INVALID,
+          "A data migration of type cdc needs the tables on the target, with the rows of its start"
+              + " position: "
+              + String.join(" ", missing)
+              + " Create them, or use the type full-load-and-cdc.");
+    }
+  }
+
+  private static Optional<String> missing(Target target, TableSchema table) {
+    try {
+      target.describe(table);
+      return Optional.empty();
+    } catch (DmsException e) {
+      if (e.code().kind() != ErrorCode.Kind.TABLE) {
+        throw e;
+      }
+      return Optional.of(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private ReplicationTask.End run(Ends ends, TaskDefinition.Start how, boolean loadOnly) {
+    String arn = migration.dataMigrationArn();
+    running.flush();
+    TaskDefinition definition =
+        new TaskDefinition(
+            TaskRecords.resourceId(arn),
+            mapping(ends.source()),
+            settings(migration, loadOnly && type.capturesChanges()),
+            how,
+            how == TaskDefinition.Start.RESUME ? records.tables(arn) : List.of(),
+            type,
+            cdcStart(),
+            cdcStop(),
+            migration.dataMigrationName());
+    ReplicationTask task =
+        new ReplicationTask(definition, ends.source(), ends.target(), running, heap);
+    running.runs(task);
+    return task.run();
+  }
+
+  /** Without the tables whose definition the target did not take. */
+  private TableMapping mapping(Source source) {
+    Set<String> left = Set.copyOf(carried().leftTables());
+    if (left.isEmpty()) {
+      return rules.mapping();
+    }
+    List<TableId> tables =
+        source.tables((id, kind) -> left.contains(id.toString())).stream()
+            .map(TableSchema::id)
+            .toList();
+    return rules.without(tables);
+  }
+
+  /**
+   * The settings of the task that moves rows and changes.
+   *
+   * @param stopsLoaded whether it stops between load and changes
+   */
+  static TaskSettings settings(DataMigration migration, boolean stopsLoaded) {
+    ObjectNode given = SettingsDocument.parse("{}");
+    given
+        .withObjectProperty("FullLoadSettings")
+        .put(
+            "TargetTablePrepMode",
+            preparation(migration) == PrepareMode.DROP_AND_CREATE
+                ? "TRUNCATE_BEFORE_LOAD" // They were created a moment ago; a resumed load may have
+                // begun them.
+                : "DO_NOTHING")
+        .put("MaxFullLoadSubTasks", jobs(migration))
+        .put("StopTaskCachedChangesNotApplied", stopsLoaded);
+    given.withObjectProperty("Logging").put("EnableLogging", true);
+    return TaskSettings.of(SettingsDocument.merge(SettingsDocument.defaults(), given), given);
+  }
+
+  private CdcStart cdcStart() {
+    return sourceSetting()
+        .<CdcStart>map(setting ->
+            setting.cdcStartTime() != null
+                ? new CdcStart.FromTime(setting.cdcStartTime())
+                : CdcStart.of(Optional.ofNullable(setting.cdcStartPosition()).orElse("")))
+        .orElseGet(CdcStart.FromNow::new);
+  }
+
+  private CdcStop cdcStop() {
+    return sourceSetting()
+        .flatMap(setting -> Optional.ofNullable(setting.cdcStopTime()))
+        .<CdcStop>map(CdcStop.ServerTime::new)
+        .orElseGet(CdcStop.Never::new);
+  }
+
+  /** The migration has ended as it was asked to, whatever becomes of this. */
+  private void cutOver(Ends ends) {
+    ObjectRequest request =
+        new ObjectRequest(
+            ends.from(),
+            ends.to(),
+            rules.objects(ends.source().ignoresCaseOfNames()),
+            PrepareMode.DO_NOTHING,
+            rules.grants(),
+            true,
+            jobs(migration));
+    try (ObjectCarrier objects = ends.connector().objects(request)) {
+      keep(carried().step(), objects.atCutover());
+    } catch (DmsException e) {
+      trouble =
+          "Sequences and AUTO_INCREMENT were not moved forward, so inserts on the target may"
+              + " collide: "
+              + e.getMessage()
+              + " Start with resume-processing and stop again when the cause is gone.";
+      running.log(Component.TASK_MANAGER, Severity.ERROR, trouble);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,316 @@
+package wherry.server.run;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import software.amazon.awssdk.services.databasemigration.model.DataMigration;
+import wherry.connector.Endpoint;
+import wherry.error.DmsException;
+import wherry.error.ErrorCode;
+import wherry.flow.ByteBudget;
+import wherry.server.store.Event;
+import wherry.server.store.Store;
+import wherry.task.ChangeProgress;
+import wherry.task.MigrationType;
+import wherry.task.ReplicationTask;
+import wherry.task.TableStatistics;
+import wherry.task.TaskDefinition;
+import wherry.task.TaskListener.Component;
+import wherry.task.TaskListener.Severity;
+
+/**
+ * Runs data migrations as {@link TaskSupervisor} runs tasks: a request writes the status that is
+ * wanted, a run on a thread of its own writes what became of it, and after a restart of the service
+ * each goes on by itself. Safe for all threads.
+ */
+public final class MigrationSupervisor implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(MigrationSupervisor.class);
+  private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(10);
+
+  private final Store store;
+  private final MigrationRecords migrations;
+  private final TaskRecords runs;
+  private final Engines engines;
+  private final ProviderSettings providers;
+  private final TaskTraces traces;
+  private final Path logDirectory;
+  private final ByteBudget heap = new ByteBudget(Runtime.getRuntime().maxMemory() / 2);
+  private final Map<String, MigrationRun> running = new ConcurrentHashMap<>();
+  private final Map<String, Thread> threads = new ConcurrentHashMap<>();
+  private final ScheduledExecutorService timer =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().daemon().name("migration-timer").factory());
+  private volatile boolean closing;
+
+  /**
+   * @param logDirectory where the logs are
+   */
+  public MigrationSupervisor(Store store, Engines engines, Path logDirectory) {
+    this.store = store;
+    this.migrations = new MigrationRecords(store);
+    this.runs = new TaskRecords(store);
+    this.engines = engines;
+    this.providers = new ProviderSettings(store);
+    this.traces = new TaskTraces(engines);
+    this.logDirectory = logDirectory;
+  }
+
+  public MigrationRecords records() {
+    return migrations;
+  }
+
+  /** What is remembered of a run. */
+  public TaskRun run(String arn) {
+    return runs.run(arn);
+  }
+
+  /** Carries on with what was running when the service ended. Called once. */
+  public void carryOn() {
+    for (DataMigration migration : migrations.list()) {
+      String arn = migration.dataMigrationArn();
+      switch (MigrationStatus.of(migration)) {
+        case STARTING, LOAD_RUNNING, LOAD_COMPLETE_REPLICATION_ONGOING, REPLICATION_ONGOING ->
+            launch(arn, runs.run(arn).afterRestart(), MigrationStatus.LOAD_RUNNING);
+        case RELOADING_TARGET ->
+            launch(arn, runs.run(arn).afterRestart(), MigrationStatus.RELOADING_TARGET);
+        case STOPPING -> ended(arn, MigrationStatus.STOPPED, "Stop Reason NORMAL", "", false);
+        case DELETING -> delete(migration);
+        case CREATING, READY, STOPPED, FAILED -> {}
+      }
+    }
+  }
+
+  /**
+   * The databases of a project, so that a start can refuse what it would fail with.
+   *
+   * @throws DmsException SETTING_INVALID
+   */
+  public void checkProviders(DataMigration migration) {
+    providers.source(migration.migrationProjectArn());
+    providers.target(migration.migrationProjectArn());
+  }
+
+  /**
+   * Runs a migration whose status was set to starting.
+   *
+   * @param reload whether it starts over
+   */
+  public void start(String arn, TaskDefinition.Start how, boolean reload) {
+    runs.changeRun(arn, run -> run.started(how, Instant.now()));
+    if (how == TaskDefinition.Start.FRESH) {
+      runs.forgetTables(arn);
+    }
+    event(arn, "state change", "Data migration started.");
+    launch(arn, how, reload ? MigrationStatus.RELOADING_TARGET : MigrationStatus.LOAD_RUNNING);
+  }
+
+  /** Ends a migration whose status was set to stopping. */
+  public void stop(String arn) {
+    MigrationRun run = running.get(arn);
+    if (run == null) {
+      ended(arn, MigrationStatus.STOPPED, "Stop Reason NORMAL", "", false);
+    } else {
+      // Not on the caller's thread: servers may be slow to let go.
+      Thread.ofVirtual().name("stop-" + TaskRecords.resourceId(arn)).start(run::stop);
+    }
+  }
+
+  /** The tables of a migration: live when it runs, else as they were left. */
+  public List<TableStatistics> statistics(String arn) {
+    List<TableStatistics> live =
+        Optional.ofNullable(running.get(arn))
+            .map(run -> run.running().statistics())
+            .orElse(List.of());
+    return live.isEmpty() ? runs.tables(arn) : live;
+  }
+
+  /** How the changes of a running migration stand; empty while none are processed. */
+  public Optional<ChangeProgress> progress(String arn) {
+    return Optional.ofNullable(running.get(arn)).flatMap(run -> run.running().gauges().progress());
+  }
+
+  /** Why a running migration is trying again; empty when all is well. */
+  public String trouble(String arn) {
+    return Optional.ofNullable(running.get(arn)).map(run -> run.running().trouble()).orElse("");
+  }
+
+  /**
+   * Deletes a migration whose status was set to deleting, with what it keeps in its databases; does
+   * not wait for it.
+   */
+  public void delete(DataMigration migration) {
+    String arn = migration.dataMigrationArn();
+    Thread.ofVirtual()
+        .name("delete-" + TaskRecords.resourceId(arn))
+        .start(() -> {
+          if (runs.run(arn).everStarted()) {
+            removeTraces(migration);
+          }
+          TaskLog.delete(logFile(arn));
+          event(arn, "deletion", "Data migration deleted.");
+          store.resources().delete(arn);
+        });
+  }
+
+  private void removeTraces(DataMigration migration) {
+    String arn = migration.dataMigrationArn();
+    try {
+      boolean captures =
+          MigrationType.ofWire(migration.dataMigrationTypeAsString()).capturesChanges();
+      traces
+          .remove(
+              TaskRecords.resourceId(arn),
+              () -> providers.source(migration.migrationProjectArn()),
+              () -> providers.target(migration.migrationProjectArn()),
+              captures,
+              MigrationRun.settings(migration, captures))
+          .forEach(failure -> event(arn, "failure", "Clean-up failed. " + failure));
+    } catch (RuntimeException e) {
+      LOG.error("data migration {} is not cleaned up", arn, e);
+    }
+  }
+
+  private Path logFile(String arn) {
+    return logDirectory
+        .resolve("dms-data-migrations")
+        .resolve("dms-data-migration-" + TaskRecords.resourceId(arn) + ".log");
+  }
+
+  private void event(String arn, String category, String message) {
+    String name = migrations.find(arn).map(DataMigration::dataMigrationName).orElse(arn);
+    store
+        .events()
+        .add(new Event("data-migration", name, List.of(category), message, Instant.now()));
+  }
+
+  private void launch(String arn, TaskDefinition.Start how, MigrationStatus loading) {
+    DataMigration migration = migrations.find(arn).orElseThrow();
+    TaskLog log = new TaskLog(logFile(arn), true, Map.of());
+    RunningTask told = new RunningTask(arn, runs, log, Duration.ZERO, timer, () -> {});
+    MigrationRun run =
+        new MigrationRun(
+            migration,
+            migrations.rules(arn),
+            runs,
+            told,
+            heap,
+            () -> closing,
+            loading,
+            status -> becomes(arn, status));
+    Thread thread = new Thread(() -> run(migration, how, run), "m-" + TaskRecords.resourceId(arn));
+    thread.setDaemon(true);
+    running.put(arn, run);
+    threads.put(arn, thread);
+    thread.start();
+  }
+
+  private void becomes(String arn, MigrationStatus status) {
+    migrations.transition(
+        arn,
+        MigrationStatus::isRunning,
+        m -> m.toBuilder().dataMigrationStatus(status.wire()).build());
+    LOG.info("data migration {} {}", TaskRecords.resourceId(arn), status.wire());
+  }
+
+  private void run(DataMigration migration, TaskDefinition.Start how, MigrationRun run) {
+    try {
+      Endpoint from = providers.source(migration.migrationProjectArn());
+      Endpoint to = providers.target(migration.migrationProjectArn());
+      ReplicationTask.End end = run.run(engines, from, to, how);
+      finish(
+          migration,
+          run,
+          MigrationStatus.STOPPED,
+          "Stop Reason " + end + "." + runs.run(migration.dataMigrationArn()).objects().summary(),
+          run.trouble(),
+          end != ReplicationTask.End.NORMAL);
+    } catch (DmsException e) {
+      failed(migration, run, e);
+    } catch (RuntimeException e) {
+      failed(
+          migration,
+          run,
+          new DmsException(
+              ErrorCode.INTERNAL,
+              "The data migration ended unexpectedly: " + e + ". This is a defect in Wherry.",
+              e));
+    }
+  }
+
+  private void failed(DataMigration migration, MigrationRun run, DmsException e) {
+    String id = TaskRecords.resourceId(migration.dataMigrationArn());
+    if (e.code() == ErrorCode.INTERNAL) {
+      LOG.error("data migration {} failed: {} {}", id, e.code(), e.getMessage(), e);
+    } else {
+      LOG.error("data migration {} failed: {} {}", id, e.code(), e.getMessage());
+    }
+    String text = "Last Error  " + e.getMessage() + " [" + e.code() + "]";
+    run.running().log(Component.TASK_MANAGER, Severity.ERROR, text);
+    finish(migration, run, MigrationStatus.FAILED, text, text, false);
+  }
+
+  private void finish(
+      DataMigration migration,
+      MigrationRun run,
+      MigrationStatus status,
+      String stopReason,
+      String failure,
+      boolean byItself) {
+    String arn = migration.dataMigrationArn();
+    run.running().ended();
+    if (closing && status == MigrationStatus.STOPPED && !byItself) {
+      return; // The service goes down, the wish stays: the next start carries on.
+    }
+    ended(arn, status, stopReason, failure, byItself);
+    run.running().log(Component.TASK_MANAGER, Severity.INFO, "Ended: " + stopReason);
+    running.remove(arn, run);
+    threads.remove(arn, Thread.currentThread());
+  }
+
+  private void ended(
+      String arn, MigrationStatus status, String stopReason, String failure, boolean byItself) {
+    Instant now = Instant.now();
+    runs.changeRun(arn, run -> run.stopped(now, byItself));
+    migrations.transition(
+        arn,
+        from -> from.isRunning() || from == MigrationStatus.STOPPING,
+        m ->
+            m.toBuilder()
+                .dataMigrationStatus(status.wire())
+                .dataMigrationEndTime(now)
+                .stopReason(stopReason)
+                .lastFailureMessage(failure.isEmpty() ? null : failure)
+                .build());
+    event(
+        arn,
+        status == MigrationStatus.FAILED ? "failure" : "state change",
+        status == MigrationStatus.FAILED
+            ? "Data migration failed. " + failure
+            : "Data migration stopped. " + stopReason);
+    LOG.info("data migration {} {}: {}", TaskRecords.resourceId(arn), status.wire(), stopReason);
+  }
+
+  /** Ends all runs; they go on with the next start of the service. */
+  @Override
+  public void close() {
+    closing = true;
+    running.values().forEach(MigrationRun::stop);
+    Instant deadline = Instant.now().plus(CLOSE_PATIENCE);
+    for (Thread thread : List.copyOf(threads.values())) {
+      try {
+        thread.join(Duration.between(Instant.now(), deadline).plusMillis(1));
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+    timer.shutdownNow();
+  }
+}
