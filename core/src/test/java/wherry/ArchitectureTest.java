@@ -41,6 +41,8 @@ class ArchitectureTest {
         Arguments.of(
             "mapping",
             Set.of("schema", "row", "change", "error", "filter", "expression", "transform")),
+        Arguments.of("plan", Set.of("schema", "error")),
+        Arguments.of("fixture", Set.of("schema", "row", "change")),
         Arguments.of(
             "task",
             Set.of(
@@ -53,7 +55,8 @@ class ArchitectureTest {
                 "expression",
                 "connector",
                 "transform",
-                "mapping")));
+                "mapping",
+                "plan")));
   }
 
   @ParameterizedTest(name = "{0} knows {1}")

@@ -39,6 +39,26 @@ public interface ChangeLog extends Resource {
   Start open(Collection<TableSchema> tables, String identity);
 
   /**
+   * What {@link #open} of a fresh task would find and create, changing nothing.
+   *
+   * @throws DmsException as {@link #open} would
+   */
+  default Prospect prospect(Collection<TableSchema> tables) {
+    throw new UnsupportedOperationException("This source tells no plans");
+  }
+
+  /**
+   * @param statements that create what the task owns in the source
+   * @param refused tables whose changes the log does not carry in full, with what mends it
+   */
+  record Prospect(List<String> statements, List<DmsException> refused) {
+    public Prospect {
+      statements = List.copyOf(statements);
+      refused = List.copyOf(refused);
+    }
+  }
+
+  /**
    * What has to be run so that the log carries all columns of a row as it was before an update or
    * delete, where it now carries what identifies the row and little else.
    *

@@ -23,6 +23,43 @@ public interface Target extends Database {
   TableSchema prepare(TableSchema wanted, PrepareMode mode, boolean deferKey);
 
   /**
+   * What {@link #prepare} with the same arguments and {@link #createKey} would run, changing
+   * nothing.
+   *
+   * @throws wherry.error.DmsException as {@link #prepare} would
+   */
+  default Preparation preparation(TableSchema wanted, PrepareMode mode, boolean deferKey) {
+    throw new UnsupportedOperationException("This target tells no plans");
+  }
+
+  /**
+   * @param statements that prepare the table, in order
+   * @param afterLoad that create its key when it was deferred
+   * @param types of the wanted columns on the target, in its own words
+   */
+  record Preparation(List<String> statements, List<String> afterLoad, List<String> types) {
+    public Preparation {
+      statements = List.copyOf(statements);
+      afterLoad = List.copyOf(afterLoad);
+      types = List.copyOf(types);
+    }
+  }
+
+  /**
+   * Starts a load that nobody ever sees: into a temporary table like the one that {@link #prepare}
+   * would leave, so that it is known which rows the target takes. It cannot be committed; closing
+   * it leaves nothing.
+   *
+   * @param wanted as for {@link #prepare}
+   * @param rows the columns that rows come with, as cells
+   * @param rejections is asked for each row that is refused, and keeps none
+   */
+  default RowWriter rehearse(
+      TableSchema wanted, PrepareMode mode, TableSchema rows, RejectionPolicy rejections) {
+    throw new UnsupportedOperationException("This target rehearses no loads");
+  }
+
+  /**
    * Reads how a prepared table stands, changing nothing; for resuming. As {@link #prepare} with
    * DO_NOTHING, but never creates.
    */

@@ -25,6 +25,7 @@ import wherry.transform.RowTransform;
  * @param filter which rows of the source are taken
  * @param transform from rows with the source's columns to rows with the target's
  * @param settings how it is cut for its load, and what becomes of its LOBs
+ * @param rules which rules have made it so
  */
 public record MappedTable(
     TableSchema source,
@@ -33,7 +34,8 @@ public record MappedTable(
     List<String> notes,
     FilterCondition filter,
     RowTransform transform,
-    TableSettings settings) {
+    TableSettings settings,
+    AppliedRules rules) {
   public MappedTable {
     notes = List.copyOf(notes);
   }
@@ -105,7 +107,8 @@ public record MappedTable(
                 .map(transform.columns()::get)
                 .toList(),
             transform.evaluator()),
-        settings);
+        settings,
+        rules);
   }
 
   /** The columns that rows of a load have when they reach the target. */

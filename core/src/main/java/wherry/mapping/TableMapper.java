@@ -94,7 +94,8 @@ final class TableMapper {
         rules.notes(),
         selections.filter(),
         transform,
-        settings);
+        settings,
+        new AppliedRules(selections.ruleIds(), rules.uses()));
   }
 
   /** Of each group of settings the rule with the lowest rule-id gives it. */
@@ -136,7 +137,7 @@ final class TableMapper {
       if (!kept.test(column)) {
         continue;
       }
-      String object = "column " + column.name() + " of " + id;
+      String object = AppliedRules.columnOf(column.name(), id);
       Optional<Applied<Presence>> presence = rules.ofColumn(Presence.class, column, object);
       boolean removed =
           presence.map(rule -> rule.action() instanceof RemoveColumn).orElse(onlyIncluded);
@@ -189,7 +190,8 @@ final class TableMapper {
   private void addColumns() {
     for (Applied<AddColumn> rule : rules.ofTable(AddColumn.class)) {
       AddColumn add = rule.action();
-      String object = "column " + add.name() + " added to " + id;
+      String object = AppliedRules.addedTo(add.name(), id);
+      rules.used(rule.id(), object);
       if (outputs.stream()
           .anyMatch(output ->
               !(output.content() instanceof OutputColumn.Computed)

@@ -18,6 +18,7 @@ final class TableRules {
   private final List<TransformationRule> rules;
   private final boolean columnsIgnoreCase;
   private final List<String> notes = new ArrayList<>();
+  private final List<AppliedRules.Use> uses = new ArrayList<>();
 
   /**
    * @param all sorted by rule-id
@@ -34,6 +35,15 @@ final class TableRules {
   /** What the rules have to tell. */
   List<String> notes() {
     return notes;
+  }
+
+  /** Which rules have been applied so far, and to what. */
+  List<AppliedRules.Use> uses() {
+    return uses.stream().distinct().toList();
+  }
+
+  void used(long rule, String object) {
+    uses.add(new AppliedRules.Use(rule, object));
   }
 
   void note(String note) {
@@ -81,6 +91,7 @@ final class TableRules {
     candidates.stream()
         .skip(1)
         .forEach(loser -> noteLoser(loser.id(), object, candidates.getFirst().id()));
+    candidates.stream().findFirst().ifPresent(winner -> used(winner.id(), object));
     return candidates.stream().findFirst();
   }
 

@@ -43,9 +43,7 @@ final class TableSelections {
    * filters takes every row.
    */
   FilterCondition filter() {
-    int specificity = rules.stream().mapToInt(SelectionRule::specificity).max().orElse(0);
-    List<SelectionRule> deciding =
-        rules.stream().filter(rule -> rule.specificity() == specificity).toList();
+    List<SelectionRule> deciding = deciding();
     if (deciding.isEmpty() || deciding.stream().anyMatch(rule -> rule.filters().isEmpty())) {
       return FilterCondition.EVERY_ROW;
     }
@@ -53,6 +51,16 @@ final class TableSelections {
     return alternatives.size() == 1
         ? alternatives.getFirst()
         : new FilterCondition.Any(alternatives);
+  }
+
+  /** The ids of the rules that {@link #filter} is of. */
+  List<Long> ruleIds() {
+    return deciding().stream().map(SelectionRule::id).toList();
+  }
+
+  private List<SelectionRule> deciding() {
+    int specificity = rules.stream().mapToInt(SelectionRule::specificity).max().orElse(0);
+    return rules.stream().filter(rule -> rule.specificity() == specificity).toList();
   }
 
   private FilterCondition filter(SelectionRule rule) {

@@ -18,6 +18,7 @@ import wherry.connector.Target;
 import wherry.error.DmsException;
 import wherry.error.ErrorCode;
 import wherry.flow.ByteBudget;
+import wherry.mapping.MappedTable;
 import wherry.row.RowFormat;
 import wherry.schema.TableId;
 import wherry.schema.TableSchema;
@@ -198,7 +199,7 @@ final class FullLoad {
       table.begin(TableState.BEING_RELOADED, true);
       listener.tableChanged(table.statistics());
     }
-    boolean deferKey = keyAfterLoad(table);
+    boolean deferKey = keyAfterLoad(definition.settings(), table.mapped(), target);
     TableSchema prepared =
         target.prepare(table.mapped().target(), definition.settings().prepareMode(), deferKey);
     ledger.plan(table.id(), segments, deferKey);
@@ -307,13 +308,12 @@ final class FullLoad {
    * Asked for, or cheaper and of no difference: the table is new, and rows that were unique on the
    * source are so here. Not where values may be cut or changed, for that can make two keys equal.
    */
-  private boolean keyAfterLoad(TableLoad table) {
-    TaskSettings settings = definition.settings();
+  static boolean keyAfterLoad(TaskSettings settings, MappedTable table, Target target) {
     return settings.keyAfterLoad()
         || (settings.prepareMode() == PrepareMode.DROP_AND_CREATE
-            && settings.lobBytesMax(table.mapped()).isEmpty()
-            && table.mapped().keepsKeyValues()
-            && !settings.characters().concerns(table.mapped().source())
+            && settings.lobBytesMax(table).isEmpty()
+            && table.keepsKeyValues()
+            && !settings.characters().concerns(table.source())
             && target.buildsKeysFasterAfterLoad());
   }
 

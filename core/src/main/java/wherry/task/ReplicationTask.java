@@ -9,7 +9,6 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import wherry.connector.LoadLedger;
-import wherry.connector.PrepareMode;
 import wherry.connector.Snapshot;
 import wherry.connector.Source;
 import wherry.connector.Target;
@@ -242,7 +241,7 @@ public final class ReplicationTask {
       return;
     }
     try {
-      target.prepare(table.mapped().target(), PrepareMode.DO_NOTHING, false);
+      target.prepare(table.mapped().target(), definition.prepareMode(), false);
       table.follow();
     } catch (DmsException e) {
       if (e.code().kind() != ErrorCode.Kind.TABLE) {

@@ -4,21 +4,15 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import wherry.change.Cut;
 import wherry.change.RowChange;
-import wherry.change.RowChange.Operation;
 import wherry.change.SchemaChange.ColumnChange;
 import wherry.change.SourceTransaction;
 import wherry.connector.Resource;
 import wherry.connector.TableRoute;
 import wherry.connector.Target;
 import wherry.error.DmsException;
-import wherry.error.ErrorCode;
 import wherry.mapping.MappedTable;
-import wherry.row.RowBatch;
 import wherry.schema.TableId;
 import wherry.schema.TableSchema;
-import wherry.transform.ChangeFilter;
-import wherry.transform.RowRefusal;
-import wherry.transform.RowTransformer.Transformed;
 
 /**
  * A table in the stream of changes: what of it the target has already, and where the rest goes.
@@ -44,8 +38,6 @@ final class StreamTable implements Resource {
   private final KeptColumns kept;
   private MappedTable mapped;
   private @Nullable RowRoute route;
-  private @Nullable RowBatch lastRows;
-  private @Nullable Transformed lastMapped;
 
   /**
    * @param cuts of the snapshots that the table was loaded under; empty when it was not loaded
@@ -124,7 +116,6 @@ final class StreamTable implements Resource {
       route.close();
     }
     route = null;
-    forgetRows();
   }
 
   @Override
@@ -141,59 +132,10 @@ final class StreamTable implements Resource {
    */
   MappedChange map(RowChange change, LogContext log) {
     RowRoute to = routeOf(change.rows().schema());
-    ChangeFilter.Outcome outcome = to.filter().of(change);
-    if (outcome == ChangeFilter.Outcome.FILTERED) {
-      return new MappedChange.Filtered();
-    }
-    if (outcome == ChangeFilter.Outcome.UNKNOWN) {
-      throw lacking(to.filter());
-    }
-    Transformed mapped = lastMapped;
-    if (mapped == null || change.rows() != lastRows) {
-      long cutBefore = to.lobsCut();
-      mapped = to.map(change.rows(), log.of(change.rows()));
-      load.shortened(to.lobsCut() - cutBefore);
-      lastRows = change.rows();
-      lastMapped = mapped;
-    }
-    RowChange due = as(outcome, change, mapped.rows(), to.keepsDeletedRows());
-    for (RowRefusal refusal : mapped.refusals()) {
-      if (refusal.row() == due.before() || refusal.row() == due.after()) {
-        return new MappedChange.Refused(
-            refusal,
-            to.text().key(change.rows(), refusal.row()),
-            to.text().json(change.rows(), refusal.row()));
-      }
-    }
-    return new MappedChange.Due(due);
-  }
-
-  private static RowChange as(
-      ChangeFilter.Outcome outcome, RowChange change, RowBatch rows, boolean keepsDeletedRows) {
-    // Without an image of before, what identifies the row is in the one after.
-    int identity = change.before() == RowChange.NONE ? change.after() : change.before();
-    return switch (outcome) {
-      case INSERT -> new RowChange(Operation.INSERT, rows, RowChange.NONE, change.after());
-      case DELETE -> new RowChange(Operation.DELETE, rows, identity, RowChange.NONE);
-      case AS_IT_IS, FILTERED, UNKNOWN ->
-          keepsDeletedRows && change.operation() == Operation.DELETE
-              ? new RowChange(Operation.UPDATE, rows, change.before(), change.before())
-              : new RowChange(change.operation(), rows, change.before(), change.after());
-    };
-  }
-
-  private DmsException lacking(ChangeFilter filter) {
-    return new DmsException(
-        ErrorCode.TABLE_SUSPENDED,
-        id(),
-        "The source's log does not tell what columns "
-            + filter.condition().columns()
-            + " of table "
-            + id()
-            + " were before a change, so that its filter cannot be decided. Have the source log whole rows"
-            + " (PostgreSQL: ALTER TABLE … REPLICA IDENTITY FULL; MySQL: binlog_row_image=FULL) and reload the"
-            + " table.",
-        null);
+    long cutBefore = to.lobsCut();
+    MappedChange mapped = to.map(change, log);
+    load.shortened(to.lobsCut() - cutBefore);
+    return mapped;
   }
 
   /** Whether a deleted row stays on the target, so that an insert may find its key there. */
@@ -212,10 +154,11 @@ final class StreamTable implements Resource {
   private RowRoute routeOf(TableSchema from) {
     if (route == null || (route.from() != from && !route.from().equals(from))) {
       TableSchema named = kept.named(from);
+      MappedTable now = narrowed(mapping.map(named));
       leaveRoute();
       route =
           new RowRoute(
-              from, named, narrowed(mapping.map(named)), mapping.definition().settings(), target);
+              from, named, now, mapping.definition().settings(), target.describe(now.target()));
     }
     return route;
   }
@@ -226,7 +169,8 @@ final class StreamTable implements Resource {
 
   /** Lets go of the rows that were mapped last. */
   void forgetRows() {
-    lastRows = null;
-    lastMapped = null;
+    if (route != null) {
+      route.forgetRows();
+    }
   }
 }

@@ -86,7 +86,7 @@ record TableSelection(
     }
   }
 
-  private static List<TableStatistics> missing(
+  static List<TableStatistics> missing(
       TableMapping mapping, List<TableSchema> found, boolean ignoreCase) {
     return mapping.named(ignoreCase).stream()
         .filter(id -> found.stream().noneMatch(table -> sameName(table.id(), id, ignoreCase)))

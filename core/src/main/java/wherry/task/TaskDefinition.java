@@ -1,6 +1,7 @@
 package wherry.task;
 
 import java.util.List;
+import wherry.connector.PrepareMode;
 import wherry.mapping.TableMapping;
 
 /**
@@ -42,6 +43,14 @@ public record TaskDefinition(
         new CdcStart.FromNow(),
         new CdcStop.Never(),
         "");
+  }
+
+  /**
+   * What happens to target tables first: a task that loads nothing creates those that are missing,
+   * and touches no other.
+   */
+  PrepareMode prepareMode() {
+    return type.loads() ? settings.prepareMode() : PrepareMode.DO_NOTHING;
   }
 
   /** StartReplicationTaskType. */

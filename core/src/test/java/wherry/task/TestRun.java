@@ -38,9 +38,7 @@ final class TestRun implements TaskListener {
   private final Map<TableId, List<TableState>> states = new ConcurrentHashMap<>();
 
   private TestRun(Plan plan) {
-    ObjectNode given = SettingsDocument.parse(plan.settings);
-    TaskSettings settings =
-        TaskSettings.of(SettingsDocument.merge(SettingsDocument.defaults(), given), given);
+    TaskSettings settings = settings(plan.settings);
     TaskDefinition definition =
         new TaskDefinition(
             "TESTTASK",
@@ -56,6 +54,11 @@ final class TestRun implements TaskListener {
         new ReplicationTask(definition, plan.source, plan.target, this, new ByteBudget(64L << 20));
     end = new FutureTask<>(task::run);
     thread = new Thread(end, "t-test");
+  }
+
+  static TaskSettings settings(String json) {
+    ObjectNode given = SettingsDocument.parse(json);
+    return TaskSettings.of(SettingsDocument.merge(SettingsDocument.defaults(), given), given);
   }
 
   static Plan of(ScriptedSource source, RecordingTarget target) {

@@ -11,7 +11,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -24,6 +23,9 @@ import wherry.connector.ControlRow;
 import wherry.connector.RecordingTarget;
 import wherry.connector.ScriptedSource;
 import wherry.expression.sqlite.SqliteEvaluator;
+import wherry.fixture.RowLine;
+import wherry.fixture.TableLine;
+import wherry.fixture.TableOutcome;
 import wherry.mapping.MappingException;
 import wherry.mapping.TableMapping;
 import wherry.schema.TableId;
@@ -53,10 +55,7 @@ class MappingExamplesTest {
     }
     try (Stream<Path> files = Files.list(GOLDEN)) {
       for (Path file : files.sorted(Comparator.naturalOrder()).toList()) {
-        examples.add(
-            MappingCase.parse(
-                String.valueOf(file.getFileName()),
-                Files.readString(file).replaceAll("(?m)^#.*\n", "")));
+        examples.add(MappingCase.parse(String.valueOf(file.getFileName()), Files.readString(file)));
       }
     }
     return examples.stream();
@@ -75,7 +74,7 @@ class MappingExamplesTest {
                 new TableMapping.NameCase(false, false),
                 false)
             .getFirst();
-    assertThat(MappingCase.shown(mapped.target())).isEqualTo(example.target());
+    assertThat(TableLine.shown(mapped.target())).isEqualTo(example.target());
 
     ScriptedSource source = new ScriptedSource().table(example.source(), example.rows());
     example
@@ -116,6 +115,34 @@ class MappingExamplesTest {
     }
     run.task().stop();
     run.end();
+  }
+
+  /** What a mapping is tried with before it runs says the same as the run. */
+  @ParameterizedTest
+  @MethodSource("examples")
+  void a_trial_without_any_database_says_what_the_example_says(MappingCase example)
+      throws InterruptedException {
+    TaskDefinition definition =
+        new TaskDefinition(
+            "trial",
+            TableMapping.parse(example.rules(), new SqliteEvaluator()),
+            TestRun.settings("{}"),
+            TaskDefinition.Start.FRESH,
+            List.of());
+    try (MappingTrial trial =
+        new MappingTrial(definition, example.source(), new TableMapping.NameCase(false, false))) {
+      TableOutcome outcome =
+          new TableOutcome(
+              TableLine.shown(trial.mapped().target()),
+              List.of(),
+              rows(trial.load(example.table().rowBatch())),
+              rows(trial.change(example.table().rowChanges())));
+      assertThat(example.fixture().differences(List.of(outcome))).isEmpty();
+    }
+  }
+
+  private static TableOutcome.Rows rows(MappingTrial.Step step) {
+    return new TableOutcome.Rows(step.rows(), step.rejected(), step.filtered());
   }
 
   /** What the parser knows it tells who asks for something else. */
@@ -164,34 +191,13 @@ class MappingExamplesTest {
           line.startsWith("rejected ")
               ? told.stream().anyMatch(text -> text.contains(line.substring(9)))
               : rest.remove(
-                  rest.stream()
-                      .filter(row -> matches(MappingCase.row(line), row))
-                      .findFirst()
-                      .orElse(null));
+                  rest.stream().filter(row -> RowLine.matches(line, row)).findFirst().orElse(null));
       if (!found) {
         return false;
       }
     }
     long rejections = expected.stream().filter(line -> line.startsWith("rejected ")).count();
     return rest.isEmpty() && rejections == told.size();
-  }
-
-  private static boolean matches(List<@Nullable String> expected, List<@Nullable String> row) {
-    if (expected.size() != row.size()) {
-      return false;
-    }
-    for (int i = 0; i < row.size(); i++) {
-      String wanted = expected.get(i);
-      String cell = row.get(i);
-      boolean same =
-          wanted != null && wanted.startsWith("~")
-              ? cell != null && cell.matches(wanted.substring(1))
-              : Objects.equals(wanted, cell);
-      if (!same) {
-        return false;
-      }
-    }
-    return true;
   }
 
   private static List<String> rejections(RecordingTarget target) {

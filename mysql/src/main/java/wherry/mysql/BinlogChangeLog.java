@@ -46,6 +46,11 @@ final class BinlogChangeLog implements ChangeLog {
   }
 
   @Override
+  public Prospect prospect(Collection<TableSchema> tables) {
+    return new Prospect(List.of(), open(tables, "").refused());
+  }
+
+  @Override
   public Optional<String> remedyForPartialRows(TableSchema table) {
     try (MySqlSession session = session()) {
       return BinlogChecks.of(session).hasWholeRows()

@@ -16,6 +16,7 @@ import org.slf4j.LoggerFactory;
 import wherry.connector.ChangeWriter;
 import wherry.connector.LoadLedger;
 import wherry.connector.PrepareMode;
+import wherry.connector.RejectionPolicy;
 import wherry.connector.RowWriter;
 import wherry.connector.Target;
 import wherry.error.DmsException;
@@ -78,41 +79,51 @@ final class MySqlTarget implements Target {
     TableId target = place(wanted.id());
     try (MySqlSession session = open()) {
       checkCollision(session.server(), wanted.id(), target);
-      createDatabase(session, target.schema());
-      Optional<MySqlCatalog.Definition> found = new MySqlCatalog(session).table(target);
-      if (found.isPresent() && found.get().schema().kind() == TableSchema.Kind.VIEW) {
-        throw failed(
-            wanted,
-            target
-                + " is a view on the target. Drop it or rename the table with a transformation rule");
+      TablePreparation preparation = new TablePreparation(session, target, wanted, mode);
+      if (preparation.clears()) {
+        warnOfReferences(session, target);
       }
-      switch (mode) {
-        case DO_NOTHING -> createIfMissing(session, found, target, wanted, deferKey);
-        case TRUNCATE_BEFORE_LOAD -> {
-          if (found.isPresent()) {
-            warnOfReferences(session, target);
-            session.execute("TRUNCATE TABLE " + MySqlNames.quoted(target));
-          }
-          createIfMissing(session, found, target, wanted, deferKey);
-        }
-        case DROP_AND_CREATE -> {
-          if (found.isPresent()) {
-            warnOfReferences(session, target);
-            session.execute("DROP TABLE " + MySqlNames.quoted(target));
-          }
-          createIfMissing(session, Optional.empty(), target, wanted, deferKey);
-        }
+      for (String statement : preparation.of(deferKey).statements()) {
+        session.execute(statement);
       }
-      return describe(session, wanted, target);
+      return described(session, wanted, target);
     } catch (SQLException e) {
       throw failed(wanted, "preparing", e);
     }
   }
 
   @Override
+  public Preparation preparation(TableSchema wanted, PrepareMode mode, boolean deferKey) {
+    try (MySqlSession session = open()) {
+      return new TablePreparation(session, place(wanted.id()), wanted, mode).of(deferKey);
+    } catch (SQLException e) {
+      throw failed(wanted, "planning", e);
+    }
+  }
+
+  @Override
+  public RowWriter rehearse(
+      TableSchema wanted, PrepareMode mode, TableSchema rows, RejectionPolicy rejections) {
+    MySqlSession session = open();
+    try {
+      TableSchema made =
+          new TablePreparation(session, place(wanted.id()), wanted, mode).rehearsal();
+      LoadRequest request =
+          new LoadRequest("rehearsal", "", rows, made, RowFormat.CELLS, rejections);
+      return new MySqlLoader(session, request, usesLoadData(session));
+    } catch (SQLException e) {
+      session.close();
+      throw failed(wanted, "rehearsing the load of", e);
+    } catch (RuntimeException | Error e) {
+      session.close();
+      throw e;
+    }
+  }
+
+  @Override
   public TableSchema describe(TableSchema wanted) {
     try (MySqlSession session = open()) {
-      return describe(session, wanted, place(wanted.id()));
+      return described(session, wanted, place(wanted.id()));
     } catch (SQLException e) {
       throw failed(wanted, "reading the definition of", e);
     }
@@ -153,7 +164,7 @@ final class MySqlTarget implements Target {
                     + " has no equal on the target; create it by hand."));
     try (MySqlSession session = open()) {
       MySqlDdl ddl = ddl(session, wanted, target);
-      TableSchema described = describe(session, wanted, target);
+      TableSchema described = described(session, wanted, target);
       for (Index index : wanted.indexes()) {
         if (!isThere(session, target, index, described)) {
           create(session, ddl, index, described).ifPresent(notes::add);
@@ -295,21 +306,12 @@ final class MySqlTarget implements Target {
 
   static void createDatabase(MySqlSession session, String name) throws SQLException {
     if (!new MySqlCatalog(session).hasSchema(name)) {
-      session.execute(
-          "CREATE DATABASE IF NOT EXISTS " + MySqlNames.quoted(name) + " CHARACTER SET utf8mb4");
+      session.execute(createDatabase(name));
     }
   }
 
-  private void createIfMissing(
-      MySqlSession session,
-      Optional<MySqlCatalog.Definition> found,
-      TableId target,
-      TableSchema wanted,
-      boolean deferKey)
-      throws SQLException {
-    if (found.isEmpty()) {
-      session.execute(ddl(session, wanted, target).createTable(!deferKey));
-    }
+  static String createDatabase(String name) {
+    return "CREATE DATABASE IF NOT EXISTS " + MySqlNames.quoted(name) + " CHARACTER SET utf8mb4";
   }
 
   static MySqlDdl ddl(MySqlSession session, TableSchema wanted, TableId target)
@@ -340,7 +342,7 @@ final class MySqlTarget implements Target {
     }
   }
 
-  private TableSchema describe(MySqlSession session, TableSchema wanted, TableId target)
+  static TableSchema described(MySqlSession session, TableSchema wanted, TableId target)
       throws SQLException {
     MySqlCatalog.Definition found =
         new MySqlCatalog(session)

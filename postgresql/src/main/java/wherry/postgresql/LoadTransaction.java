@@ -12,6 +12,7 @@ import wherry.connector.Target.LoadRequest;
 import wherry.error.DmsException;
 import wherry.error.ErrorCode;
 import wherry.schema.TableId;
+import wherry.schema.TableSchema;
 
 /**
  * The target transaction of one segment: rows, kept rejections and the ledger's entry become
@@ -42,6 +43,21 @@ final class LoadTransaction implements Resource {
       transaction.close();
       throw transaction.failure(e);
     }
+  }
+
+  /** The same transaction, with another table to load; it takes the place of this one. */
+  LoadTransaction into(TableSchema target) {
+    return new LoadTransaction(
+        sessions,
+        pool,
+        session,
+        new LoadRequest(
+            request.taskName(),
+            request.controlSchema(),
+            request.source(),
+            target,
+            request.format(),
+            request.rejections()));
   }
 
   Connection session() {

@@ -86,6 +86,38 @@ final class PostgresChangeLog implements ChangeLog {
     }
   }
 
+  @Override
+  public Prospect prospect(Collection<TableSchema> tables) {
+    try (Connection session = sessions.open()) {
+      checkServer(session);
+      server();
+      Map<TableId, TableIdentity> identities =
+          TableIdentity.read(session, tables.stream().map(TableSchema::id).toList());
+      List<DmsException> refused = new ArrayList<>();
+      List<TableIdentity> fit = fit(tables, identities, refused);
+      if (ownsSlot) {
+        slot.checkFree(session);
+      } else {
+        slot.usable(session);
+      }
+      Publication publication = publication(session);
+      List<String> statements =
+          new ArrayList<>(publication.statement(session, fit).stream().toList());
+      // What a user may publish, only the attempt tells; nobody sees it, for it is taken back.
+      session.setAutoCommit(false);
+      for (TableId table : publication.publish(session, fit)) {
+        refused.add(TableIdentity.refusal(table, publication.addStatement(table)));
+      }
+      session.rollback();
+      if (ownsSlot) {
+        statements.add(slot.createStatement());
+      }
+      return new Prospect(statements, refused);
+    } catch (SQLException e) {
+      throw sessions.failures().during("Asking about the log", "", e);
+    }
+  }
+
   private void checkServer(Connection session) throws SQLException {
     int version = session.getMetaData().getDatabaseMajorVersion();
     if (version < VERSION_MIN) {

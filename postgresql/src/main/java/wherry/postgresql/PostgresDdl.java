@@ -20,10 +20,10 @@ import wherry.schema.TableId;
 import wherry.schema.TableSchema;
 
 /**
- * Creates what a table needs, in the caller's transaction. A column of a PostgreSQL source keeps
- * its type verbatim while the type exists here; a missing enum is created, any other missing type
- * gives way to one that holds its text. NOT NULL is kept for all columns, large ones too: rows
- * arrive whole.
+ * The statements that create what a table needs, and their execution in the caller's transaction. A
+ * column of a PostgreSQL source keeps its type verbatim while the type exists here; a missing enum
+ * is created, any other missing type gives way to one that holds its text. NOT NULL is kept for all
+ * columns, large ones too: rows arrive whole.
  */
 final class PostgresDdl {
   private static final Logger log = LoggerFactory.getLogger(PostgresDdl.class);
@@ -58,34 +58,41 @@ final class PostgresDdl {
     }
   }
 
-  void createSchema(String schema) throws SQLException {
-    if (!schemaExists(session, schema)) {
-      execute("CREATE SCHEMA IF NOT EXISTS " + PostgresNames.quote(schema));
-    }
+  List<String> createSchema(String schema) throws SQLException {
+    return schemaExists(session, schema)
+        ? List.of()
+        : List.of("CREATE SCHEMA IF NOT EXISTS " + PostgresNames.quote(schema));
   }
 
-  void createTable(TableSchema wanted, boolean deferKey) throws SQLException {
-    createSchema(wanted.id().schema());
+  /**
+   * The statements that create a table, after its schema and the types that are missing here.
+   *
+   * @param types of its columns, in order; filled
+   */
+  List<String> createTable(TableSchema wanted, boolean deferKey, List<String> types)
+      throws SQLException {
+    List<String> statements = new ArrayList<>(createSchema(wanted.id().schema()));
     List<String> parts = new ArrayList<>();
     Map<String, Boolean> known = knownTypes(wanted.columns());
     for (Column column : wanted.columns()) {
-      String type = type(wanted.id(), column, known);
+      String type = type(wanted.id(), column, known, statements);
+      types.add(type);
       parts.add(
           PostgresNames.quote(column.name()) + " " + type + (column.nullable() ? "" : " NOT NULL"));
     }
     if (!deferKey) {
       wanted.key().ifPresent(key -> parts.add(constraint(wanted, key)));
     }
-    execute(
+    statements.add(
         "CREATE TABLE %s (%s)"
             .formatted(PostgresNames.quote(wanted.id()), String.join(", ", parts)));
+    return statements;
   }
 
   /** Without a name of its own: the server makes one that is free and short enough. */
-  void createKey(TableSchema wanted, Key key) throws SQLException {
-    execute(
-        "ALTER TABLE %s ADD %s"
-            .formatted(PostgresNames.quote(wanted.id()), constraint(wanted, key)));
+  static String createKey(TableSchema wanted, Key key) {
+    return "ALTER TABLE %s ADD %s"
+        .formatted(PostgresNames.quote(wanted.id()), constraint(wanted, key));
   }
 
   private static String constraint(TableSchema table, Key key) {
@@ -98,10 +105,14 @@ final class PostgresDdl {
 
   /** The type that the column gets here; an enum that is missing is created. */
   String type(TableId table, Column column) throws SQLException {
-    return type(table, column, knownTypes(List.of(column)));
+    List<String> missing = new ArrayList<>();
+    String type = type(table, column, knownTypes(List.of(column)), missing);
+    execute(missing);
+    return type;
   }
 
-  private String type(TableId table, Column column, Map<String, Boolean> known)
+  private String type(
+      TableId table, Column column, Map<String, Boolean> known, List<String> statements)
       throws SQLException {
     if (!column.nativeType().family().equals(PostgresTypes.FAMILY)) {
       return PostgresTypes.equivalent(column);
@@ -111,7 +122,7 @@ final class PostgresDdl {
       return type;
     }
     if (column.meaning() == Meaning.ENUM) {
-      createEnum(column);
+      statements.addAll(createEnum(column));
       known.put(type, true);
       return type;
     }
@@ -149,15 +160,17 @@ final class PostgresDdl {
   }
 
   /** format_type has quoted the name as SQL wants it. */
-  private void createEnum(Column column) throws SQLException {
+  private List<String> createEnum(Column column) throws SQLException {
     String type = column.nativeType().name();
     Optional<String> schema = schemaOf(type);
+    List<String> statements = new ArrayList<>();
     if (schema.isPresent()) {
-      createSchema(schema.get());
+      statements.addAll(createSchema(schema.get()));
     }
     String labels =
         column.labels().stream().map(PostgresNames::literal).collect(Collectors.joining(", "));
-    execute("CREATE TYPE %s AS ENUM (%s)".formatted(type, labels));
+    statements.add("CREATE TYPE %s AS ENUM (%s)".formatted(type, labels));
+    return statements;
   }
 
   /** The schema in {@code schema.type}, where either may be quoted; empty without one. */
@@ -208,6 +221,12 @@ final class PostgresDdl {
     String drop() {
       return "ALTER TABLE %s DROP CONSTRAINT %s;"
           .formatted(PostgresNames.quote(table), PostgresNames.quote(name));
+    }
+  }
+
+  void execute(List<String> statements) throws SQLException {
+    for (String statement : statements) {
+      execute(statement);
     }
   }
 

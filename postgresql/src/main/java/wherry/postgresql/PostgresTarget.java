@@ -13,6 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import wherry.connector.ChangeWriter;
 import wherry.connector.LoadLedger;
 import wherry.connector.PrepareMode;
+import wherry.connector.RejectionPolicy;
 import wherry.connector.RowWriter;
 import wherry.connector.Target;
 import wherry.error.DmsException;
@@ -96,31 +97,41 @@ final class PostgresTarget implements Target {
         "Preparing",
         wanted,
         session -> {
-          PostgresDdl ddl = new PostgresDdl(session);
-          if (PostgresDdl.relationExists(session, wanted.id())) {
-            prepareExisting(session, ddl, wanted, mode, deferKey);
-          } else {
-            ddl.createTable(wanted, deferKey);
-          }
+          new PostgresDdl(session)
+              .execute(preparation(session, wanted, mode).preparation(deferKey).statements());
           return found(session, wanted);
         });
   }
 
-  private void prepareExisting(
-      Connection session, PostgresDdl ddl, TableSchema wanted, PrepareMode mode, boolean deferKey)
-      throws SQLException {
-    TargetTables.checkIsTable(session, sessions.settings(), wanted.id());
-    switch (mode) {
-      case DO_NOTHING -> {}
-      case TRUNCATE_BEFORE_LOAD -> {
-        TargetTables.checkNotReferenced(ddl, wanted.id(), "emptied");
-        ddl.execute("TRUNCATE TABLE " + PostgresNames.quote(wanted.id()));
-      }
-      case DROP_AND_CREATE -> {
-        TargetTables.checkNotReferenced(ddl, wanted.id(), "dropped");
-        ddl.execute("DROP TABLE " + PostgresNames.quote(wanted.id()));
-        ddl.createTable(wanted, deferKey);
-      }
+  @Override
+  public Preparation preparation(TableSchema wanted, PrepareMode mode, boolean deferKey) {
+    PostgresNames.check(wanted);
+    return transaction(
+        "Planning", wanted, session -> preparation(session, wanted, mode).preparation(deferKey));
+  }
+
+  private TablePreparation preparation(Connection session, TableSchema wanted, PrepareMode mode) {
+    return new TablePreparation(session, sessions.settings(), wanted, mode);
+  }
+
+  @Override
+  public RowWriter rehearse(
+      TableSchema wanted, PrepareMode mode, TableSchema rows, RejectionPolicy rejections) {
+    PostgresNames.check(wanted);
+    LoadRequest request =
+        new LoadRequest("rehearsal", "", rows, wanted, RowFormat.CELLS, rejections);
+    LoadTransaction transaction = LoadTransaction.begin(sessions, pool, request);
+    try {
+      TableSchema made = preparation(transaction.session(), wanted, mode).rehearsal();
+      return new CellWriter(transaction.into(made));
+    } catch (SQLException e) {
+      transaction.close();
+      throw sessions
+          .failures()
+          .during("Rehearsing", wanted.id(), grantCreate(wanted.id().schema()), e);
+    } catch (DmsException e) {
+      transaction.close();
+      throw e;
     }
   }
 
@@ -149,7 +160,7 @@ final class PostgresTarget implements Target {
         wanted,
         session -> {
           if (!TargetTables.hasKey(found(session, wanted), wanted.key().get())) {
-            new PostgresDdl(session).createKey(wanted, wanted.key().get());
+            new PostgresDdl(session).execute(PostgresDdl.createKey(wanted, wanted.key().get()));
           }
           return true;
         });

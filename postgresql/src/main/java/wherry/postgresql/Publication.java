@@ -40,20 +40,31 @@ final class Publication {
    * @return those that it does not hold, for it is not ours to change
    */
   List<TableId> publish(Connection session, Collection<TableIdentity> tables) throws SQLException {
-    Optional<Boolean> ours = isOurs(session);
-    List<TableId> wanted = tables.stream().map(TableIdentity::id).sorted().toList();
-    if (ours.isEmpty()) {
-      run(session, create(session, wanted), tables);
+    Optional<String> statement = statement(session, tables);
+    if (statement.isPresent()) {
+      run(session, statement.get(), tables);
       return List.of();
     }
     Set<TableId> held = held(session);
-    if (ours.get()) {
-      if (!held.equals(Set.copyOf(wanted))) {
-        run(session, change(session, wanted, held), tables);
-      }
-      return List.of();
+    return ids(tables).stream().filter(table -> !held.contains(table)).toList();
+  }
+
+  /** What makes it hold exactly these tables; empty when it does, or is not ours to change. */
+  Optional<String> statement(Connection session, Collection<TableIdentity> tables)
+      throws SQLException {
+    Optional<Boolean> ours = isOurs(session);
+    List<TableId> wanted = ids(tables);
+    if (ours.isEmpty()) {
+      return Optional.of(create(session, wanted));
     }
-    return wanted.stream().filter(table -> !held.contains(table)).toList();
+    Set<TableId> held = held(session);
+    return ours.get() && !held.equals(Set.copyOf(wanted))
+        ? Optional.of(change(session, wanted, held))
+        : Optional.empty();
+  }
+
+  private static List<TableId> ids(Collection<TableIdentity> tables) {
+    return tables.stream().map(TableIdentity::id).sorted().toList();
   }
 
   private String create(Connection session, List<TableId> tables) throws SQLException {

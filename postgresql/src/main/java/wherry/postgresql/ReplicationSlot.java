@@ -7,6 +7,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import wherry.error.DmsException;
 import wherry.error.ErrorCode;
 
@@ -92,6 +93,35 @@ final class ReplicationSlot {
             .formatted(name, settings.place()));
   }
 
+  /** The statement that makes it, for people. */
+  String createStatement() {
+    return "SELECT pg_create_logical_replication_slot(%s, 'pgoutput')"
+        .formatted(PostgresNames.literal(name));
+  }
+
+  /** Whether there is room for one more slot. */
+  void checkFree(Connection session) throws SQLException {
+    String query =
+        "SELECT (SELECT count(*) FROM pg_catalog.pg_replication_slots) <"
+            + " pg_catalog.current_setting('max_replication_slots')::int";
+    try (Statement statement = session.createStatement();
+        ResultSet row = statement.executeQuery(query)) {
+      row.next();
+      if (!row.getBoolean(1)) {
+        throw noneLeft("all of max_replication_slots are taken.", null);
+      }
+    }
+  }
+
+  private DmsException noneLeft(String said, @Nullable Exception e) {
+    return new DmsException(
+        ErrorCode.SETTING_INVALID,
+        ("The source %s has no replication slot left: %s Raise max_replication_slots there and"
+                + " restart it, or drop a slot that nobody reads (see pg_replication_slots).")
+            .formatted(settings.place(), said),
+        e);
+  }
+
   /** Makes the slot; everything from the position on can be read. */
   Lsn create(Connection session) throws SQLException {
     try (Statement patience = session.createStatement();
@@ -120,12 +150,7 @@ final class ReplicationSlot {
         throw replicationMissing(settings, e);
       }
       if (PostgresFailures.state(e).equals("53400")) {
-        throw new DmsException(
-            ErrorCode.SETTING_INVALID,
-            ("The source %s has no replication slot left: %s Raise max_replication_slots there and"
-                    + " restart it, or drop a slot that nobody reads (see pg_replication_slots).")
-                .formatted(settings.place(), PostgresFailures.said(e)),
-            e);
+        throw noneLeft(PostgresFailures.said(e), e);
       }
       throw e;
     }

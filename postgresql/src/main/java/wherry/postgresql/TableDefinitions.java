@@ -180,7 +180,7 @@ final class TableDefinitions {
       }
       TableId moved = new TableId(to.schema(), table.name());
       if (!table.schema().equals(to.schema())) {
-        ddl.createSchema(to.schema());
+        ddl.execute(ddl.createSchema(to.schema()));
         execute(table, "SET SCHEMA " + PostgresNames.quote(to.schema()));
       }
       if (!table.name().equals(to.name())) {
