@@ -13,6 +13,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
+import wherry.server.command.MapCommand;
+import wherry.server.command.PlanCommand;
 
 /** The service's command line. */
 @Command(
@@ -20,7 +22,7 @@ import picocli.CommandLine.Spec;
     description = "The open, self-hosted AWS Database Migration Service.",
     mixinStandardHelpOptions = true,
     version = Service.VERSION,
-    subcommands = Main.Serve.class)
+    subcommands = {Main.Serve.class, MapCommand.class, PlanCommand.class})
 public final class Main {
 
   public static void main(String[] arguments) {

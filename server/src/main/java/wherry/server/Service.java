@@ -8,8 +8,6 @@ import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import wherry.mysql.MySqlConnector;
-import wherry.postgresql.PostgresConnector;
 import wherry.server.api.Operations;
 import wherry.server.run.ConnectionTester;
 import wherry.server.run.EndpointDatabases;
@@ -59,7 +57,7 @@ public final class Service implements AutoCloseable {
               ? Credentials.ensure(
                   store.accessKeys(), environment, config.data().resolve("aws-credentials"))
               : Optional.empty();
-      Engines engines = new Engines(List.of(new PostgresConnector(), new MySqlConnector()));
+      Engines engines = Engines.ofThisBuild();
       EndpointResolver endpoints = new EndpointResolver(store, engines);
       EndpointDatabases databases = new EndpointDatabases(engines, endpoints);
       ConnectionTester tester = new ConnectionTester(store, databases, CONNECTION_TEST_TIMEOUT);

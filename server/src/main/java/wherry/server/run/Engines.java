@@ -8,6 +8,8 @@ import java.util.TreeSet;
 import wherry.connector.Connector;
 import wherry.error.DmsException;
 import wherry.error.ErrorCode;
+import wherry.mysql.MySqlConnector;
+import wherry.postgresql.PostgresConnector;
 
 /** The engines that this build serves. Immutable, for any thread. */
 public final class Engines {
@@ -17,6 +19,11 @@ public final class Engines {
     for (Connector connector : connectors) {
       connector.engines().forEach(engine -> this.connectors.put(engine, connector));
     }
+  }
+
+  /** All of them. */
+  public static Engines ofThisBuild() {
+    return new Engines(List.of(new PostgresConnector(), new MySqlConnector()));
   }
 
   /** EngineNames, sorted. */

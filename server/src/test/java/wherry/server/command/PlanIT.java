@@ -1,0 +1,383 @@
+package wherry.server.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import wherry.connector.Connector;
+import wherry.connector.Endpoint;
+import wherry.connector.Source;
+import wherry.connector.Target;
+import wherry.error.DmsException;
+import wherry.expression.sqlite.SqliteEvaluator;
+import wherry.flow.ByteBudget;
+import wherry.mapping.TableMapping;
+import wherry.sandbox.DatabaseServer;
+import wherry.sandbox.MariaDbServer;
+import wherry.sandbox.PostgresServer;
+import wherry.server.run.Engines;
+import wherry.task.ReplicationTask;
+import wherry.task.TableStatistics;
+import wherry.task.TaskDefinition;
+import wherry.task.TaskListener;
+
+/** What a plan says is what a run then does. */
+class PlanIT {
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final String ALL_OF_APP =
+      """
+      {"rules": [
+        {"rule-type": "selection", "rule-id": 1, "rule-action": "include",
+         "object-locator": {"schema-name": "app", "table-name": "%"}},
+        {"rule-type": "transformation", "rule-id": 2, "rule-target": "schema", "rule-action": "rename",
+         "value": "shop", "object-locator": {"schema-name": "app"}},
+        {"rule-type": "transformation", "rule-id": 3, "rule-target": "column", "rule-action": "remove-column",
+         "object-locator": {"schema-name": "app", "table-name": "%", "column-name": "secret"}},
+        {"rule-type": "transformation", "rule-id": 4, "rule-target": "column", "rule-action": "rename",
+         "value": "title", "object-locator": {"schema-name": "app", "table-name": "%", "column-name": "name"}}]}
+      """;
+
+  private static PostgresServer postgres;
+  private static MariaDbServer mariadb;
+
+  @TempDir private Path folder;
+  private Commands commands;
+
+  @BeforeAll
+  static void start() {
+    postgres = PostgresServer.start();
+    mariadb = MariaDbServer.start();
+    postgres.createDatabase("planned");
+    postgres.executeIn(
+        "planned",
+        "CREATE SCHEMA app",
+        "CREATE TABLE app.lossy (id integer PRIMARY KEY, name text, secret text, at timestamptz,"
+            + " ratio double precision, amount numeric)",
+        "INSERT INTO app.lossy SELECT n, 'row ' || n, 'x', now(), n, n FROM generate_series(1, 40) n",
+        "UPDATE app.lossy SET at = 'infinity' WHERE id = 7",
+        "UPDATE app.lossy SET ratio = 'NaN' WHERE id IN (8, 9)",
+        "CREATE TABLE app.plain (a integer, b varchar(10), PRIMARY KEY (a, b))",
+        "INSERT INTO app.plain VALUES (1, 'x')",
+        "CREATE ROLE reader LOGIN PASSWORD 'sandbox'");
+    mariadb.createDatabase("app");
+    mariadb.executeIn(
+        "app",
+        "CREATE TABLE lossy (id int PRIMARY KEY, name varchar(20), secret int, born date, n bigint"
+            + " unsigned)",
+        "SET sql_mode=''",
+        "INSERT INTO lossy VALUES (1, 'a', 1, '2024-01-31', 18446744073709551615), (2, 'b', 1,"
+            + " '2024-01-01', 0)",
+        "INSERT INTO lossy VALUES (3, 'c', 1, '2024-02-31', 1), (4, CONCAT('d', CHAR(0)), 1,"
+            + " '2024-01-01', 1)");
+  }
+
+  @AfterAll
+  static void stop() {
+    postgres.close();
+    mariadb.close();
+  }
+
+  @BeforeEach
+  void files() {
+    commands = new Commands(folder);
+    commands.file("mappings.json", ALL_OF_APP);
+    commands.file("password", "sandbox\n");
+  }
+
+  private String url(DatabaseServer server) {
+    return server instanceof PostgresServer
+        ? "postgresql://%s@127.0.0.1:%d/planned".formatted(server.user(), server.port())
+        : "mariadb://%s@127.0.0.1:%d".formatted(server.user(), server.port());
+  }
+
+  private Commands.Answer plan(String source, String target, String... more) {
+    List<String> arguments =
+        new ArrayList<>(
+            List.of(
+                "plan",
+                "--source",
+                source,
+                "--target",
+                target,
+                "--mappings",
+                folder.resolve("mappings.json").toString(),
+                "--source-password-file",
+                folder.resolve("password").toString(),
+                "--target-password-file",
+                folder.resolve("password").toString()));
+    arguments.addAll(List.of(more));
+    return commands.run(arguments.toArray(String[]::new));
+  }
+
+  private JsonNode planned(String source, String target, String... more) {
+    List<String> all = new ArrayList<>(List.of(more));
+    all.add("--json");
+    Commands.Answer answer = plan(source, target, all.toArray(String[]::new));
+    assertThat(answer.err()).isEmpty();
+    return JSON.readTree(answer.out());
+  }
+
+  @Test
+  void from_postgresql_to_mariadb_the_run_creates_and_rejects_what_the_plan_has_told()
+      throws Exception {
+    JsonNode plan = planned(url(postgres), url(mariadb));
+
+    assertThat(databases(mariadb)).as("a plan leaves nothing behind").doesNotContain("shop");
+    assertThat(told(plan, "app.lossy"))
+        .as(plan.toPrettyString())
+        .anyMatch(line -> line.startsWith("LOSES at 1 ") && line.contains("id=7"))
+        .anyMatch(line -> line.startsWith("LOSES ratio 2 ") && line.contains("id=8"));
+    run(
+        plan,
+        postgres,
+        mariadb,
+        "shop.lossy",
+        "SHOW CREATE TABLE shop.lossy",
+        "DROP DATABASE shop");
+  }
+
+  @Test
+  void from_mariadb_to_postgresql_the_run_creates_and_rejects_what_the_plan_has_told()
+      throws Exception {
+    JsonNode plan = planned(url(mariadb), url(postgres));
+
+    assertThat(schemas()).as("a plan leaves nothing behind").doesNotContain("shop");
+    assertThat(told(plan, "app.lossy"))
+        .as(plan.toPrettyString())
+        .anyMatch(line -> line.startsWith("LOSES born 1 ") && line.contains("id=3"))
+        .anyMatch(line -> line.startsWith("LOSES title 1 ") && line.contains("id=4"));
+    run(
+        plan,
+        mariadb,
+        postgres,
+        "shop.lossy",
+        "SELECT string_agg(attname || format_type(atttypid, atttypmod) || attnotnull, ',' ORDER BY"
+            + " attnum) FROM pg_attribute WHERE attrelid = 'shop.lossy'::regclass AND attnum > 0",
+        "DROP SCHEMA shop CASCADE");
+  }
+
+  /** The plan's statements by hand, then the run; both must leave the same table. */
+  private static void run(
+      JsonNode plan,
+      DatabaseServer source,
+      DatabaseServer target,
+      String table,
+      String definition,
+      String drop)
+      throws Exception {
+    String database = target instanceof PostgresServer ? "planned" : "";
+    JsonNode planned = table(plan, "app.lossy");
+    assertThat(planned.path("target").asString()).isEqualTo(table);
+    planned
+        .path("statements")
+        .forEach(statement -> target.executeIn(database, statement.asString()));
+    planned
+        .path("statementsAfterLoad")
+        .forEach(statement -> target.executeIn(database, statement.asString()));
+    String byHand = single(target, database, definition);
+    target.executeIn(database, drop);
+
+    Map<String, TableStatistics> statistics = migrate(source, target);
+
+    assertThat(single(target, database, definition)).isEqualTo(byHand);
+    TableStatistics run = statistics.get("app.lossy");
+    assertThat(run.rejected()).isEqualTo(planned.path("rejectedRows").asLong()).isPositive();
+    assertThat(run.read()).isEqualTo(planned.path("triedRows").asLong());
+    target.executeIn(database, drop);
+  }
+
+  private static Map<String, TableStatistics> migrate(DatabaseServer from, DatabaseServer to)
+      throws InterruptedException {
+    Map<String, TableStatistics> last = new ConcurrentHashMap<>();
+    Engines engines = Engines.ofThisBuild();
+    Endpoint sourceEndpoint = endpoint(from);
+    Endpoint targetEndpoint = endpoint(to);
+    Connector sourceConnector = engines.of(sourceEndpoint.engine());
+    Connector targetConnector = engines.of(targetEndpoint.engine());
+    TaskDefinition definition =
+        new TaskDefinition(
+            "PLANNED",
+            TableMapping.parse(ALL_OF_APP, new SqliteEvaluator()),
+            CommandFiles.settings(null),
+            TaskDefinition.Start.FRESH,
+            List.of());
+    try (Source source = sourceConnector.source(sourceEndpoint);
+        Target target = targetConnector.target(targetEndpoint)) {
+      ReplicationTask task =
+          new ReplicationTask(
+              definition, source, target, new Noting(last), new ByteBudget(64L << 20));
+      task.release();
+      task.run();
+    }
+    return last;
+  }
+
+  private static Endpoint endpoint(DatabaseServer server) {
+    Map<String, String> settings =
+        new TreeMap<>(
+            Map.of(
+                "ServerName", server.host(),
+                "Port", Integer.toString(server.port()),
+                "Username", server.user(),
+                "Password", server.password()));
+    if (server instanceof PostgresServer) {
+      settings.put("DatabaseName", "planned");
+    }
+    return new Endpoint(
+        "test", server instanceof PostgresServer ? "postgres" : "mariadb", settings);
+  }
+
+  @Test
+  void a_plan_names_columns_types_rules_and_what_is_left_out() {
+    Commands.Answer answer = plan(url(postgres), url(mariadb));
+
+    assertThat(answer.exitCode()).as("rows would be lost").isEqualTo(1);
+    assertThat(answer.out().lines().map(line -> line.replaceAll(" +", " ").strip()))
+        .contains(
+            "app.lossy -> shop.lossy",
+            "selected by rule 1; named by rule 2",
+            "secret text -> (left out) (rule 3)",
+            "CREATE DATABASE IF NOT EXISTS `shop` CHARACTER SET utf8mb4;",
+            "2 tables, about 41 rows and 0.0 MB. Findings: 2 LOSES.")
+        .anyMatch(
+            line -> line.startsWith("name text -> title longtext") && line.endsWith("(rule 4)"))
+        .anyMatch(line -> line.startsWith("CREATE TABLE `shop`.`lossy` ( `id` int"));
+    assertThat(answer.out()).doesNotContain("sandbox");
+  }
+
+  @Test
+  void rights_that_are_missing_are_told_with_the_statement_that_gives_them_and_all_at_once() {
+    JsonNode plan =
+        planned(
+            "postgresql://reader@127.0.0.1:%d/planned".formatted(postgres.port()),
+            url(mariadb),
+            "--migration-type",
+            "full-load-and-cdc");
+
+    List<String> messages = new ArrayList<>();
+    plan.path("findings")
+        .forEach(finding ->
+            messages.add(
+                finding.path("effect").asString() + ": " + finding.path("message").asString()));
+    assertThat(messages)
+        .as(plan.toPrettyString())
+        .anyMatch(m -> m.startsWith("FAILS") && m.contains("GRANT SELECT ON ALL TABLES"))
+        .anyMatch(m -> m.startsWith("FAILS") && m.contains("ALTER ROLE \"reader\" REPLICATION;"));
+  }
+
+  @Test
+  void a_plan_of_a_task_that_captures_shows_what_it_makes_in_the_source_and_makes_none_of_it()
+      throws Exception {
+    JsonNode plan = planned(url(postgres), url(mariadb), "--migration-type", "full-load-and-cdc");
+
+    assertThat(plan.path("captureStatements").toString())
+        .contains("CREATE PUBLICATION")
+        .contains("pg_create_logical_replication_slot");
+    assertThat(
+            single(
+                postgres,
+                "planned",
+                "SELECT (SELECT count(*) FROM pg_publication) + (SELECT count(*) FROM"
+                    + " pg_replication_slots)"))
+        .isEqualTo("0");
+  }
+
+  @Test
+  void what_cannot_be_reached_typed_or_used_is_told_and_a_password_never() {
+    Commands.Answer dead = plan("postgresql://u@127.0.0.1:1/db", url(mariadb));
+    assertThat(dead.exitCode()).isEqualTo(1);
+    assertThat(dead.out()).contains("FAILS").contains("127.0.0.1:1");
+
+    Commands.Answer secret = plan("postgresql://u:topsecret@127.0.0.1/db", url(mariadb));
+    assertThat(secret.exitCode()).isEqualTo(2);
+    assertThat(secret.err()).contains("WHERRY_SOURCE_PASSWORD").doesNotContain("topsecret");
+
+    assertThat(plan("postgresql://u@127.0.0.1/db?colour=red", url(mariadb)).err())
+        .contains("has a setting colour, which is none");
+    assertThat(plan("oracle://u@127.0.0.1/db", url(mariadb)).err()).contains("mariadb://user@host");
+  }
+
+  private static JsonNode table(JsonNode plan, String source) {
+    for (JsonNode table : plan.path("tables")) {
+      if (table.path("source").asString().equals(source)) {
+        return table;
+      }
+    }
+    throw new AssertionError("No table " + source + " in " + plan.toPrettyString());
+  }
+
+  /** {@code LOSES column rows message}. */
+  private static List<String> told(JsonNode plan, String table) {
+    List<String> told = new ArrayList<>();
+    for (JsonNode finding : plan.path("findings")) {
+      if (finding.path("table").asString("").equals(table)) {
+        told.add(
+            finding.path("effect").asString()
+                + " "
+                + finding.path("column").asString()
+                + " "
+                + finding.path("rows").asLong()
+                + " "
+                + finding.path("message").asString());
+      }
+    }
+    return told;
+  }
+
+  private static String databases(MariaDbServer server) throws SQLException {
+    return single(server, "", "SELECT group_concat(schema_name) FROM information_schema.schemata");
+  }
+
+  private static String schemas() throws SQLException {
+    return single(postgres, "planned", "SELECT string_agg(nspname, ',') FROM pg_namespace");
+  }
+
+  /** The last column of the first row. */
+  private static String single(DatabaseServer server, String database, String query)
+      throws SQLException {
+    try (Connection connection = server.connect(database);
+        Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(query)) {
+      row.next();
+      return row.getString(row.getMetaData().getColumnCount());
+    }
+  }
+
+  /** Keeps the statistics of tables. */
+  private record Noting(Map<String, TableStatistics> last) implements TaskListener {
+    @Override
+    public void running() {}
+
+    @Override
+    public void tableChanged(TableStatistics statistics) {
+      last.put(statistics.table().toString(), statistics);
+    }
+
+    @Override
+    public void snapshotTaken(String position) {}
+
+    @Override
+    public void loaded() {}
+
+    @Override
+    public void retrying(DmsException failure, int attempt, int afterSeconds) {}
+
+    @Override
+    public void log(Component component, Severity severity, String message) {}
+  }
+}
