@@ -47,6 +47,15 @@ public interface LoadLedger extends Resource {
   /** Creates the control tables where they are missing. */
   void open();
 
+  /**
+   * What {@link #open} would run, changing nothing.
+   *
+   * @throws wherry.error.DmsException as {@link #open} would
+   */
+  default List<String> preparation() {
+    throw new UnsupportedOperationException("This ledger tells no plans");
+  }
+
   /** What the ledger knows of this task. */
   List<TableLoad> loads();
 

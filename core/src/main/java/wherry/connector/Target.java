@@ -53,6 +53,8 @@ public interface Target extends Database {
    * @param wanted as for {@link #prepare}
    * @param rows the columns that rows come with, as cells
    * @param rejections is asked for each row that is refused, and keeps none
+   * @throws wherry.error.DmsException COMMAND_REFUSED when a load would be possible, but the user
+   *     may not make the table that is needed to rehearse it
    */
   default RowWriter rehearse(
       TableSchema wanted, PrepareMode mode, TableSchema rows, RejectionPolicy rejections) {

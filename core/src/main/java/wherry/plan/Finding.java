@@ -2,6 +2,7 @@ package wherry.plan;
 
 import java.util.Optional;
 import wherry.error.DmsException;
+import wherry.error.ErrorCode;
 import wherry.schema.TableId;
 
 /**
@@ -40,12 +41,16 @@ public record Finding(
     ROWS
   }
 
-  /** What would have ended a run, or one of its tables. */
+  /**
+   * What would have ended a run, or one of its tables. A right that is not of one table is missing
+   * for all of them, and is told once.
+   */
   public static Finding failure(Subject subject, Optional<TableId> table, DmsException failure) {
+    boolean ofAll = failure.code() == ErrorCode.PRIVILEGE_MISSING && failure.table().isEmpty();
     return new Finding(
         Effect.FAILS,
         subject,
-        table.or(failure::table),
+        ofAll ? Optional.empty() : table.or(failure::table),
         "",
         0,
         String.valueOf(failure.getMessage()));

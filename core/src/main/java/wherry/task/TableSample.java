@@ -15,6 +15,7 @@ import wherry.connector.Segment;
 import wherry.connector.Snapshot;
 import wherry.connector.Target;
 import wherry.error.DmsException;
+import wherry.error.ErrorCode;
 import wherry.mapping.MappedTable;
 import wherry.plan.Finding;
 import wherry.plan.Finding.Effect;
@@ -22,6 +23,7 @@ import wherry.plan.Finding.Subject;
 import wherry.row.RowBatch;
 import wherry.row.RowFormat;
 import wherry.row.Rows;
+import wherry.schema.TableId;
 import wherry.schema.TableSchema;
 
 /**
@@ -109,7 +111,11 @@ final class TableSample {
         tellCuts(lobLimit, findings);
       }
     } catch (DmsException e) {
-      findings.add(Finding.failure(Subject.ROWS, Optional.of(table.source().id()), e));
+      Optional<TableId> id = Optional.of(table.source().id());
+      findings.add(
+          e.code() == ErrorCode.COMMAND_REFUSED
+              ? Finding.note(Subject.ROWS, id, String.valueOf(e.getMessage()))
+              : Finding.failure(Subject.ROWS, id, e));
     }
     return this;
   }

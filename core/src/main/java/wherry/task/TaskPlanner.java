@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.function.Supplier;
 import wherry.connector.ChangeLog;
 import wherry.connector.Database;
+import wherry.connector.LoadLedger;
 import wherry.connector.Snapshot;
 import wherry.connector.Source;
 import wherry.connector.Target;
@@ -53,7 +54,7 @@ public final class TaskPlanner {
     boolean sourceAnswers = answers(source, Subject.SOURCE);
     boolean targetAnswers = answers(target, Subject.TARGET);
     if (!sourceAnswers || !targetAnswers) {
-      return new TaskPlan(List.of(), List.of(), findings);
+      return new TaskPlan(List.of(), List.of(), List.of(), findings);
     }
     TaskMapping mapping = TaskMapping.of(definition, source, target);
     List<TableSchema> found =
@@ -62,7 +63,14 @@ public final class TaskPlanner {
     tellSelection(found);
     List<MappedTable> mapped = mapped(found, mapping);
     List<String> capture = definition.type().capturesChanges() ? capture(found, mapped) : List.of();
-    return new TaskPlan(tables(found, mapped), capture, findings);
+    return new TaskPlan(tables(found, mapped), control(), capture, findings);
+  }
+
+  private List<String> control() {
+    try (LoadLedger ledger =
+        target.ledger(definition.name(), definition.settings().controlSchema())) {
+      return attempt(Subject.TARGET, Optional.empty(), ledger::preparation).orElse(List.of());
+    }
   }
 
   /** Whether it can be reached at all; a right that is missing does not end the plan. */
@@ -185,8 +193,10 @@ public final class TaskPlanner {
     long expected =
         attempt(Subject.SOURCE, Optional.of(id), () -> snapshot.estimatedRows(table.source()))
             .orElse(0L);
-    TableSample sample =
-        new TableSample(definition, table, found, target, sampleRows).of(snapshot, findings);
+    TableSample sample = new TableSample(definition, table, found, target, sampleRows);
+    if (preparation.isPresent()) {
+      sample.of(snapshot, findings);
+    }
     List<String> statements =
         preparation.map(Target.Preparation::statements).orElse(List.of()).stream()
             .filter(told::add)

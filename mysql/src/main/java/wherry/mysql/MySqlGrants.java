@@ -82,6 +82,19 @@ final class MySqlGrants {
     }
   }
 
+  /** As {@link #need}, but a grant on a table of the database will do. */
+  void needWithin(String database, List<String> privileges) {
+    need(
+        database,
+        privileges.stream()
+            .filter(privilege ->
+                grants.stream()
+                    .noneMatch(grant ->
+                        covers(grant, privilege)
+                            && grant.on().startsWith(MySqlNames.quoted(database) + ".")))
+            .toList());
+  }
+
   void needSomewhere(List<String> privileges) {
     List<String> missing = privileges.stream().filter(privilege -> !somewhere(privilege)).toList();
     if (!missing.isEmpty()) {

@@ -49,19 +49,35 @@ final class MySqlLedger implements LoadLedger {
     run(
         "creating the control tables",
         session -> {
-          MySqlCatalog catalog = new MySqlCatalog(session);
-          if (!catalog.hasSchema(database)) {
-            session.execute(
-                "CREATE DATABASE IF NOT EXISTS "
-                    + MySqlNames.quoted(database)
-                    + " CHARACTER SET utf8mb4");
-          }
-          for (String statement : MySqlCatalog.resource("control-tables").split(";\\s*\\n", -1)) {
-            if (!statement.isBlank()) {
-              session.execute(statement.replace(":database", MySqlNames.quoted(database)));
-            }
+          for (String statement : creating(session)) {
+            session.execute(statement);
           }
         });
+  }
+
+  @Override
+  public List<String> preparation() {
+    List<String> statements = new ArrayList<>();
+    run(
+        "planning the control tables",
+        session -> {
+          MySqlGrants.of(session).need(database, MySqlTarget.NEEDED);
+          statements.addAll(creating(session));
+        });
+    return statements;
+  }
+
+  private List<String> creating(MySqlSession session) throws SQLException {
+    List<String> statements = new ArrayList<>();
+    if (!new MySqlCatalog(session).hasSchema(database)) {
+      statements.add(MySqlTarget.createDatabase(database));
+    }
+    for (String statement : MySqlCatalog.resource("control-tables").split(";\\s*\\n", -1)) {
+      if (!statement.isBlank()) {
+        statements.add(statement.replace(":database", MySqlNames.quoted(database)).strip());
+      }
+    }
+    return statements;
   }
 
   @Override

@@ -31,7 +31,7 @@ import wherry.schema.TableSchema;
 /** A MySQL or MariaDB server to write to. */
 final class MySqlTarget implements Target {
   private static final Logger log = LoggerFactory.getLogger(MySqlTarget.class);
-  private static final List<String> NEEDED =
+  static final List<String> NEEDED =
       List.of("ALTER", "CREATE", "DROP", "INDEX", "INSERT", "UPDATE", "DELETE", "SELECT");
 
   private final MySqlSettings settings;
@@ -94,8 +94,10 @@ final class MySqlTarget implements Target {
 
   @Override
   public Preparation preparation(TableSchema wanted, PrepareMode mode, boolean deferKey) {
+    TableId target = place(wanted.id());
     try (MySqlSession session = open()) {
-      return new TablePreparation(session, place(wanted.id()), wanted, mode).of(deferKey);
+      MySqlGrants.of(session).needWithin(target.schema(), NEEDED);
+      return new TablePreparation(session, target, wanted, mode).of(deferKey);
     } catch (SQLException e) {
       throw failed(wanted, "planning", e);
     }

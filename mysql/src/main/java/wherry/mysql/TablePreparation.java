@@ -87,9 +87,25 @@ final class TablePreparation {
    * describes it. No catalogue tells of temporary tables, so a new one is as its statement says.
    */
   TableSchema rehearsal() throws SQLException {
-    List<String> there = new MySqlCatalog(session).schemas();
+    MySqlGrants grants = MySqlGrants.of(session);
+    List<String> there =
+        new MySqlCatalog(session)
+            .schemas().stream()
+                .filter(database -> grants.on(database, "CREATE TEMPORARY TABLES"))
+                .toList();
     if (!there.isEmpty()) {
       return rehearsal(there.contains(target.schema()) ? target.schema() : there.getFirst());
+    }
+    if (!grants.everywhere("CREATE TEMPORARY TABLES")) {
+      throw new DmsException(
+          ErrorCode.COMMAND_REFUSED,
+          wanted.id(),
+          "No row of %s was tried: that takes a temporary table on the target, which its user may not make. Run: GRANT CREATE TEMPORARY TABLES ON %s.* TO %s;"
+              .formatted(
+                  wanted.id(),
+                  MySqlNames.quoted(target.schema()),
+                  MySqlNames.literal(session.settings().user())),
+          null);
     }
     // A temporary table has to be made in a database, and outlives it.
     String own = REHEARSED + "_" + UUID.randomUUID().toString().substring(0, 8);

@@ -2,7 +2,8 @@ package wherry.postgresql;
 
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import wherry.schema.TableId;
@@ -20,13 +21,13 @@ final class MissingTables {
    * In the caller's transaction, which has done nothing yet.
    *
    * @param definitions statements by the name of the table that each creates
+   * @return what was run
    */
-  static void create(Connection session, String schema, Map<String, String> definitions)
+  static List<String> create(Connection session, String schema, Map<String, String> definitions)
       throws SQLException {
     for (int attempt = 1; ; attempt++) {
       try {
-        tryToCreate(session, schema, definitions);
-        return;
+        return tryToCreate(session, schema, definitions);
       } catch (SQLException e) {
         if (attempt == ATTEMPTS || !CREATED_MEANWHILE.contains(PostgresFailures.state(e))) {
           throw e;
@@ -36,17 +37,16 @@ final class MissingTables {
     }
   }
 
-  private static void tryToCreate(
+  private static List<String> tryToCreate(
       Connection session, String schema, Map<String, String> definitions) throws SQLException {
-    try (Statement statement = session.createStatement()) {
-      if (!PostgresDdl.schemaExists(session, schema)) {
-        statement.execute("CREATE SCHEMA IF NOT EXISTS " + PostgresNames.quote(schema));
-      }
-      for (Map.Entry<String, String> table : definitions.entrySet()) {
-        if (!PostgresDdl.relationExists(session, new TableId(schema, table.getKey()))) {
-          statement.execute(table.getValue());
-        }
+    PostgresDdl ddl = new PostgresDdl(session);
+    List<String> statements = new ArrayList<>(ddl.createSchema(schema));
+    for (Map.Entry<String, String> table : definitions.entrySet()) {
+      if (!PostgresDdl.relationExists(session, new TableId(schema, table.getKey()))) {
+        statements.add(table.getValue());
       }
     }
+    ddl.execute(statements);
+    return statements;
   }
 }

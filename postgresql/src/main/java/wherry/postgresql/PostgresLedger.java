@@ -38,16 +38,32 @@ final class PostgresLedger implements LoadLedger {
     transaction(
         "Creating the control tables",
         session -> {
-          MissingTables.create(
-              session,
-              ControlTables.schema(controlSchema),
-              Map.of(
-                  ControlTables.LEDGER,
-                  ControlTables.createLedger(controlSchema),
-                  ControlTables.EXCEPTIONS,
-                  ControlTables.createExceptions(controlSchema)));
+          createMissing(session);
           return true;
         });
+  }
+
+  /** The attempt tells what the user may; nobody sees it, for it is taken back. */
+  @Override
+  public List<String> preparation() {
+    return transaction(
+        "Planning the load ledger",
+        session -> {
+          List<String> statements = createMissing(session);
+          session.rollback();
+          return statements;
+        });
+  }
+
+  private List<String> createMissing(Connection session) throws SQLException {
+    return MissingTables.create(
+        session,
+        ControlTables.schema(controlSchema),
+        Map.of(
+            ControlTables.LEDGER,
+            ControlTables.createLedger(controlSchema),
+            ControlTables.EXCEPTIONS,
+            ControlTables.createExceptions(controlSchema)));
   }
 
   @Override

@@ -37,6 +37,7 @@ final class TablePreparation {
     boolean stands = PostgresDdl.relationExists(session, wanted.id());
     List<String> statements = new ArrayList<>();
     if (stands) {
+      TableRights.check(session, settings, wanted.id(), mode);
       statements.addAll(clearing());
     }
     if (stands && mode != PrepareMode.DROP_AND_CREATE) {
@@ -95,6 +96,7 @@ final class TablePreparation {
       ddl.execute(ddl.createTable(second, false, new ArrayList<>()));
       return standing(second);
     }
+    TableRights.checkTemporary(session, settings, wanted.id());
     ddl.execute(
         "CREATE TEMPORARY TABLE %s (LIKE %s INCLUDING ALL)"
             .formatted(PostgresNames.quote(REHEARSED), PostgresNames.quote(wanted.id())));

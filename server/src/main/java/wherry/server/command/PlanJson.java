@@ -22,6 +22,7 @@ final class PlanJson {
     node.put("good", plan.isGood());
     ArrayNode tables = node.putArray("tables");
     plan.tables().forEach(table -> add(tables.addObject(), table));
+    texts(node.putArray("controlStatements"), plan.control());
     texts(node.putArray("captureStatements"), plan.capture());
     ArrayNode findings = node.putArray("findings");
     plan.findings().forEach(finding -> add(findings.addObject(), finding));

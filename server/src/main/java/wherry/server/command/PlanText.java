@@ -3,6 +3,7 @@ package wherry.server.command;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.stream.Collectors;
 import wherry.plan.ColumnPlan;
 import wherry.plan.Finding;
@@ -27,11 +28,8 @@ final class PlanText {
               .filter(f -> f.table().filter(table.source()::equals).isPresent())
               .toList());
     }
-    if (!plan.capture().isEmpty()) {
-      text.lines.add("");
-      text.lines.add("On the source, to capture its changes:");
-      plan.capture().forEach(statement -> text.statement("  ", statement));
-    }
+    text.statements("On the target, for the books of the load:", plan.control());
+    text.statements("On the source, to capture its changes:", plan.capture());
     List<Finding> others =
         plan.findings().stream()
             .filter(f ->
@@ -103,6 +101,14 @@ final class PlanText {
     lines.add(before + statement.replaceAll("\\s*\n\\s*", " ") + ";");
   }
 
+  private void statements(String title, List<String> statements) {
+    if (!statements.isEmpty()) {
+      lines.add("");
+      lines.add(title);
+      statements.forEach(statement -> statement("  ", statement));
+    }
+  }
+
   private void findings(List<Finding> findings) {
     for (Finding finding : findings) {
       lines.add("  " + padded(finding.effect().name(), 5) + " " + finding.message());
@@ -117,7 +123,7 @@ final class PlanText {
             .collect(Collectors.groupingBy(Finding::effect, Collectors.counting()))
             .entrySet()
             .stream()
-            .sorted(java.util.Map.Entry.comparingByKey())
+            .sorted(Map.Entry.comparingByKey())
             .map(e -> e.getValue() + " " + e.getKey())
             .collect(Collectors.joining(", "));
     return String.format(

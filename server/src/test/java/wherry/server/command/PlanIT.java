@@ -312,6 +312,60 @@ class PlanIT {
     assertThat(plan("oracle://u@127.0.0.1/db", url(mariadb)).err()).contains("mariadb://user@host");
   }
 
+  @Test
+  void a_table_that_is_there_needs_rights_which_the_plan_names() {
+    postgres.executeIn(
+        "planned",
+        "CREATE SCHEMA shop",
+        "CREATE TABLE shop.lossy (id integer, title text, born date, n numeric)",
+        "CREATE ROLE loader LOGIN PASSWORD 'sandbox'",
+        "GRANT USAGE, CREATE ON SCHEMA shop TO loader");
+    try {
+      String loader = "postgresql://loader@127.0.0.1:%d/planned".formatted(postgres.port());
+      commands.file(
+          "settings.json",
+          "{\"FullLoadSettings\": {\"TargetTablePrepMode\": \"TRUNCATE_BEFORE_LOAD\"}}");
+      String settings = folder.resolve("settings.json").toString();
+
+      assertThat(told(planned(url(mariadb), loader, "--settings", settings), "app.lossy"))
+          .singleElement()
+          .asString()
+          .contains("Run: GRANT INSERT, TRUNCATE ON \"shop\".\"lossy\" TO \"loader\";");
+      commands.file("settings.json", "{\"ControlTablesSettings\": {\"ControlSchema\": \"books\"}}");
+      JsonNode dropping = planned(url(mariadb), loader, "--settings", settings);
+      assertThat(told(dropping, "app.lossy"))
+          .singleElement()
+          .asString()
+          .contains("Run: ALTER TABLE \"shop\".\"lossy\" OWNER TO \"loader\";");
+      assertThat(told(dropping, ""))
+          .as("the control tables have no place")
+          .anyMatch(line -> line.contains("CREATE ON SCHEMA \"books\" TO \"loader\""));
+    } finally {
+      postgres.executeIn(
+          "planned", "DROP SCHEMA shop CASCADE", "DROP OWNED BY loader", "DROP ROLE loader");
+    }
+  }
+
+  @Test
+  void where_rows_cannot_be_tried_the_plan_says_why_and_goes_on() {
+    mariadb.executeIn(
+        "",
+        "CREATE USER loader@'127.0.0.1' IDENTIFIED BY 'sandbox'",
+        "GRANT ALTER, CREATE, DROP, INDEX, INSERT, UPDATE, DELETE, SELECT ON *.* TO"
+            + " loader@'127.0.0.1'");
+    JsonNode plan =
+        planned(url(postgres), "mariadb://loader@127.0.0.1:%d".formatted(mariadb.port()));
+
+    assertThat(told(plan, "app.lossy"))
+        .singleElement()
+        .asString()
+        .startsWith("NOTE ")
+        .contains("GRANT CREATE TEMPORARY TABLES ON `shop`.* TO 'loader';");
+    assertThat(table(plan, "app.lossy").path("triedRows").asInt()).isZero();
+    assertThat(plan.path("controlStatements").toString())
+        .contains("CREATE TABLE IF NOT EXISTS `awsdms_control`.awsdms_load_ledger");
+  }
+
   private static JsonNode table(JsonNode plan, String source) {
     for (JsonNode table : plan.path("tables")) {
       if (table.path("source").asString().equals(source)) {
