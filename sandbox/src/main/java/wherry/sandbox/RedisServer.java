@@ -7,6 +7,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -67,6 +68,23 @@ public final class RedisServer implements AutoCloseable {
     return onPath("valkey-server");
   }
 
+  /** Redis 6.2, whose RDB version is older than those of the machine's own; for Linux on x86-64. */
+  public static Path redis62() {
+    return Cache.entry("redis-6.2.6", RedisServer::unpack62).resolve("redis-server");
+  }
+
+  private static void unpack62(Path directory) throws IOException {
+    Path program = directory.resolve("redis-server");
+    try (InputStream in =
+        RedisServer.class.getResourceAsStream("/redis-server-6.2.6-v5-linux-amd64")) {
+      if (in == null) {
+        throw new SandboxException("embedded-redis has no Redis 6.2 for Linux on x86-64");
+      }
+      Files.copy(in, program);
+    }
+    Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwxr-xr-x"));
+  }
+
   private static Optional<Path> onPath(String program) {
     for (String folder : System.getenv().getOrDefault("PATH", "/usr/bin").split(":")) {
       Path candidate = Path.of(folder, program);
@@ -77,7 +95,7 @@ public final class RedisServer implements AutoCloseable {
     return Optional.empty();
   }
 
-  /** Starts this program with these settings, by their names in redis.conf. */
+  /** Starts this program with these settings, by their names and with their words in redis.conf. */
   public static RedisServer start(Path program, Map<String, String> settings) {
     return new RedisServer(program, false, settings);
   }
@@ -173,7 +191,7 @@ public final class RedisServer implements AutoCloseable {
 
   private static void setting(List<String> command, String name, String value) {
     command.add("--" + name);
-    command.add(value);
+    command.addAll(List.of(value.split(" ")));
   }
 
   private void awaitFirstStart() {

@@ -160,7 +160,12 @@ final class Comparison implements AutoCloseable {
         if (found.get(i) instanceof Reply.Number number && number.value() == 0) {
           KeyReader target = targets.get(targetOf(mine.get(i)));
           KeyState state = target.read(List.of(mine.get(i))).getFirst();
-          if (!state.equals(KeyState.NONE)) {
+          boolean aboutToExpire =
+              !(sources.get(shard).tellsExpiry() && target.tellsExpiry())
+                  && state.expiresAt() >= 0
+                  && state.expiresAt()
+                      <= System.currentTimeMillis() + INEXACT_EXPIRY_MILLISECONDS;
+          if (!state.equals(KeyState.NONE) && !aboutToExpire) {
             keep(database, mine.get(i), Difference.Kind.MISSING_ON_SOURCE, "target: " + state);
           }
         }

@@ -2,6 +2,7 @@ package wherry.redis.migration;
 
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Iterator;
 import java.util.List;
 import wherry.error.DmsException;
 import wherry.error.ErrorCode;
@@ -19,17 +20,16 @@ final class KeyReader implements AutoCloseable {
   private static final long TOGETHER_BYTES = 4 * 1024 * 1024;
 
   private final Connection connection;
-  private final boolean tellsExpiry;
+  private final ExpiryQuestion expiries;
 
   KeyReader(Connection connection, ServerInfo info) {
     this.connection = connection;
-    // PEXPIRETIME is of 7.0.
-    tellsExpiry = info.version() >= 7_000_000;
+    expiries = ExpiryQuestion.of(info);
   }
 
-  /** Whether expiries are exact; otherwise they are what is left plus our clock. */
+  /** Whether expiries are exact. */
   boolean tellsExpiry() {
-    return tellsExpiry;
+    return expiries == ExpiryQuestion.ABSOLUTE;
   }
 
   Connection connection() {
@@ -42,21 +42,18 @@ final class KeyReader implements AutoCloseable {
 
   /** The states of these keys, in their order. */
   List<KeyState> read(List<byte[]> keys) {
-    List<byte[][]> questions = new ArrayList<>(keys.size() * 3);
+    List<byte[][]> questions = new ArrayList<>(keys.size() * 4);
     for (byte[] key : keys) {
       questions.add(command("TYPE", key));
-      questions.add(command(tellsExpiry ? "PEXPIRETIME" : "PTTL", key));
       questions.add(new byte[][] {Command.bytes("MEMORY"), Command.bytes("USAGE"), key});
+      questions.addAll(expiries.questions(key));
     }
-    List<Reply> answers = connection.askAll(questions);
-    long now = System.currentTimeMillis();
+    Iterator<Reply> answers = connection.askAll(questions).iterator();
     Batch batch = new Batch(keys.size());
     for (int i = 0; i < keys.size(); i++) {
-      String type = answers.get(3 * i).toString();
-      long expiry = answers.get(3 * i + 1) instanceof Reply.Number number ? number.value() : -1;
-      long bytes =
-          answers.get(3 * i + 2) instanceof Reply.Number usage ? usage.value() : Long.MAX_VALUE;
-      batch.add(i, keys.get(i), type, !tellsExpiry && expiry >= 0 ? now + expiry : expiry, bytes);
+      String type = answers.next().toString();
+      long bytes = answers.next() instanceof Reply.Number usage ? usage.value() : Long.MAX_VALUE;
+      batch.add(i, keys.get(i), type, expiries.answer(answers), bytes);
     }
     batch.flush();
     return batch.states;

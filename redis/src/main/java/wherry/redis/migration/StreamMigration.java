@@ -20,7 +20,7 @@ import wherry.redis.protocol.ServerInfo;
  */
 final class StreamMigration implements Migration {
   private static final Logger LOG = LoggerFactory.getLogger(StreamMigration.class);
-  private static final long LOOK_MILLISECONDS = 250;
+  private static final long LOOK_MILLISECONDS = 100;
   private static final Duration SYNC_PATIENCE = Duration.ofSeconds(5);
 
   private final MigrationRequest request;
@@ -265,9 +265,11 @@ final class StreamMigration implements Migration {
     ended = true;
     enter(phase);
     streams.forEach(SourceStream::close);
-    for (TargetShard target : request.targets()) {
-      TargetSweep.endLateExpiry(target);
-      TargetSweep.removePositions(target);
+    try (SourceExpiries expiries = SourceExpiries.open(sources)) {
+      for (TargetShard target : request.targets()) {
+        TargetSweep.endLateExpiry(target, expiries);
+        TargetSweep.removePositions(target);
+      }
     }
   }
 

@@ -1,7 +1,9 @@
 package wherry.redis.migration;
 
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import wherry.redis.HashSlot;
 import wherry.redis.protocol.Command;
 import wherry.redis.protocol.Connection;
@@ -63,51 +65,55 @@ final class TargetSweep {
     }
   }
 
-  /** Puts every expiry right that was written late; returns how many. */
-  static long endLateExpiry(TargetShard shard) {
-    long ended = 0;
+  /**
+   * Puts every expiry right that was written late.
+   *
+   * @param source to be asked for expiries that its stream did not tell exactly; null when it did
+   */
+  static void endLateExpiry(TargetShard shard, @Nullable SourceExpiries source) {
     try (Connection server = Connection.open(shard.primary())) {
       ServerInfo info = ServerInfo.of(server, "server", "keyspace");
       for (String field : info.fields().keySet()) {
         if (field.matches("db\\d+")) {
-          server.call("SELECT", field.substring(2));
-          Expiries expiries = new Expiries(server, info.version() >= 7_000_000);
-          scan(server, expiries::end);
-          ended += expiries.ended;
+          int database = Integer.parseInt(field.substring(2));
+          server.call("SELECT", Integer.toString(database));
+          ExpiryQuestion question = ExpiryQuestion.of(info);
+          scan(server, keys -> endLateExpiry(server, question, source, database, keys));
         }
       }
     }
-    return ended;
   }
 
-  /** Exact where the server tells when a key expires (7.0); else it tells how long it has left. */
-  private static final class Expiries {
-    private final Connection server;
-    private final boolean absolute;
-    private long ended;
-
-    Expiries(Connection server, boolean absolute) {
-      this.server = server;
-      this.absolute = absolute;
-    }
-
-    void end(List<byte[]> keys) {
-      byte[] question = Command.bytes(absolute ? "PEXPIRETIME" : "PTTL");
-      List<Reply> answers =
-          callAll(server, keys.stream().map(key -> new byte[][] {question, key}).toList());
-      byte[] change = Command.bytes(absolute ? "PEXPIREAT" : "PEXPIRE");
-      long now = absolute ? System.currentTimeMillis() : 0;
-      List<byte[][]> changes = new ArrayList<>();
-      for (int i = 0; i < keys.size(); i++) {
-        long expiry = ((Reply.Number) answers.get(i)).value();
-        if (LateExpiry.isDelayed(expiry, now)) {
-          byte[] right = Command.bytes(Long.toString(expiry - LateExpiry.DELAY_MILLISECONDS));
-          changes.add(new byte[][] {change, keys.get(i), right});
-        }
+  private static void endLateExpiry(
+      Connection server,
+      ExpiryQuestion question,
+      @Nullable SourceExpiries source,
+      int database,
+      List<byte[]> keys) {
+    Iterator<Reply> answers =
+        callAll(server, keys.stream().flatMap(key -> question.questions(key).stream()).toList())
+            .iterator();
+    long now = System.currentTimeMillis();
+    List<byte[]> late = new ArrayList<>();
+    List<Long> right = new ArrayList<>();
+    for (byte[] key : keys) {
+      long expiresAt = question.answer(answers);
+      if (LateExpiry.isDelayed(expiresAt, now)) {
+        late.add(key);
+        right.add(expiresAt - LateExpiry.DELAY_MILLISECONDS);
       }
-      callAll(server, changes);
-      ended += changes.size();
     }
+    if (source != null) {
+      right = source.of(database, late, right);
+    }
+    List<byte[][]> changes = new ArrayList<>();
+    for (int i = 0; i < late.size(); i++) {
+      changes.add(
+          new byte[][] {
+            Command.bytes("PEXPIREAT"), late.get(i), Command.bytes(Long.toString(right.get(i)))
+          });
+    }
+    callAll(server, changes);
   }
 
   private static List<Reply> callAll(Connection server, List<byte[][]> commands) {
