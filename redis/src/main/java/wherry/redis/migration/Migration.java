@@ -1,5 +1,7 @@
 package wherry.redis.migration;
 
+import wherry.redis.migration.Progress.Way;
+
 /**
  * A live migration: the target gets everything that the source has and then every change, until it
  * is completed or aborted. Safe for all threads.
@@ -12,6 +14,11 @@ public interface Migration extends AutoCloseable {
    */
   static Migration start(MigrationRequest request, MigrationListener listener) {
     return Migrations.open(request, listener, false);
+  }
+
+  /** As above, in this way even where the other is possible. */
+  static Migration start(MigrationRequest request, MigrationListener listener, Way way) {
+    return Migrations.open(request, listener, false, way, StreamOptions.STANDARD);
   }
 
   /**
