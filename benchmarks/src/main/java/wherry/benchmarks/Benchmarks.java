@@ -9,7 +9,12 @@ import wherry.sandbox.SandboxException;
 /** {@code ./wherry bench}: one subcommand per benchmark. */
 @Command(
     name = "./wherry bench",
-    subcommands = {LoadBenchmark.class, MappingBenchmark.class, ChangesBenchmark.class},
+    subcommands = {
+      LoadBenchmark.class,
+      MappingBenchmark.class,
+      ChangesBenchmark.class,
+      RedisBenchmark.class
+    },
     synopsisSubcommandLabel = "COMMAND",
     description = "Measures Wherry beside the limit of this machine and its peers.")
 public final class Benchmarks {
