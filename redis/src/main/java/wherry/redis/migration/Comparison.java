@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
+import wherry.error.DmsException;
 import wherry.redis.HashSlot;
 import wherry.redis.migration.CompletionReport.Difference;
 import wherry.redis.protocol.Command;
@@ -32,11 +33,12 @@ final class Comparison implements AutoCloseable {
   private long compared;
   private long different;
 
-  private Comparison(MigrationRequest request) {
-    try (Connection node = Connection.open(request.source())) {
-      sourceShards = SourceShard.of(node, ServerInfo.of(node, "cluster"));
-    }
-    targetShards = request.targets();
+  private Comparison(List<SourceShard> sourceShards, List<TargetShard> targetShards) {
+    this.sourceShards = sourceShards;
+    this.targetShards = targetShards;
+  }
+
+  private void connect() {
     sourceShards.forEach(shard -> sources.add(reader(Connection.open(shard.server()))));
     targetShards.forEach(shard -> targets.add(reader(Connection.open(shard.primary()))));
   }
@@ -49,17 +51,37 @@ final class Comparison implements AutoCloseable {
     return new KeyReader(connection, info);
   }
 
+  /**
+   * Made when the target is promoted and nothing can be taken back: a side that cannot be read,
+   * such as a source that is gone, is told in the report.
+   */
   static CompletionReport of(MigrationRequest request) {
     long began = System.nanoTime();
-    try (Comparison comparison = new Comparison(request)) {
+    try (Comparison comparison = new Comparison(sources(request), request.targets())) {
+      comparison.connect();
       List<String> before = comparison.writes();
       comparison.run();
       return new CompletionReport(
           comparison.compared,
           comparison.different,
           comparison.differences,
+          null,
           !before.equals(comparison.writes()),
           Duration.ofNanos(System.nanoTime() - began));
+    } catch (DmsException unreadable) {
+      return new CompletionReport(
+          0,
+          0,
+          List.of(),
+          unreadable.getMessage(),
+          false,
+          Duration.ofNanos(System.nanoTime() - began));
+    }
+  }
+
+  private static List<SourceShard> sources(MigrationRequest request) {
+    try (Connection node = Connection.open(request.source())) {
+      return SourceShard.of(node, ServerInfo.of(node, "cluster"));
     }
   }
 
@@ -163,8 +185,7 @@ final class Comparison implements AutoCloseable {
           boolean aboutToExpire =
               !(sources.get(shard).tellsExpiry() && target.tellsExpiry())
                   && state.expiresAt() >= 0
-                  && state.expiresAt()
-                      <= System.currentTimeMillis() + INEXACT_EXPIRY_MILLISECONDS;
+                  && state.expiresAt() <= System.currentTimeMillis() + INEXACT_EXPIRY_MILLISECONDS;
           if (!state.equals(KeyState.NONE) && !aboutToExpire) {
             keep(database, mine.get(i), Difference.Kind.MISSING_ON_SOURCE, "target: " + state);
           }

@@ -274,4 +274,21 @@ class StreamMigrationIT {
       }
     }
   }
+
+  @ParameterizedTest
+  @EnumSource(Way.class)
+  void force_goes_over_when_the_source_is_gone_and_says_that_nothing_was_compared(Way way) {
+    ask(source, "SET", "key", "value", "EX", "1000");
+    try (Migration migration = migrate(way, StreamOptions.STANDARD)) {
+      awaitStreaming(migration);
+      source.kill();
+
+      CompletionReport report = migration.complete(true);
+
+      assertThat(report.isEqual()).isFalse();
+      assertThat(report.notCompared()).contains(Integer.toString(source.port()));
+      assertThat(ask(target, "SET", "own", "1")).isEqualTo("OK");
+      assertThat(Long.parseLong(ask(target, "TTL", "key"))).isBetween(1L, 1000L);
+    }
+  }
 }
