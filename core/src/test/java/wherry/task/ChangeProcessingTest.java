@@ -9,6 +9,8 @@ import static wherry.task.ChangingTables.insert;
 import static wherry.task.ChangingTables.stop;
 import static wherry.task.ChangingTables.update;
 
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -246,5 +248,23 @@ class ChangeProcessingTest {
     assertThat(second.failure())
         .hasMessageContaining("awsdms_txn_state")
         .hasMessageContaining("reload-target");
+  }
+
+  @Test
+  void transactions_are_applied_in_their_order_however_the_sources_clock_jumps() {
+    Instant now = Instant.now();
+    TestRun run = tables.loadAndFollow().start().awaitEvent("streaming");
+
+    source.commit(now.plus(Duration.ofDays(365)), insert(ORDERS, "7"));
+    source.commit(now.minus(Duration.ofDays(365)), update(ORDERS, "7", "later"));
+    source.commit(now, update(ORDERS, "7", "last"), insert(ITEMS, "8"));
+
+    tables.awaitEqual();
+    stop(run);
+    assertThat(run.latencies()).isNotEmpty().allMatch(latency -> !latency.isNegative());
+    TestRun second = tables.loadAndFollow().resuming(run).start().awaitEvent("streaming");
+    source.commit(Instant.EPOCH, update(ORDERS, "7", "after a restart"));
+    tables.awaitEqual();
+    stop(second);
   }
 }

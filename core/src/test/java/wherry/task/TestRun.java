@@ -35,6 +35,7 @@ final class TestRun implements TaskListener {
   private final Thread thread;
   private final List<String> events = new CopyOnWriteArrayList<>();
   private final List<String> logs = new CopyOnWriteArrayList<>();
+  private final List<Duration> latencies = new CopyOnWriteArrayList<>();
   private final Map<TableId, List<TableState>> states = new ConcurrentHashMap<>();
 
   private TestRun(Plan plan) {
@@ -215,6 +216,17 @@ final class TestRun implements TaskListener {
   @Override
   public void streaming(String position) {
     events.add("streaming");
+  }
+
+  @Override
+  public void progress(ChangeProgress progress) {
+    latencies.add(progress.sourceLatency());
+    latencies.add(progress.targetLatency());
+  }
+
+  /** How far the capture and the apply were behind, each time that it was told. */
+  List<Duration> latencies() {
+    return List.copyOf(latencies);
   }
 
   List<TableStatistics> statistics() {
