@@ -46,8 +46,12 @@ final class ChangePhase implements AutoCloseable {
     /** Whether tables ask to be loaded. */
     boolean hasReloads();
 
-    /** Begins to load them on another thread; the changes of others go on meanwhile. */
-    BackgroundLoad reload();
+    /**
+     * Begins to load them on another thread; the changes of others go on meanwhile.
+     *
+     * @param refused tables whose changes the log does not carry, which are not loaded
+     */
+    BackgroundLoad reload(List<DmsException> refused);
   }
 
   private final TaskDefinition definition;
@@ -271,12 +275,26 @@ final class ChangePhase implements AutoCloseable {
       return loading.isOver() ? Optional.of(ChangeStream.End.INTERRUPTED) : Optional.empty();
     }
     if (run.hasReloads() && !checkpoint().hasBehind()) {
-      BackgroundLoad begun = run.reload();
+      BackgroundLoad begun = run.reload(openAgain(run));
       checkpoint().loads(begun.tables().stream().map(TableLoad::id).toList(), writer);
       begun.start();
       loading = begun;
     }
     return Optional.empty();
+  }
+
+  /**
+   * Makes sure that the log has the tables that are about to be loaded from before their snapshot
+   * on; one that had lost its key was taken out of it.
+   *
+   * @return tables whose changes it does not carry
+   */
+  private List<DmsException> openAgain(Run run) {
+    List<DmsException> refused =
+        new ArrayList<>(
+            log.open(schemas(run.tables()), checkpoint().checkpoint().identity()).refused());
+    refused.addAll(LogNeeds.unmet(run.tables(), log));
+    return refused;
   }
 
   /** The tables are loaded; the stream is opened again from before their snapshot. */

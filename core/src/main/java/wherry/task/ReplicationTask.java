@@ -2,6 +2,7 @@ package wherry.task;
 
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -283,11 +284,16 @@ public final class ReplicationTask {
     }
 
     @Override
-    public BackgroundLoad reload() {
+    public BackgroundLoad reload(List<DmsException> refused) {
+      List<TableLoad> again = takeReloads(ledger);
+      refused.stream()
+          .filter(
+              why -> again.stream().anyMatch(table -> why.table().equals(Optional.of(table.id()))))
+          .forEach(ReplicationTask.this::refuse);
       return new BackgroundLoad(
           "t-" + definition.name() + "/reload",
-          takeReloads(ledger),
-          again -> load(again, List.of(), ledger));
+          again.stream().filter(table -> table.state() != TableState.ERROR).toList(),
+          toLoad -> load(toLoad, List.of(), ledger));
     }
   }
 

@@ -233,4 +233,21 @@ class ChangedTablesTest {
         .isEqualTo(new ChangeCounts(1, 1, 1, 0, 1, 1, 1, 0, 0, 0, 0));
     assertThat(second.table("app.items").changes().appliedInserts()).isEqualTo(1);
   }
+
+  @Test
+  void a_table_is_loaded_again_only_when_the_log_carries_its_changes_by_then() {
+    TestRun run = tables.loadAndFollow().start().awaitEvent("streaming");
+    source.commit(new ScriptedLog.Event(new TableLost(ORDERS, "", "It has lost its key.")));
+    await().until(() -> run.table("app.orders").state() == TableState.ERROR);
+    source.log().refuses(ORDERS, "Give it a key.");
+
+    run.task().reload(List.of(ORDERS, ITEMS));
+
+    await().until(() -> run.table("app.orders").message().equals("Give it a key."));
+    source.commit(insert(ITEMS, "6"));
+    await().until(() -> target.rows(ITEMS).size() == 3);
+    stop(run);
+    assertThat(run.table("app.orders").state()).isEqualTo(TableState.ERROR);
+    assertThat(run.table("app.items").reloaded()).isTrue();
+  }
 }
