@@ -79,6 +79,17 @@ public interface ChangeLog extends Resource {
   Position position(String text);
 
   /**
+   * The position of a text that a user has given, which may be that of another server: what names
+   * transactions across servers is looked up here.
+   *
+   * @throws DmsException SETTING_INVALID, LOG_LOST, or LOG_CHANGED when this server does not have
+   *     all of them
+   */
+  default Position given(String text) {
+    return position(text);
+  }
+
+  /**
    * The first position whose transactions were committed at or after a time.
    *
    * @throws DmsException SETTING_INVALID where the engine's log cannot be searched by time,

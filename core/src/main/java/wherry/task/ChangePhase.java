@@ -145,7 +145,7 @@ final class ChangePhase implements AutoCloseable {
     }
     return switch (definition.cdcStart()) {
       case CdcStart.FromNow now -> start.position();
-      case CdcStart.FromPosition position -> log.position(position.nativeText());
+      case CdcStart.FromPosition position -> log.given(position.nativeText());
       case CdcStart.FromTime(Instant time) -> log.at(time);
     };
   }

@@ -79,6 +79,26 @@ final class BinlogChangeLog implements ChangeLog {
     return parsed(text);
   }
 
+  /** Behind a set of GTIDs, or behind those of a checkpoint, wherever it was made. */
+  @Override
+  public Position given(String text) {
+    Optional<GtidSet> set = text.isBlank() ? Optional.empty() : GtidSet.parse(text);
+    if (set.isPresent()) {
+      return behind(set.get());
+    }
+    BinlogPosition position = parsed(text);
+    return position.gtids().isPresent() ? behind(position.gtids().get()) : position;
+  }
+
+  private BinlogPosition behind(GtidSet set) {
+    try (MySqlSession session = session()) {
+      BinlogPosition end = end(session);
+      return new GtidSearch(session, new BinlogScan(settings, serverId())).behind(set).orElse(end);
+    } catch (SQLException e) {
+      throw MySqlFailure.of(settings, "searching the binary log for GTIDs", e);
+    }
+  }
+
   private BinlogPosition parsed(String text) {
     try {
       return BinlogPosition.parse(text);
@@ -104,10 +124,11 @@ final class BinlogChangeLog implements ChangeLog {
 
   @Override
   public ChangeReader read(Request request) {
-    BinlogPosition from = (BinlogPosition) request.from();
+    BinlogPosition place = (BinlogPosition) request.from();
     try (MySqlSession session = session()) {
       BinlogChecks.of(session).refuseAnother(request.identity());
-      refuseWhatIsGone(from, BinlogStatus.files(session));
+      refuseWhatIsGone(place, BinlogStatus.files(session));
+      BinlogPosition from = named(place, session);
       return new BinlogReader(
           settings,
           from,
@@ -118,6 +139,25 @@ final class BinlogChangeLog implements ChangeLog {
     } catch (SQLException e) {
       throw MySqlFailure.of(settings, "asking about the binary log", e);
     }
+  }
+
+  /** With the transactions before it, where it does not tell them. */
+  private BinlogPosition named(BinlogPosition place, MySqlSession session) throws SQLException {
+    if (place.gtids().isPresent()) {
+      return place;
+    }
+    Optional<GtidSet> before =
+        session.server().mariaDb()
+            ? session
+                .queryOne(
+                    "SELECT BINLOG_GTID_POS(?, ?)",
+                    row -> Optional.ofNullable(row.getString(1)),
+                    place.file(),
+                    place.offset())
+                .flatMap(told -> told)
+                .flatMap(GtidSet::parse)
+            : new GtidSearch(session, new BinlogScan(settings, serverId())).before(place);
+    return new BinlogPosition(place.file(), place.offset(), place.begun(), before);
   }
 
   private List<String> files() {

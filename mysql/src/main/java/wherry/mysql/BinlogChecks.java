@@ -145,7 +145,9 @@ final class BinlogChecks {
               + ") than the one whose binary log the task has read so far ("
               + identity
               + "): positions of one mean nothing in the other. Point the endpoint to the former"
-              + " server, or start the task again with reload-target.");
+              + " server; or, when this one is its replica and has taken over, start a task of"
+              + " type cdc here with CdcStartPosition = the task's RecoveryCheckpoint, whose GTIDs"
+              + " tell the place; or start the task again with reload-target.");
     }
   }
 

@@ -47,6 +47,7 @@ final class BinlogDecoder {
   private BinlogPosition reached;
 
   private @Nullable SourceTransaction transaction;
+  private Gtid gtid = Gtid.unnamed(Instant.EPOCH);
   private boolean begun;
   private boolean prepared;
   private @Nullable Replay replay;
@@ -157,6 +158,7 @@ final class BinlogDecoder {
 
   private void open(Gtid gtid, BinlogPosition at) {
     transaction = new SourceTransaction(gtid.text(), at, gtid.committedAt());
+    this.gtid = gtid;
     begun = false;
     prepares(false);
     handedOnInPart = false;
@@ -168,7 +170,7 @@ final class BinlogDecoder {
     switch (query.kind()) {
       case BEGIN -> {
         if (transaction == null) {
-          open(new Gtid("", Instant.ofEpochSecond(event.timestampSeconds())), at);
+          open(Gtid.unnamed(Instant.ofEpochSecond(event.timestampSeconds())), at);
         }
         begun = true;
       }
@@ -185,7 +187,7 @@ final class BinlogDecoder {
       }
       case OTHER -> {
         if (transaction == null) {
-          open(new Gtid("", Instant.ofEpochSecond(event.timestampSeconds())), at);
+          open(Gtid.unnamed(Instant.ofEpochSecond(event.timestampSeconds())), at);
         }
         tables.statement(query, at).forEach(changes::add);
         mapped.clear();
@@ -279,6 +281,9 @@ final class BinlogDecoder {
 
   private void end() {
     SourceTransaction ended = transaction;
+    if (ended != null) {
+      place.ended(gtid);
+    }
     if (ended != null && (changes.hasOpenPart() || handedOnInPart)) {
       changes.endPart(ended, Optional.of(place.now()));
     }

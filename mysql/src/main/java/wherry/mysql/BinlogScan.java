@@ -31,7 +31,8 @@ final class BinlogScan {
     boolean see(BinlogEvent event, BinlogPosition at) throws IOException;
   }
 
-  private void scan(BinlogPosition from, Visitor visitor) {
+  /** The events of the files from a position on; a compressed transaction is one. */
+  void scan(BinlogPosition from, Visitor visitor) {
     BinlogPlace place = new BinlogPlace(from);
     try (BinlogStream stream = BinlogStream.open(settings, from, serverId, true)) {
       for (BinlogEvent event = stream.next(); event != null; event = stream.next()) {

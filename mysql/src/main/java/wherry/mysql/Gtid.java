@@ -6,9 +6,10 @@ import java.util.HexFormat;
 /**
  * How a transaction is named among all servers that have it, and when it was committed.
  *
- * @param text MySQL's {@code uuid:n}, MariaDB's {@code domain-server-n}; empty for none
+ * @param source MySQL's server UUID, MariaDB's domain; empty for a transaction without a name
+ * @param server of MariaDB; empty for MySQL
  */
-record Gtid(String text, Instant committedAt) {
+record Gtid(String source, long number, String server, Instant committedAt) {
   /** Between number and time stamps: a type and two numbers for parallel replicas. */
   private static final int PARALLEL_BYTES = 1 + 16;
 
@@ -17,12 +18,28 @@ record Gtid(String text, Instant committedAt) {
   /** The first bit of the seven bytes: another time stamp, of the first server, follows. */
   private static final long HAS_ORIGINAL = 1L << 55;
 
+  static Gtid unnamed(Instant committedAt) {
+    return new Gtid("", 0, "", committedAt);
+  }
+
+  boolean isNamed() {
+    return !source.isEmpty();
+  }
+
+  /** MySQL's {@code uuid:n}, MariaDB's {@code domain-server-n}; empty for none. */
+  String text() {
+    if (!isNamed()) {
+      return "";
+    }
+    return server.isEmpty() ? source + ":" + number : source + "-" + server + "-" + number;
+  }
+
   /** "Gtid_event" of MySQL 8.0, with the time of the commit in microseconds since 8.0.1. */
   static Gtid mySql(BinlogEvent event) {
     ByteCursor in = ByteCursor.of(event);
     Instant committedAt = Instant.ofEpochSecond(event.timestampSeconds());
     if (event.type() == BinlogEvent.GTID_TAGGED) {
-      return new Gtid("", committedAt);
+      return unnamed(committedAt);
     }
     in.skip(1);
     String uuid = uuid(in.take(16));
@@ -33,7 +50,9 @@ record Gtid(String text, Instant committedAt) {
       committedAt =
           Instant.ofEpochSecond(microseconds / 1_000_000, microseconds % 1_000_000 * 1000);
     }
-    return new Gtid(event.type() == BinlogEvent.GTID ? uuid + ":" + number : "", committedAt);
+    return event.type() == BinlogEvent.GTID
+        ? new Gtid(uuid, number, "", committedAt)
+        : unnamed(committedAt);
   }
 
   static String uuid(byte[] bytes) {
@@ -53,7 +72,9 @@ record Gtid(String text, Instant committedAt) {
     long number = in.number(8);
     long domain = in.number(4);
     return new Gtid(
-        domain + "-" + event.serverId() + "-" + number,
+        Long.toString(domain),
+        number,
+        Long.toString(event.serverId()),
         Instant.ofEpochSecond(event.timestampSeconds()));
   }
 
