@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,6 +25,9 @@ class DocsTest {
   private static final Pattern FLAG = Pattern.compile("--[a-z][a-z-]*");
   private static final Pattern TEST_NAME = Pattern.compile("`(\\w+Test|\\w+IT|…)\\.?(\\w+)`");
   private static final Pattern UPHOLDER = Pattern.compile("`([A-Z]\\w+)\\.(\\w+)`");
+  private static final Pattern INVARIANT =
+      Pattern.compile("(?s)\\*\\*(D\\d+)\\. .*?\\*Upheld by\\*(.*?)\\*Tests?:\\*");
+  private static final Pattern CODE = Pattern.compile("`([^`]+)`");
   private static final Pattern MACHINE_PATH =
       Pattern.compile("(?<![\\w.])/(work|home|root|Users|tmp)/");
 
@@ -91,10 +95,23 @@ class DocsTest {
   }
 
   @Test
-  void every_invariant_names_code_that_exists() throws IOException {
+  void every_invariant_names_the_methods_that_uphold_it() throws IOException {
     String text = Files.readString(ROOT.resolve("docs/data-integrity.md"));
-    for (MatchResult name : matches(UPHOLDER, text).toList()) {
-      assertThat(source(name.group(1))).as("%s", name.group()).contains(name.group(2) + "(");
+    List<MatchResult> invariants = matches(INVARIANT, text).toList();
+    assertThat(invariants)
+        .extracting(invariant -> invariant.group(1))
+        .containsExactlyElementsOf(
+            IntStream.rangeClosed(1, invariants.size()).mapToObj(i -> "D" + i).toList());
+    for (MatchResult invariant : invariants) {
+      assertThat(matches(CODE, invariant.group(2)))
+          .as(invariant.group(1))
+          .isNotEmpty()
+          .allSatisfy(name -> assertThat(name.group(1)).matches("[A-Z]\\w+\\.[a-z]\\w+"));
+      for (MatchResult name : matches(UPHOLDER, invariant.group(2)).toList()) {
+        assertThat(source(name.group(1)))
+            .as("%s names %s", invariant.group(1), name.group())
+            .containsPattern("(?m)^  (?:[\\w@<>\\[\\],.? ]+ )?" + name.group(2) + "\\(");
+      }
     }
   }
 
