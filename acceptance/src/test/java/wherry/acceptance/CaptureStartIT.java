@@ -121,6 +121,17 @@ class CaptureStartIT {
   }
 
   @Test
+  void behind_the_transactions_of_a_set_of_gtids() {
+    insert(1);
+    String gtids = rows(mariaDb(), database, "SELECT @@gtid_binlog_pos").get(0);
+    insert(2);
+    String task = task(target);
+    startAt(task, gtids);
+    awaitCopied(task, target, "2");
+    migration.stop(task);
+  }
+
+  @Test
   void at_the_checkpoint_that_another_task_has_reached() {
     String task = task(target);
     migration.start(task, StartReplicationTaskTypeValue.START_REPLICATION);

@@ -34,6 +34,10 @@ record CaptureBounds(MigrationType type, String start, String stop) {
    */
   private static final Pattern BINLOG_POSITION = Pattern.compile("[^:]+\\.\\d{6,}:\\d+(:.*)?");
 
+  /** MySQL's {@code uuid:1-77:80} or MariaDB's {@code 0-1-100}, several with commas. */
+  private static final Pattern GTIDS =
+      Pattern.compile("(\\s*([0-9a-fA-F-]{36}(:\\d+(-\\d+)?)+|\\d+-\\d+-\\d+)\\s*(,(?!\\s*$)|$))+");
+
   /** What is kept of a task. */
   static CaptureBounds of(ReplicationTask task) {
     return new CaptureBounds(
@@ -121,7 +125,7 @@ record CaptureBounds(MigrationType type, String start, String stop) {
     boolean known =
         postgresql
             ? POSTGRESQL_POSITION.matcher(text).matches()
-            : BINLOG_POSITION.matcher(text).matches();
+            : BINLOG_POSITION.matcher(text).matches() || GTIDS.matcher(text).matches();
     if (!known) {
       throw Fault.invalidParameterValue(
           "CdcStartPosition "
@@ -129,8 +133,9 @@ record CaptureBounds(MigrationType type, String start, String stop) {
               + " is no position in the log of this source. "
               + (postgresql
                   ? "A log sequence number such as 4AF/B00000D0"
-                  : "A file and place such as mysql-bin-changelog.000024:373, a date such as"
-                      + " 2018-03-08T12:12:12")
+                  : "A file and place such as mysql-bin-changelog.000024:373, the GTIDs that the"
+                      + " target has already (uuid:1-77 on MySQL, 0-1-100 on MariaDB), a date such"
+                      + " as 2018-03-08T12:12:12")
               + " or a checkpoint:V1#… is expected.");
     }
   }

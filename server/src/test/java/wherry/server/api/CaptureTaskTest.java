@@ -133,7 +133,8 @@ class CaptureTaskTest {
     "postgres, mysql-bin.000001:4, no position in the log",
     "postgres, " + AWS_CHECKPOINT + ", no position in the log",
     "mysql, 4AF/B00000D0, no position in the log",
-    "mariadb, 0-1-4711, no position in the log",
+    "postgres, 0-1-4711, no position in the log",
+    "mysql, 0-1, no position in the log",
     "mysql, 2018-02-30T00:00:00, no time like",
     "mysql, checkpoint:27, RecoveryCheckpoint"
   })
