@@ -9,13 +9,18 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * PostgreSQL 18.6, or 14.24 where an older one is wanted, with logical replication enabled: 200
+ * PostgreSQL 18.6, or an older release from 12 on, with logical replication enabled: 200
  * connections, 10 senders and slots, password login over TCP, no Unix socket.
  */
 public final class PostgresServer extends DatabaseServer {
   /** A version and where the class path has it. */
   public enum Release {
+    V12("12.22", "/postgresql-12/postgres-linux-x86_64.txz"),
+    V13("13.23", "/postgresql-13/postgres-linux-x86_64.txz"),
     V14("14.24", "/postgresql-14/postgres-linux-x86_64.txz"),
+    V15("15.19", "/postgresql-15/postgres-linux-x86_64.txz"),
+    V16("16.15", "/postgresql-16/postgres-linux-x86_64.txz"),
+    V17("17.11", "/postgresql-17/postgres-linux-x86_64.txz"),
     V18("18.6", "/postgres-linux-x86_64.txz");
 
     private final String version;
