@@ -34,6 +34,9 @@ import wherry.transform.OutputColumn;
  * so that all of them are told at once. Of one thread.
  */
 public final class TaskPlanner {
+  /** Of each table, unless someone says otherwise. */
+  public static final long SAMPLE_ROWS = 10_000;
+
   private final TaskDefinition definition;
   private final Source source;
   private final Target target;

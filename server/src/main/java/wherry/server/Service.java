@@ -15,6 +15,7 @@ import wherry.server.run.EndpointResolver;
 import wherry.server.run.Engines;
 import wherry.server.run.MigrationSupervisor;
 import wherry.server.run.SchemaRefresher;
+import wherry.server.run.TaskAssessor;
 import wherry.server.run.TaskSupervisor;
 import wherry.server.store.Store;
 import wherry.server.wire.Contract;
@@ -65,11 +66,12 @@ public final class Service implements AutoCloseable {
       Path logs = config.data().resolve("logs");
       TaskSupervisor supervisor =
           new TaskSupervisor(store, engines, endpoints::resolve, logs, config.compatDwell());
+      TaskAssessor assessor = new TaskAssessor(store, supervisor);
       MigrationSupervisor migrations = new MigrationSupervisor(store, engines, logs);
       Router router =
           new Router(
               Contract.load(),
-              Operations.of(store, engines, tester, refresher, supervisor, migrations));
+              Operations.of(store, engines, tester, refresher, supervisor, assessor, migrations));
       Map<String, JsonService> services =
           Map.of(Contract.TARGET_PREFIX, router, "secretsmanager", Operations.secrets(store));
       Optional<SigV4> authentication =
@@ -81,11 +83,14 @@ public final class Service implements AutoCloseable {
       tester.resume();
       refresher.resume();
       supervisor.carryOn();
+      assessor.resume();
       migrations.carryOn();
       String url =
           (config.tls().isPresent() ? "https" : "http") + "://" + config.bind() + ":" + http.port();
       return new Service(
-          List.of(http, migrations, supervisor, refresher, tester, store), credentials, url);
+          List.of(http, assessor, migrations, supervisor, refresher, tester, store),
+          credentials,
+          url);
     } catch (RuntimeException e) {
       store.close();
       throw e;

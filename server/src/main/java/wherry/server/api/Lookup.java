@@ -52,6 +52,7 @@ final class Lookup {
       case INSTANCE_PROFILE -> "Instance profile";
       case MIGRATION_PROJECT -> "Migration project";
       case DATA_MIGRATION -> "Data migration";
+      case ASSESSMENT_RUN -> "Assessment run";
       case SECRET -> "Secret";
     };
   }

@@ -6,6 +6,7 @@ import wherry.server.run.ConnectionTester;
 import wherry.server.run.Engines;
 import wherry.server.run.MigrationSupervisor;
 import wherry.server.run.SchemaRefresher;
+import wherry.server.run.TaskAssessor;
 import wherry.server.run.TaskSupervisor;
 import wherry.server.store.Store;
 import wherry.server.wire.JsonService;
@@ -21,11 +22,13 @@ public final class Operations {
       ConnectionTester tester,
       SchemaRefresher refresher,
       TaskSupervisor supervisor,
+      TaskAssessor assessor,
       MigrationSupervisor migrations) {
     List<Object> operations =
         new ArrayList<>(of(store, engines, tester, refresher, new TaskHooks(store, supervisor)));
     operations.add(new ReplicationTaskOperations(store, supervisor));
     operations.add(new TaskRunOperations(store, supervisor));
+    operations.add(new AssessmentOperations(store, supervisor, assessor));
     operations.add(new DataMigrationOperations(store, migrations));
     operations.add(new DataMigrationRunOperations(store, migrations));
     return operations;

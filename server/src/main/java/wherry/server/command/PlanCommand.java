@@ -20,6 +20,7 @@ import wherry.mapping.TableMapping;
 import wherry.plan.TaskPlan;
 import wherry.server.command.CommandFiles.Unusable;
 import wherry.server.run.Engines;
+import wherry.server.run.PlanJson;
 import wherry.task.CdcStart;
 import wherry.task.CdcStop;
 import wherry.task.MigrationType;
@@ -78,7 +79,7 @@ public final class PlanCommand implements Callable<Integer> {
   @Option(
       names = "--sample",
       paramLabel = "ROWS",
-      defaultValue = "10000",
+      defaultValue = "" + TaskPlanner.SAMPLE_ROWS,
       description = "rows of each table that are tried, 0 for none (default: ${DEFAULT-VALUE})")
   private long sample;
 

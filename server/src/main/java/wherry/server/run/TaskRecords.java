@@ -124,6 +124,16 @@ public final class TaskRecords {
     });
   }
 
+  /** Deletes a task, and its assessments with it. */
+  void delete(String arn) {
+    store.atomically(() -> {
+      store.resources().list(ResourceKind.ASSESSMENT_RUN).stream()
+          .filter(run -> Assessment.parse(run.wireJson()).taskArn().equals(arn))
+          .forEach(run -> store.resources().delete(run.arn()));
+      return store.resources().delete(arn);
+    });
+  }
+
   void forgetTables(String arn) {
     store.taskProgress().deleteTables(arn);
   }

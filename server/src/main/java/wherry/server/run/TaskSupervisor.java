@@ -25,6 +25,7 @@ import wherry.error.ErrorCode;
 import wherry.expression.sqlite.SqliteEvaluator;
 import wherry.flow.ByteBudget;
 import wherry.mapping.TableMapping;
+import wherry.plan.TaskPlan;
 import wherry.schema.TableId;
 import wherry.server.store.Event;
 import wherry.server.store.Store;
@@ -38,6 +39,7 @@ import wherry.task.TableStatistics;
 import wherry.task.TaskDefinition;
 import wherry.task.TaskListener.Component;
 import wherry.task.TaskListener.Severity;
+import wherry.task.TaskPlanner;
 import wherry.task.TaskSettings;
 import wherry.task.TaskStatus;
 
@@ -249,7 +251,7 @@ public final class TaskSupervisor implements AutoCloseable {
         .start(() -> {
           cleanUp(task);
           event(task.replicationTaskArn(), "deletion", "Replication task deleted.");
-          store.resources().delete(task.replicationTaskArn());
+          records.delete(task.replicationTaskArn());
         });
   }
 
@@ -350,22 +352,40 @@ public final class TaskSupervisor implements AutoCloseable {
     Endpoint to = endpoints.apply(task.targetEndpointArn());
     try (Source source = engines.of(from.engine()).source(from);
         Target target = engines.of(to.engine()).target(to)) {
-      List<TableStatistics> earlier =
-          how == TaskDefinition.Start.RESUME ? records.tables(arn) : List.of();
-      TaskDefinition definition =
-          new TaskDefinition(
-              TaskRecords.resourceId(arn),
-              TableMapping.parse(task.tableMappings(), new SqliteEvaluator()),
-              settings,
-              how,
-              earlier,
-              MigrationType.ofWire(task.migrationTypeAsString()),
-              CdcStart.of(Objects.requireNonNullElse(task.cdcStartPosition(), "")),
-              CdcStop.of(Objects.requireNonNullElse(task.cdcStopPosition(), "")),
-              instanceIdentifier(task.replicationInstanceArn()));
+      TaskDefinition definition = definition(task, how, settings);
       ReplicationTask run = new ReplicationTask(definition, source, target, running, heap);
       running.runs(run);
       return run.run();
+    }
+  }
+
+  private TaskDefinition definition(
+      software.amazon.awssdk.services.databasemigration.model.ReplicationTask task,
+      TaskDefinition.Start how,
+      TaskSettings settings) {
+    String arn = task.replicationTaskArn();
+    return new TaskDefinition(
+        TaskRecords.resourceId(arn),
+        TableMapping.parse(task.tableMappings(), new SqliteEvaluator()),
+        settings,
+        how,
+        how == TaskDefinition.Start.RESUME ? records.tables(arn) : List.of(),
+        MigrationType.ofWire(task.migrationTypeAsString()),
+        CdcStart.of(Objects.requireNonNullElse(task.cdcStartPosition(), "")),
+        CdcStop.of(Objects.requireNonNullElse(task.cdcStopPosition(), "")),
+        instanceIdentifier(task.replicationInstanceArn()));
+  }
+
+  /** What a start of the task from the beginning would do. */
+  TaskPlan plan(
+      software.amazon.awssdk.services.databasemigration.model.ReplicationTask task, long sampleRows)
+      throws InterruptedException {
+    Endpoint from = endpoints.apply(task.sourceEndpointArn());
+    Endpoint to = endpoints.apply(task.targetEndpointArn());
+    try (Source source = engines.of(from.engine()).source(from);
+        Target target = engines.of(to.engine()).target(to)) {
+      TaskDefinition definition = definition(task, TaskDefinition.Start.FRESH, settings(task));
+      return new TaskPlanner(definition, source, target, sampleRows).plan();
     }
   }
 

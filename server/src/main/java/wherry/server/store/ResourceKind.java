@@ -15,6 +15,7 @@ public enum ResourceKind {
   INSTANCE_PROFILE("instance-profile"),
   MIGRATION_PROJECT("migration-project"),
   DATA_MIGRATION("data-migration"),
+  ASSESSMENT_RUN("assessment-run"),
   /** Of AWS Secrets Manager; its ARN is of that service. */
   SECRET("secret");
 

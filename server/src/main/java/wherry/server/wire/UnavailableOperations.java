@@ -99,7 +99,6 @@ final class UnavailableOperations {
     Map<String, Answer> table = new TreeMap<>();
     serverless(table);
     schemaConversion(table);
-    assessments(table);
     fleetAdvisor(table);
     table.put(
         "UpdateSubscriptionsToEventBridge",
@@ -158,25 +157,6 @@ final class UnavailableOperations {
     }
     table.put(
         "DescribeExtensionPackAssociations", new Empty("Requests", "Requests", List.of(), reason));
-  }
-
-  private static void assessments(Map<String, Answer> table) {
-    String reason = "Premigration assessments are not available in this version of Wherry.";
-    String run = "ReplicationTaskAssessmentRun";
-    table.put("StartReplicationTaskAssessment", new Refused(WRONG_STATE, reason));
-    table.put("Start" + run, new Refused(DENIED, reason));
-    table.put("Cancel" + run, new Missing("Assessment run", run + "Arn", reason));
-    table.put("Delete" + run, new Missing("Assessment run", run + "Arn", reason));
-    table.put("Describe" + run + "s", new Empty(run + "s", run + "s", List.of("Filters"), reason));
-    String individual = "ReplicationTaskIndividualAssessments";
-    table.put(
-        "Describe" + individual, new Empty(individual, individual, List.of("Filters"), reason));
-    String results = "ReplicationTaskAssessmentResults";
-    table.put(
-        "Describe" + results, new Empty(results, results, List.of("ReplicationTaskArn"), reason));
-    table.put(
-        "DescribeApplicableIndividualAssessments",
-        new Empty("IndividualAssessmentNames", "assessments", List.of(), reason));
   }
 
   private static void fleetAdvisor(Map<String, Answer> table) {

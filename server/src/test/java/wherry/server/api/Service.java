@@ -20,6 +20,7 @@ import wherry.server.run.EndpointResolver;
 import wherry.server.run.Engines;
 import wherry.server.run.MigrationSupervisor;
 import wherry.server.run.SchemaRefresher;
+import wherry.server.run.TaskAssessor;
 import wherry.server.run.TaskSupervisor;
 import wherry.server.store.Resource;
 import wherry.server.store.ResourceKind;
@@ -45,6 +46,7 @@ final class Service implements AutoCloseable {
   private final ConnectionTester tester;
   private final SchemaRefresher refresher;
   private final TaskSupervisor supervisor;
+  private final TaskAssessor assessor;
   private final MigrationSupervisor migrations;
   private final InProcessHttp http;
 
@@ -62,11 +64,13 @@ final class Service implements AutoCloseable {
     supervisor =
         new TaskSupervisor(
             store, engines, endpoints::resolve, directory.resolve("logs"), Duration.ZERO);
+    assessor = new TaskAssessor(store, supervisor);
     migrations = new MigrationSupervisor(store, engines, directory.resolve("logs"));
     List<Object> operations =
         new ArrayList<>(Operations.of(store, engines, tester, refresher, new Hooks()));
     operations.add(new ReplicationTaskOperations(store, supervisor));
     operations.add(new TaskRunOperations(store, supervisor));
+    operations.add(new AssessmentOperations(store, supervisor, assessor));
     operations.add(new DataMigrationOperations(store, migrations));
     operations.add(new DataMigrationRunOperations(store, migrations));
     Router router =
@@ -161,6 +165,7 @@ final class Service implements AutoCloseable {
   public void close() {
     client.close();
     migrations.close();
+    assessor.close();
     supervisor.close();
     tester.close();
     refresher.close();

@@ -1,4 +1,4 @@
-package wherry.server.command;
+package wherry.server.run;
 
 import java.util.List;
 import tools.jackson.databind.SerializationFeature;
@@ -11,13 +11,13 @@ import wherry.plan.TablePlan;
 import wherry.plan.TaskPlan;
 
 /** A plan for programs. */
-final class PlanJson {
+public final class PlanJson {
   private static final JsonMapper JSON =
       JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
   private PlanJson() {}
 
-  static String of(TaskPlan plan) {
+  public static String of(TaskPlan plan) {
     ObjectNode node = JSON.createObjectNode();
     node.put("good", plan.isGood());
     ArrayNode tables = node.putArray("tables");
