@@ -173,8 +173,11 @@ final class ChangeStream {
     }
   }
 
+  /** Within a transaction nothing can be due before more of it comes. */
   private long patience() {
-    return window.changes() == 0 ? APPLY_PATIENCE_NANOS : limits.nanosUntilDue(window);
+    return window.changes() == 0 || window.isInTransaction()
+        ? APPLY_PATIENCE_NANOS
+        : limits.nanosUntilDue(window);
   }
 
   private Optional<End> take(ChangeBatch batch) throws InterruptedException {
@@ -192,7 +195,13 @@ final class ChangeStream {
       for (ChangeEvent event : part.events()) {
         take(part.transaction(), event, log);
       }
-      part.end().ifPresent(end -> window.transactionEnds(part.transaction(), end));
+      if (part.end().isPresent()) {
+        window.transactionEnds(part.transaction(), part.end().get());
+        Optional<End> end = transactionEnded();
+        if (end.isPresent()) {
+          return end;
+        }
+      }
     }
     window.holds(batch.bytes());
     bytesToCommit += batch.bytes();
@@ -203,6 +212,16 @@ final class ChangeStream {
     tables.values().forEach(StreamTable::forgetRows);
     lastRouting = null;
     return Optional.empty();
+  }
+
+  /** A busy log is read in pieces that mostly end within a transaction: only here is one over. */
+  private Optional<End> transactionEnded() throws InterruptedException {
+    if (!limits.isDue(window, false, false)) {
+      return Optional.empty();
+    }
+    commit();
+    lastRouting = null;
+    return ends(true);
   }
 
   private void take(SourceTransaction transaction, ChangeEvent event, LogContext log)

@@ -11,6 +11,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import wherry.change.ChangeBatch;
 import wherry.change.ChangeEvent;
@@ -88,6 +89,7 @@ public final class ScriptedLog implements ChangeLog {
   private volatile String identity = "a log";
   private volatile Supplier<Optional<DmsException>> whenRead = Optional::empty;
   private int partOf = Integer.MAX_VALUE;
+  private boolean endsWithin;
   private volatile boolean wholeRows;
   private int acknowledged;
 
@@ -178,6 +180,12 @@ public final class ScriptedLog implements ChangeLog {
   public ScriptedLog inPartsOf(int events) {
     partOf = events;
     return this;
+  }
+
+  /** Whether what is read ends with the first event of a transaction whose others do not come. */
+  public synchronized void endsWithin(boolean transaction) {
+    endsWithin = transaction;
+    notifyAll();
   }
 
   /** From now on it is another log. */
@@ -288,22 +296,40 @@ public final class ScriptedLog implements ChangeLog {
         if (next == transactions.size()) {
           return new ChangeBatch(List.of(), new Place(next), 0);
         }
-        return part(transactions.get(next));
+        return endsWithin ? upToTheMiddle(patience) : batch(part(partOf));
       }
     }
 
-    private ChangeBatch part(Transaction transaction) {
-      int to = (int) Math.min(transaction.events().size(), (long) nextEvent + partOf);
+    private ChangeBatch upToTheMiddle(Duration patience) throws InterruptedException {
+      List<TransactionPart> parts = new ArrayList<>();
+      while (next < transactions.size() - 1) {
+        parts.add(part(Integer.MAX_VALUE));
+      }
+      if (nextEvent == 0) {
+        parts.add(part(1));
+      }
+      if (parts.isEmpty()) {
+        TimeUnit.NANOSECONDS.timedWait(ScriptedLog.this, patience.toNanos());
+      }
+      return batch(parts.toArray(TransactionPart[]::new));
+    }
+
+    private ChangeBatch batch(TransactionPart... parts) {
+      long bytes = Stream.of(parts).mapToLong(part -> 100L * part.events().size()).sum();
+      return new ChangeBatch(List.of(parts), new Place(next), bytes);
+    }
+
+    private TransactionPart part(int eventsMax) {
+      Transaction transaction = transactions.get(next);
+      int to = (int) Math.min(transaction.events().size(), (long) nextEvent + eventsMax);
       List<ChangeEvent> events = transaction.events().subList(nextEvent, to);
       boolean whole = to == transaction.events().size();
       nextEvent = whole ? 0 : to;
       next += whole ? 1 : 0;
-      TransactionPart part =
-          new TransactionPart(
-              new SourceTransaction("", new Place(transaction.number()), transaction.committedAt()),
-              events,
-              whole ? Optional.of(new Place(transaction.number() + 1)) : Optional.empty());
-      return new ChangeBatch(List.of(part), new Place(next), 100L * events.size());
+      return new TransactionPart(
+          new SourceTransaction("", new Place(transaction.number()), transaction.committedAt()),
+          events,
+          whole ? Optional.of(new Place(transaction.number() + 1)) : Optional.empty());
     }
 
     @Override

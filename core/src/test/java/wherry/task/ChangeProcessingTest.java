@@ -140,6 +140,30 @@ class ChangeProcessingTest {
     assertThat(commits() - commitsBefore).isEqualTo(2); // The last one is of the stop.
   }
 
+  @Test
+  void what_is_due_is_committed_although_what_was_read_ends_within_another_transaction() {
+    source.log().endsWithin(true);
+    TestRun run =
+        tables
+            .loadAndFollow()
+            .settings(
+                """
+                {"TargetMetadata": {"BatchApplyEnabled": true},
+                 "ChangeProcessingTuning": {"BatchSplitSize": 1}}\
+                """)
+            .start()
+            .awaitEvent("streaming");
+
+    source.commit(insert(ORDERS, "7"), insert(ORDERS, "8"));
+    source.commit(insert(ITEMS, "9"), insert(ITEMS, "10"));
+
+    await().untilAsserted(() -> assertThat(target.rows(ORDERS)).isEqualTo(source.rows(ORDERS)));
+    assertThat(target.rows(ITEMS)).hasSize(source.rows(ITEMS).size() - 2);
+    source.log().endsWithin(false);
+    tables.awaitEqual();
+    stop(run);
+  }
+
   private long commits() {
     return target.calls().stream().filter("commit changes"::equals).count();
   }

@@ -14,10 +14,10 @@ import javax.net.SocketFactory;
  * Lines over which a server sends many small messages in a row. PostgreSQL's walsender sends each
  * message by itself (WalSndWriteData in walsender.c), and a reader that is always there makes both
  * sides pay for every one: a packet, an interrupt, a wake-up, together more than the decoding. So
- * who has just read less than there was room for lets some milliseconds pass before he looks again;
- * and a near server gets a small window, so that meanwhile the messages gather on its side and come
- * in few large packets. A line on which nothing was read for longer is read at once. Public because
- * the driver makes it by name.
+ * who has just read less than there was room for lets some milliseconds pass, or enough bytes come,
+ * before he reads again; and a near server gets a small window, so that meanwhile the messages
+ * gather on its side and come in few large packets. A line on which nothing was read for longer is
+ * read at once. Public because the driver makes it by name.
  */
 public final class GatheringSocketFactory extends SocketFactory {
   static final Duration GATHER = Duration.ofMillis(5);
@@ -26,6 +26,11 @@ public final class GatheringSocketFactory extends SocketFactory {
   private static final Duration NEAR = Duration.ofMillis(1);
 
   private static final int NEAR_WINDOW_BYTES = 64 * 1024;
+
+  /** Who waits for more with so much at hand makes the server wait for a window. */
+  private static final int ENOUGH_BYTES = NEAR_WINDOW_BYTES / 2;
+
+  private static final Duration LOOK = Duration.ofMillis(1);
 
   @Override
   public Socket createSocket() {
@@ -84,13 +89,20 @@ public final class GatheringSocketFactory extends SocketFactory {
     @Override
     public int read(byte[] into, int offset, int length) throws IOException {
       if (System.nanoTime() - drainedNanos < GATHER.toNanos()) {
-        LockSupport.parkNanos(GATHER.toNanos());
+        gather();
       }
       int read = in.read(into, offset, length);
       if (read < length) {
         drainedNanos = System.nanoTime();
       }
       return read;
+    }
+
+    private void gather() throws IOException {
+      long end = System.nanoTime() + GATHER.toNanos();
+      while (in.available() < ENOUGH_BYTES && System.nanoTime() < end) {
+        LockSupport.parkNanos(LOOK.toNanos());
+      }
     }
   }
 }
