@@ -16,12 +16,18 @@ final class ApiHandler {
   /** By the first part of X-Amz-Target. */
   private final Map<String, JsonService> services;
 
+  private final ElastiCacheQuery elastiCache;
   private final Optional<SigV4> authentication;
   private final String accountId;
   private final String defaultRegion;
 
-  ApiHandler(Map<String, JsonService> services, Optional<SigV4> authentication, HttpConfig config) {
+  ApiHandler(
+      Map<String, JsonService> services,
+      Router elastiCache,
+      Optional<SigV4> authentication,
+      HttpConfig config) {
     this.services = Map.copyOf(services);
+    this.elastiCache = new ElastiCacheQuery(elastiCache);
     this.authentication = authentication;
     this.accountId = config.accountId();
     this.defaultRegion = config.region();
@@ -33,7 +39,7 @@ final class ApiHandler {
     try {
       Caller caller = caller(request);
       byte[] body = plainBody(request);
-      return query ? Sts.answer(body, caller, requestId) : json(request, body, caller);
+      return query ? query(body, caller, requestId) : json(request, body, caller);
     } catch (Fault fault) {
       return refusal(query, fault, requestId);
     } catch (RuntimeException | Error e) {
@@ -42,8 +48,20 @@ final class ApiHandler {
     }
   }
 
+  /** The refusal of a request that was not even read to its end, in the protocol it speaks. */
+  static WireAnswer refusal(String contentType, Fault fault, String requestId) {
+    return refusal(isForm(contentType), fault, requestId);
+  }
+
   private static WireAnswer refusal(boolean query, Fault fault, String requestId) {
     return query ? Sts.error(fault, requestId) : WireAnswer.fault(fault);
+  }
+
+  private WireAnswer query(byte[] body, Caller caller, String requestId) {
+    QueryForm form = QueryForm.parse(body);
+    return elastiCache.takes(form)
+        ? elastiCache.answer(form, caller, requestId)
+        : Sts.answer(form, caller, requestId);
   }
 
   private WireAnswer json(WireRequest request, byte[] body, Caller caller) {
@@ -103,9 +121,12 @@ final class ApiHandler {
   }
 
   private static boolean isQuery(WireRequest request) {
-    String contentType = request.header("content-type").orElse("").toLowerCase(Locale.ROOT);
     return !request.headers().containsKey("x-amz-target")
-        && contentType.startsWith("application/x-www-form-urlencoded");
+        && isForm(request.header("content-type").orElse(""));
+  }
+
+  private static boolean isForm(String contentType) {
+    return contentType.toLowerCase(Locale.ROOT).startsWith("application/x-www-form-urlencoded");
   }
 
   private static String target(WireRequest request) {

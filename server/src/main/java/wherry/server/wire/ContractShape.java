@@ -21,7 +21,9 @@ sealed interface ContractShape {
     }
   }
 
-  record Items(String item, int minimumLength, boolean sensitive) implements ContractShape {}
+  /** A list; {@code itemName} is the element around each item in XML. */
+  record Items(String item, String itemName, int minimumLength, boolean sensitive)
+      implements ContractShape {}
 
   /** Text; {@code allowed} is empty where every value is. */
   record Text(Set<String> allowed, int maximumLength, boolean sensitive) implements ContractShape {}
@@ -50,7 +52,10 @@ sealed interface ContractShape {
           new Structure(Set.copyOf(strings(json.path("required"))), members(json.path("members")));
       case "list" ->
           new Items(
-              json.path("member").path("shape").asString(), json.path("min").asInt(0), sensitive);
+              json.path("member").path("shape").asString(),
+              json.path("member").path("locationName").asString("member"),
+              json.path("min").asInt(0),
+              sensitive);
       case "string" ->
           new Text(
               new LinkedHashSet<>(strings(json.path("enum"))),

@@ -14,6 +14,7 @@ import io.helidon.webserver.http1.Http1Config;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -21,9 +22,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The API over HTTP/1.1: {@code POST /} for DMS (JSON 1.1) and GetCallerIdentity (Query), {@code
- * GET /health} for probes, {@code GET /metrics} for callers on this machine. One virtual thread per
- * connection; bounded headers, bodies, connections and waiting.
+ * The API over HTTP/1.1: {@code POST /} for DMS (JSON 1.1), ElastiCache and GetCallerIdentity
+ * (Query), {@code GET /health} for probes, {@code GET /metrics} for callers on this machine. One
+ * virtual thread per connection; bounded headers, bodies, connections and waiting.
  */
 public final class HttpApi implements AutoCloseable {
   private static final int HEADERS_LIMIT_BYTES = 32 << 10;
@@ -48,24 +49,34 @@ public final class HttpApi implements AutoCloseable {
    */
   public static HttpApi start(
       HttpConfig config, Router router, Optional<SigV4> authentication, Supplier<String> metrics) {
-    return start(config, Map.of(Contract.TARGET_PREFIX, router), authentication, metrics);
+    return start(
+        config,
+        Map.of(Contract.TARGET_PREFIX, router),
+        Router.elastiCache(List.of()),
+        authentication,
+        metrics);
   }
 
   /**
    * As above, for several services on one port.
    *
-   * @param services by the first part of X-Amz-Target
+   * @param services of the JSON protocol, by the first part of X-Amz-Target
+   * @param elastiCache made by {@link Router#elastiCache}
    */
   public static HttpApi start(
       HttpConfig config,
       Map<String, JsonService> services,
+      Router elastiCache,
       Optional<SigV4> authentication,
       Supplier<String> metrics) {
     requireFree(config);
     var deadlines = new ReceiveDeadlines(config.requestTimeout());
     var handler =
         new HttpHandler(
-            new ApiHandler(services, authentication, config), deadlines, config.version(), metrics);
+            new ApiHandler(services, elastiCache, authentication, config),
+            deadlines,
+            config.version(),
+            metrics);
     WebServerConfig.Builder builder =
         WebServer.builder()
             .host(config.bindAddress())

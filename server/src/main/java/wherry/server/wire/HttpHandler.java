@@ -84,7 +84,9 @@ final class HttpHandler implements Handler {
       received = bodies.read(request.content().inputStream(), length);
     } catch (Fault fault) {
       requireInTime();
-      refuse(response, fault, requestId);
+      response.header(HeaderNames.CONNECTION, "close");
+      String contentType = request.headers().first(HeaderNames.CONTENT_TYPE).orElse("");
+      send(response, ApiHandler.refusal(contentType, fault, requestId), requestId);
       return;
     } catch (DataReader.InsufficientDataAvailableException | IOException | UncheckedIOException e) {
       throw new CloseConnectionException(

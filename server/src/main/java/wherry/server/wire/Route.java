@@ -6,9 +6,9 @@ import java.lang.reflect.Modifier;
 import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.awscore.AwsRequest;
+import software.amazon.awssdk.awscore.AwsResponse;
 import software.amazon.awssdk.core.SdkPojo;
-import software.amazon.awssdk.services.databasemigration.model.DatabaseMigrationRequest;
-import software.amazon.awssdk.services.databasemigration.model.DatabaseMigrationResponse;
 import tools.jackson.databind.node.ObjectNode;
 
 /** One operation's way to the method that carries it out. */
@@ -35,9 +35,9 @@ final class Route {
     Class<?>[] parameters = method.getParameterTypes();
     boolean isOperation =
         Modifier.isPublic(method.getModifiers())
-            && DatabaseMigrationResponse.class.isAssignableFrom(method.getReturnType())
+            && AwsResponse.class.isAssignableFrom(method.getReturnType())
             && (parameters.length == 1 || (parameters.length == 2 && parameters[1] == Caller.class))
-            && DatabaseMigrationRequest.class.isAssignableFrom(parameters[0]);
+            && AwsRequest.class.isAssignableFrom(parameters[0]);
     if (!isOperation) {
       return Optional.empty();
     }

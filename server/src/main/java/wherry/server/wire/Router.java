@@ -26,6 +26,7 @@ public final class Router implements JsonService {
 
   private final Contract contract;
   private final Map<String, Route> routes;
+  private final Map<String, UnavailableOperations.Answer> unavailable;
   private final UndeclaredFault undeclaredFault;
 
   /**
@@ -47,9 +48,33 @@ public final class Router implements JsonService {
    * @param undeclaredFault told before such a fault is sent; tests throw from it
    */
   public Router(Contract contract, Collection<?> apis, UndeclaredFault undeclaredFault) {
+    this(contract, apis, UnavailableOperations.table(), undeclaredFault);
+  }
+
+  private Router(
+      Contract contract,
+      Collection<?> apis,
+      Map<String, UnavailableOperations.Answer> unavailable,
+      UndeclaredFault undeclaredFault) {
     this.contract = contract;
     this.undeclaredFault = undeclaredFault;
+    this.unavailable = unavailable;
     this.routes = routes(contract, apis);
+  }
+
+  /** The router of Amazon ElastiCache's operations, whose faults go by their shapes' names. */
+  public static Router elastiCache(Collection<?> apis) {
+    return elastiCache(apis, Router::logUndeclared);
+  }
+
+  /** As above; undeclared faults are told first. */
+  public static Router elastiCache(Collection<?> apis, UndeclaredFault undeclaredFault) {
+    return new Router(
+        Contract.elastiCache(), apis, UnavailableCacheOperations.table(), undeclaredFault);
+  }
+
+  Contract contract() {
+    return contract;
   }
 
   private static Map<String, Route> routes(Contract contract, Collection<?> apis) {
@@ -118,8 +143,7 @@ public final class Router implements JsonService {
     if (route != null) {
       return route.answer(request, caller);
     }
-    Optional<UnavailableOperations.Answer> honest = UnavailableOperations.find(operation);
-    return honest
+    return Optional.ofNullable(unavailable.get(operation))
         .orElseThrow(() ->
             Fault.unknownOperation(operation + " is not available in this version of Wherry."))
         .to(request);

@@ -1,10 +1,5 @@
 package wherry.server.wire;
 
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
-import java.util.Map;
-import java.util.TreeMap;
-
 /**
  * The one operation of the AWS Security Token Service that DMS clients call before anything else
  * (the CLI's users and Terraform's provider): GetCallerIdentity, in the Query protocol of version
@@ -16,16 +11,9 @@ final class Sts {
 
   private Sts() {}
 
-  static WireAnswer answer(byte[] form, Caller caller, String requestId) {
-    Map<String, String> parameters;
-    try {
-      parameters = parse(new String(form, StandardCharsets.UTF_8));
-    } catch (IllegalArgumentException e) {
-      return error(
-          Fault.of("MalformedQueryString", "The request body is not a valid form."), requestId);
-    }
-    String action = parameters.getOrDefault("Action", "");
-    String version = parameters.getOrDefault("Version", VERSION);
+  static WireAnswer answer(QueryForm form, Caller caller, String requestId) {
+    String action = form.value("Action").orElse("");
+    String version = form.value("Version").orElse(VERSION);
     if (action.isEmpty()) {
       return error(Fault.of("MissingAction", "The request has no Action parameter."), requestId);
     }
@@ -36,31 +24,8 @@ final class Sts {
     return WireAnswer.xml(200, identity(caller, requestId));
   }
 
-  /** The error document; the Query protocol has other names for what a signature can lack. */
   static WireAnswer error(Fault fault, String requestId) {
-    String code =
-        switch (fault.code()) {
-          case "MissingAuthenticationTokenException" -> "MissingAuthenticationToken";
-          case "IncompleteSignatureException" -> "IncompleteSignature";
-          case "UnrecognizedClientException" -> "InvalidClientTokenId";
-          case "InvalidSignatureException" -> "SignatureDoesNotMatch";
-          default -> fault.code();
-        };
-    int status = code.equals(fault.code()) ? fault.status() : 403;
-    String type = status >= 500 ? "Receiver" : "Sender";
-    return WireAnswer.xml(
-        status,
-        """
-        <ErrorResponse xmlns="%s">
-          <Error>
-            <Type>%s</Type>
-            <Code>%s</Code>
-            <Message>%s</Message>
-          </Error>
-          <RequestId>%s</RequestId>
-        </ErrorResponse>
-        """
-            .formatted(NAMESPACE, type, escape(code), escape(fault.text()), escape(requestId)));
+    return ElastiCacheQuery.commonError(NAMESPACE, fault, requestId);
   }
 
   private static String identity(Caller caller, String requestId) {
@@ -78,29 +43,9 @@ final class Sts {
     """
         .formatted(
             NAMESPACE,
-            escape("arn:" + caller.partition() + ":iam::" + caller.accountId() + ":root"),
-            escape(caller.accountId()),
-            escape(caller.accountId()),
-            escape(requestId));
-  }
-
-  private static Map<String, String> parse(String form) {
-    Map<String, String> parameters = new TreeMap<>();
-    for (String pair : form.strip().split("&")) {
-      String[] parts = pair.split("=", 2);
-      parameters.put(decode(parts[0]), parts.length == 2 ? decode(parts[1]) : "");
-    }
-    return parameters;
-  }
-
-  private static String decode(String text) {
-    return URLDecoder.decode(text, StandardCharsets.UTF_8);
-  }
-
-  private static String escape(String text) {
-    return text.replace("&", "&amp;")
-        .replace("<", "&lt;")
-        .replace(">", "&gt;")
-        .replace("\"", "&quot;");
+            QueryXml.escape("arn:" + caller.partition() + ":iam::" + caller.accountId() + ":root"),
+            QueryXml.escape(caller.accountId()),
+            QueryXml.escape(caller.accountId()),
+            QueryXml.escape(requestId));
   }
 }

@@ -3,7 +3,6 @@ package wherry.server.wire;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -15,6 +14,7 @@ import tools.jackson.databind.node.ObjectNode;
  * Never a 500, never a made-up success.
  */
 final class UnavailableOperations {
+  private static final String NOT_FOUND = "ResourceNotFoundFault";
   private static final String DENIED = "AccessDeniedFault";
   private static final String WRONG_STATE = "InvalidResourceStateFault";
 
@@ -47,16 +47,20 @@ final class UnavailableOperations {
   }
 
   /** The resource that the request names cannot exist here. */
-  record Missing(String kind, String member, String reason) implements Answer {
+  record Missing(String kind, String member, String fault, String reason) implements Answer {
+    Missing(String kind, String member, String reason) {
+      this(kind, member, NOT_FOUND, reason);
+    }
+
     @Override
     public ObjectNode to(ObjectNode request) {
       String name = Printable.shortened(request.path(member).asString(""));
-      throw Fault.resourceNotFound(kind + " '" + name + "' was not found. " + reason);
+      throw Fault.of(fault, kind + " '" + name + "' was not found. " + reason);
     }
 
     @Override
     public String summary() {
-      return "`ResourceNotFoundFault`: " + reason;
+      return "`" + fault + "`: " + reason;
     }
   }
 
@@ -64,15 +68,18 @@ final class UnavailableOperations {
    * An empty list; a request that looks for something in particular finds nothing, which AWS
    * answers with a fault.
    */
-  record Empty(String list, String things, List<String> selectors, String reason)
+  record Empty(String list, String things, List<String> selectors, String fault, String reason)
       implements Answer {
+    Empty(String list, String things, List<String> selectors, String reason) {
+      this(list, things, selectors, NOT_FOUND, reason);
+    }
+
     @Override
     public ObjectNode to(ObjectNode request) {
       for (String selector : selectors) {
         JsonNode given = request.path(selector);
         if (given.isArray() ? !given.isEmpty() : given.isString()) {
-          throw Fault.resourceNotFound(
-              "No " + things + " found matching provided filters. " + reason);
+          throw Fault.of(fault, "No " + things + " found matching provided filters. " + reason);
         }
       }
       ObjectNode output = JsonNodeFactory.instance.objectNode();
@@ -84,10 +91,6 @@ final class UnavailableOperations {
     public String summary() {
       return "`\"" + list + "\": []`: " + reason;
     }
-  }
-
-  static Optional<Answer> find(String operation) {
-    return Optional.ofNullable(ANSWERS.get(operation));
   }
 
   /** All entries, by operation. */

@@ -10,6 +10,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
@@ -18,40 +19,77 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 import wherry.server.ServerConfig;
 import wherry.server.Service;
 import wherry.server.api.Operations;
+import wherry.server.elasticache.CacheOperations;
 
 class ApiCoverageTest {
   private static final Contract CONTRACT = Contract.load();
   private static final Path PAGE = Path.of("..", "docs", "api-coverage.md");
 
+  private static final Contract ELASTI_CACHE = Contract.elastiCache();
+
   /**
-   * By the house's rule, the classes of {@code wherry.server.api} whose names end so carry the
-   * operations out.
+   * By the house's rule, the classes of these packages whose names end so carry the operations out.
    */
-  private static Set<String> carriedOut() throws Exception {
+  private static Set<String> carriedOut(Class<?> neighbour) throws Exception {
     Set<String> operations = new TreeSet<>();
-    Path classes = Path.of(Operations.class.getResource("Operations.class").toURI()).getParent();
+    String simpleName = neighbour.getSimpleName() + ".class";
+    Path classes = Path.of(neighbour.getResource(simpleName).toURI()).getParent();
     try (Stream<Path> files = Files.list(classes)) {
       for (Path file :
           files.filter(path -> path.toString().endsWith("Operations.class")).toList()) {
         String name = file.getFileName().toString().replace(".class", "");
-        operations.addAll(Router.operationsOf(Class.forName("wherry.server.api." + name)).keySet());
+        operations.addAll(
+            Router.operationsOf(Class.forName(neighbour.getPackageName() + "." + name)).keySet());
       }
     }
     return operations;
   }
 
+  private static ApiCoverage.Part dms() throws Exception {
+    return new ApiCoverage.Part(
+        "AWS DMS, 2016-01-01",
+        CONTRACT,
+        carriedOut(Operations.class),
+        UnavailableOperations.table());
+  }
+
+  private static ApiCoverage.Part elastiCache() throws Exception {
+    return new ApiCoverage.Part(
+        "Amazon ElastiCache, 2015-02-02",
+        ELASTI_CACHE,
+        carriedOut(CacheOperations.class),
+        UnavailableCacheOperations.table());
+  }
+
   @Test
   void every_operation_is_either_carried_out_or_answered_honestly() throws Exception {
-    Set<String> both = new TreeSet<>(carriedOut());
-    both.retainAll(UnavailableOperations.table().keySet());
-    assertThat(both).as("carried out and yet said to be unavailable").isEmpty();
-    Set<String> answered = new TreeSet<>(carriedOut());
-    answered.addAll(UnavailableOperations.table().keySet());
-    assertThat(answered).isEqualTo(CONTRACT.operations());
+    for (ApiCoverage.Part part : List.of(dms(), elastiCache())) {
+      Set<String> both = new TreeSet<>(part.carriedOut());
+      both.retainAll(part.unavailable().keySet());
+      assertThat(both).as("carried out and yet said to be unavailable").isEmpty();
+      Set<String> answered = new TreeSet<>(part.carriedOut());
+      answered.addAll(part.unavailable().keySet());
+      assertThat(answered).isEqualTo(part.contract().operations());
+    }
+  }
+
+  @Test
+  void an_unavailable_cache_operation_answers_only_what_its_model_declares() {
+    UnavailableCacheOperations.table()
+        .forEach((operation, answer) -> {
+          try {
+            ObjectNode everyName = JsonNodeFactory.instance.objectNode();
+            ELASTI_CACHE.inputMembers(operation).forEach(name -> everyName.put(name, "x"));
+            answer.to(everyName);
+          } catch (Fault fault) {
+            assertThat(ELASTI_CACHE.faults(operation)).as(operation).contains(fault.code());
+          }
+        });
   }
 
   @Test
@@ -73,12 +111,26 @@ class ApiCoverageTest {
             .as(operation)
             .doesNotContain("UnknownOperationException", "InternalFailure");
       }
+      for (String operation : ELASTI_CACHE.operations()) {
+        HttpRequest post =
+            HttpRequest.newBuilder(URI.create(service.url()))
+                .header("Content-Type", "application/x-www-form-urlencoded")
+                .POST(
+                    HttpRequest.BodyPublishers.ofString(
+                        "Version=2015-02-02&Action=" + operation + "&ReplicationGroupId=-x-"))
+                .build();
+        HttpResponse<String> answer = client.send(post, HttpResponse.BodyHandlers.ofString());
+        assertThat(answer.body())
+            .as(operation)
+            .startsWith("<")
+            .doesNotContain("InvalidAction", "UnknownOperation", "InternalFailure");
+      }
     }
   }
 
   @Test
   void the_page_shows_what_the_routes_are() throws Exception {
-    String expected = ApiCoverage.render(CONTRACT, carriedOut());
+    String expected = ApiCoverage.render(dms(), elastiCache());
     if (!expected.equals(read())) {
       Files.writeString(PAGE, expected);
       throw new AssertionError(
