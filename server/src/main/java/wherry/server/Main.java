@@ -35,7 +35,7 @@ public final class Main {
       sortOptions = false,
       description = {
         "Runs the service in the foreground until it is ended.",
-        "It answers the AWS DMS API on one port, and carries on with every task that was running before."
+        "It answers the AWS DMS API and ElastiCache's on one port, and carries on with every task that was running before."
       },
       footer = {
         "",
@@ -43,7 +43,10 @@ public final class Main {
         "  WHERRY_ACCESS_KEY_ID, WHERRY_SECRET_ACCESS_KEY",
         "                       who may call; without them the first start makes keys and shows them once",
         "  WHERRY_ENCRYPTION_KEY",
-        "                       base64 of 32 bytes that encrypt stored passwords; without it a key file in the data folder"
+        "                       base64 of 32 bytes that encrypt stored passwords; without it a key file in the data folder",
+        "  WHERRY_CACHE_SERVERS, WHERRY_CACHE_ADDRESS",
+        "                       redis-server and valkey-server programs (default: those of the PATH), and the address they",
+        "                       listen on (default: 127.0.0.1)"
       })
   static final class Serve implements Callable<Integer> {
     @Option(

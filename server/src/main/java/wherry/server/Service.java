@@ -8,7 +8,10 @@ import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import wherry.elasticache.CacheServers;
 import wherry.server.api.Operations;
+import wherry.server.elasticache.CacheOperations;
+import wherry.server.elasticache.Caches;
 import wherry.server.run.ConnectionTester;
 import wherry.server.run.EndpointDatabases;
 import wherry.server.run.EndpointResolver;
@@ -74,21 +77,26 @@ public final class Service implements AutoCloseable {
               Operations.of(store, engines, tester, refresher, supervisor, assessor, migrations));
       Map<String, JsonService> services =
           Map.of(Contract.TARGET_PREFIX, router, "secretsmanager", Operations.secrets(store));
+      Caches caches =
+          new Caches(store, CacheServers.of(config.data().resolve("caches"), environment));
+      Router elastiCache = Router.elastiCache(CacheOperations.of(store, caches));
       Optional<SigV4> authentication =
           config.authentication()
               ? Optional.of(new SigV4(store.accessKeys()::secret, Clock.systemUTC()))
               : Optional.empty();
       HttpApi http =
-          HttpApi.start(httpConfig(config), services, authentication, supervisor::metrics);
+          HttpApi.start(
+              httpConfig(config), services, elastiCache, authentication, supervisor::metrics);
       tester.resume();
       refresher.resume();
       supervisor.carryOn();
       assessor.resume();
       migrations.carryOn();
+      caches.carryOn();
       String url =
           (config.tls().isPresent() ? "https" : "http") + "://" + config.bind() + ":" + http.port();
       return new Service(
-          List.of(http, assessor, migrations, supervisor, refresher, tester, store),
+          List.of(http, caches, assessor, migrations, supervisor, refresher, tester, store),
           credentials,
           url);
     } catch (RuntimeException e) {

@@ -46,6 +46,8 @@ public final class EventOperations {
     List<String> categories = EventCategories.canonical(request.eventCategories());
     List<Events.Numbered> events =
         between(request).stream()
+            .filter(numbered ->
+                !numbered.event().sourceType().startsWith(wherry.server.store.Event.OF_CACHES))
             .filter(numbered -> type == null || type.equals(numbered.event().sourceType()))
             .filter(numbered ->
                 request.sourceIdentifier() == null

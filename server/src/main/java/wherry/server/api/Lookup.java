@@ -54,6 +54,9 @@ final class Lookup {
       case DATA_MIGRATION -> "Data migration";
       case ASSESSMENT_RUN -> "Assessment run";
       case SECRET -> "Secret";
+      case REPLICATION_GROUP -> "Replication group";
+      case CACHE_SUBNET_GROUP -> "Cache subnet group";
+      case CACHE_PARAMETER_GROUP -> "Cache parameter group";
     };
   }
 }

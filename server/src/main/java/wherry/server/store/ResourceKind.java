@@ -17,7 +17,10 @@ public enum ResourceKind {
   DATA_MIGRATION("data-migration"),
   ASSESSMENT_RUN("assessment-run"),
   /** Of AWS Secrets Manager; its ARN is of that service. */
-  SECRET("secret");
+  SECRET("secret"),
+  REPLICATION_GROUP("replicationgroup"),
+  CACHE_SUBNET_GROUP("subnetgroup"),
+  CACHE_PARAMETER_GROUP("parametergroup");
 
   private final String arnSegment;
 

@@ -1,0 +1,312 @@
+package wherry.server.elasticache;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import wherry.elasticache.CacheServerException;
+import wherry.elasticache.GroupPlan;
+import wherry.elasticache.GroupSupervisor;
+import wherry.error.DmsException;
+import wherry.redis.ServerAddress;
+import wherry.redis.SlotRange;
+import wherry.redis.migration.CompletionReport;
+import wherry.redis.migration.Finding;
+import wherry.redis.migration.Migration;
+import wherry.redis.migration.MigrationListener;
+import wherry.redis.migration.MigrationRequest;
+import wherry.redis.migration.Progress;
+import wherry.redis.migration.SourceCheck;
+import wherry.redis.migration.TargetShard;
+
+/**
+ * The migrations into groups that go on. The store says which group is {@code migrating} and from
+ * where; what happens is told by events of the group. Safe for all threads.
+ */
+final class CacheMigrations implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(CacheMigrations.class);
+  private static final long RETRY_MILLISECONDS = 5000;
+  private static final long REPORT_MILLISECONDS = 60_000;
+
+  static final String SOURCE_PASSWORD = "MigrationSourcePassword";
+
+  private final Caches caches;
+  private final CacheEvents events;
+  private final SourceCertificates certificates;
+  private final Map<String, Migration> running = new ConcurrentHashMap<>();
+  private final Set<String> completing = ConcurrentHashMap.newKeySet();
+  private final CountDownLatch closed = new CountDownLatch(1);
+
+  CacheMigrations(Caches caches, SourceCertificates certificates) {
+    this.caches = caches;
+    this.events = caches.events();
+    this.certificates = certificates;
+  }
+
+  /** Looks at both sides of a migration that has not begun; what it finds become events. */
+  void test(String id, MigrationSource source) {
+    caches.later(() -> {
+      events.group(id, "Test migration from " + source + " begins for " + id);
+      try {
+        List<Finding> findings = SourceCheck.check(request(id, source));
+        boolean fails =
+            findings.stream().anyMatch(each -> each.severity() == Finding.Severity.ERROR);
+        findings.forEach(each -> events.group(id, sentence(each)));
+        events.group(id, "Test Migration " + (fails ? "failed" : "successful") + " for " + id);
+      } catch (RuntimeException e) {
+        failed(id, "Test Migration failed for " + id, e);
+      }
+    });
+  }
+
+  private static String sentence(Finding finding) {
+    String text =
+        "Test migration "
+            + finding.severity().name()
+            + " "
+            + finding.code()
+            + ": "
+            + finding.message();
+    return finding.remedy().isEmpty() ? text : text + " " + finding.remedy();
+  }
+
+  /** Begins the migration of a group that has been written down as {@code migrating}. */
+  void start(String id, MigrationSource source) {
+    caches.later(() -> {
+      events.group(id, "Migration from " + source + " started for " + id);
+      try {
+        caches.require(id).holdPrimaries(true);
+        MigrationRequest request = request(id, source);
+        began(id, Migration.start(request, new Listener(id)));
+      } catch (RuntimeException e) {
+        failed(id, "Migration failed for " + id, e);
+        end(id);
+      }
+    });
+  }
+
+  /** Carries on after a restart; as long as the source cannot be reached it is tried again. */
+  void resume(String id, MigrationSource source) {
+    caches.require(id).holdPrimaries(true);
+    caches.require(id).awaitServing();
+    boolean told = false;
+    while (isMigrating(id) && !running.containsKey(id)) {
+      try {
+        MigrationRequest request = request(id, source);
+        began(id, Migration.resume(request, new Listener(id)));
+        events.group(id, "Migration from " + source + " resumed for " + id);
+      } catch (DmsException e) {
+        if (!told) {
+          failed(id, "Migration for " + id + " cannot be resumed yet and is tried again", e);
+          told = true;
+        }
+        if (pauseWasCut(RETRY_MILLISECONDS)) {
+          return;
+        }
+      }
+    }
+  }
+
+  private void began(String id, Migration migration) {
+    running.put(id, migration);
+    caches.later(() -> {
+      while (!pauseWasCut(REPORT_MILLISECONDS) && migration.equals(running.get(id))) {
+        events.group(id, "Migration of " + id + ": " + described(migration.progress()));
+      }
+    });
+  }
+
+  /** In one line: for events, and for who asks too early. */
+  static String described(Progress progress) {
+    return "phase "
+        + progress.phase()
+        + ", way "
+        + progress.way()
+        + ", link "
+        + progress.link()
+        + ", "
+        + progress.keysDone()
+        + " of "
+        + progress.keysExpected()
+        + " keys, "
+        + progress.lagBytes()
+        + " bytes behind";
+  }
+
+  private boolean pauseWasCut(long milliseconds) {
+    try {
+      return closed.await(milliseconds, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return true;
+    }
+  }
+
+  private boolean isMigrating(String id) {
+    return caches
+        .groups()
+        .find(id)
+        .filter(item -> item.record().status().equals(StoredGroup.MIGRATING))
+        .isPresent();
+  }
+
+  /** Where a migration is; empty while it has not begun or waits for its source. */
+  Optional<Progress> progress(String id) {
+    return Optional.ofNullable(running.get(id)).map(Migration::progress);
+  }
+
+  /**
+   * Goes over to the target, or says by an event why not; then the migration goes on.
+   *
+   * @return false when that is being done already
+   */
+  boolean complete(String id, boolean force) {
+    if (!completing.add(id)) {
+      return false;
+    }
+    caches.later(() -> {
+      Migration migration = running.get(id);
+      try {
+        if (migration == null) {
+          events.group(id, "Complete Migration for " + id + ": given up, as it has not begun");
+        } else {
+          told(id, migration.complete(force));
+          migration.close();
+        }
+        end(id);
+      } catch (RuntimeException e) {
+        failed(id, "Complete Migration failed for " + id + ", which goes on migrating", e);
+      } finally {
+        completing.remove(id);
+      }
+    });
+    return true;
+  }
+
+  private void told(String id, CompletionReport report) {
+    events.group(
+        id,
+        "Complete Migration successful for "
+            + id
+            + ": "
+            + compared(report)
+            + (report.sourceWasWritten() ? "; the source was still being written" : ""));
+    report.differences().stream()
+        .limit(20)
+        .forEach(each ->
+            events.group(
+                id,
+                "Difference in database "
+                    + each.database()
+                    + ", key "
+                    + each.key()
+                    + ": "
+                    + each.kind()
+                    + " "
+                    + each.detail()));
+  }
+
+  private static String compared(CompletionReport report) {
+    return report.notCompared() == null
+        ? report.keysCompared()
+            + " keys compared, "
+            + (report.isEqual() ? "all equal" : report.keysDifferent() + " differ")
+        : "nothing could be compared: " + report.notCompared();
+  }
+
+  /** The group is its own again. */
+  private void end(String id) {
+    running.remove(id);
+    try {
+      GroupSupervisor servers = caches.require(id);
+      // Replicating from elsewhere needs the source's password; its own nodes have their own.
+      String arn = caches.groups().find(id).orElseThrow().arn();
+      caches.forgetSecret(arn, SOURCE_PASSWORD);
+      servers.setPasswords(caches.passwords(arn));
+      servers.holdPrimaries(false);
+    } catch (RuntimeException e) {
+      failed(id, "Replication group " + id + " could not be given back to its supervisor", e);
+    }
+    caches
+        .groups()
+        .change(
+            id,
+            group -> group.status().equals(StoredGroup.MIGRATING),
+            group -> group.withMigration(StoredGroup.AVAILABLE, null));
+  }
+
+  private void failed(String id, String what, RuntimeException e) {
+    boolean explained = e instanceof DmsException || e instanceof CacheServerException;
+    LOG.warn("{}: {}", what, e.getMessage(), explained ? null : e);
+    events.group(id, what + ": " + (explained ? e.getMessage() : "see the log."));
+  }
+
+  private MigrationRequest request(String id, MigrationSource source) {
+    GroupSupervisor servers = caches.require(id);
+    GroupPlan plan = servers.plan();
+    List<TargetShard> targets =
+        plan.shards().stream()
+            .map(shard ->
+                new TargetShard(
+                    List.of(new SlotRange(shard.firstSlot(), shard.lastSlot())),
+                    servers.primaryOf(shard.id())))
+            .toList();
+    ServerAddress address = source.address(authority(source.certificate()));
+    return new MigrationRequest(address, targets, plan.clusterMode());
+  }
+
+  private @Nullable String authority(@Nullable String certificate) {
+    return certificate == null ? null : certificates.pem(certificate);
+  }
+
+  /** Tells what a migration tells; what follows from it is done on another thread than its own. */
+  private final class Listener implements MigrationListener {
+    private final String id;
+
+    Listener(String id) {
+      this.id = id;
+    }
+
+    @Override
+    public void noticed(String message) {
+      events.group(id, "Migration of " + id + ": " + message);
+    }
+
+    @Override
+    public void entered(Progress.Phase phase) {
+      switch (phase) {
+        case FULL_SYNCHRONIZATION ->
+            events.group(id, "Full synchronization of " + id + " has begun");
+        case STREAMING ->
+            events.group(id, "Full synchronization of " + id + " is done; changes are streaming");
+        case CONNECTING, COMPLETING, COMPLETED, ABORTED, FAILED -> {}
+      }
+    }
+
+    @Override
+    public void failed(DmsException reason) {
+      caches.later(() -> {
+        CacheMigrations.this.failed(id, "Migration failed for " + id, reason);
+        Migration migration = running.get(id);
+        if (migration != null) {
+          migration.abort();
+        }
+        end(id);
+      });
+    }
+  }
+
+  /** Lets go of all migrations; {@link #resume} carries on. */
+  @Override
+  public void close() {
+    closed.countDown();
+    running.values().forEach(Migration::close);
+    running.clear();
+  }
+}

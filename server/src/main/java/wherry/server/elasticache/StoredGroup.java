@@ -1,0 +1,143 @@
+package wherry.server.elasticache;
+
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import wherry.elasticache.CacheNode;
+import wherry.elasticache.Shard;
+
+/**
+ * A replication group as the store keeps it, without its secrets.
+ *
+ * @param id lower case
+ * @param status as the API spells it
+ * @param subnetGroup absent when none was asked for
+ * @param authTokenChangedAt absent while there is no token
+ * @param migration absent while none goes on
+ */
+record StoredGroup(
+    String id,
+    String description,
+    String status,
+    String engine,
+    String engineVersion,
+    String nodeType,
+    String parameterGroup,
+    @Nullable String subnetGroup,
+    List<String> securityGroups,
+    boolean clusterMode,
+    boolean automaticFailover,
+    boolean multiZone,
+    boolean tls,
+    @Nullable Instant authTokenChangedAt,
+    String maintenanceWindow,
+    String snapshotWindow,
+    boolean minorUpgrades,
+    @Nullable String notificationTopic,
+    @Nullable StoredMigration migration,
+    List<Shard> shards) {
+
+  static final String CREATING = "creating";
+  static final String AVAILABLE = "available";
+  static final String MODIFYING = "modifying";
+  static final String DELETING = "deleting";
+  static final String CREATE_FAILED = "create-failed";
+  static final String MIGRATING = "migrating";
+
+  StoredGroup {
+    securityGroups = List.copyOf(securityGroups);
+    shards = List.copyOf(shards);
+  }
+
+  /**
+   * A migration that goes on.
+   *
+   * @param host of the server that is followed
+   * @param user absent for the default user
+   * @param certificate the identifier of the authority's certificate; absent for those of the JVM
+   */
+  record StoredMigration(
+      String host, int port, @Nullable String user, boolean tls, @Nullable String certificate) {}
+
+  List<CacheNode> nodes() {
+    return shards.stream().flatMap(shard -> shard.nodes().stream()).toList();
+  }
+
+  StoredGroup withStatus(String changed) {
+    return with(changed, shards, migration);
+  }
+
+  StoredGroup withShards(List<Shard> changed) {
+    return with(status, changed, migration);
+  }
+
+  StoredGroup withMigration(String changedStatus, @Nullable StoredMigration changed) {
+    return with(changedStatus, shards, changed);
+  }
+
+  private StoredGroup with(
+      String changedStatus, List<Shard> changedShards, @Nullable StoredMigration changed) {
+    return new StoredGroup(
+        id,
+        description,
+        changedStatus,
+        engine,
+        engineVersion,
+        nodeType,
+        parameterGroup,
+        subnetGroup,
+        securityGroups,
+        clusterMode,
+        automaticFailover,
+        multiZone,
+        tls,
+        authTokenChangedAt,
+        maintenanceWindow,
+        snapshotWindow,
+        minorUpgrades,
+        notificationTopic,
+        changed,
+        changedShards);
+  }
+
+  /** What ModifyReplicationGroup can change; null keeps what is. */
+  record Change(
+      @Nullable String description,
+      @Nullable String nodeType,
+      @Nullable String parameterGroup,
+      List<String> securityGroups,
+      @Nullable Boolean automaticFailover,
+      @Nullable Boolean multiZone,
+      @Nullable String maintenanceWindow,
+      @Nullable String snapshotWindow,
+      @Nullable Boolean minorUpgrades,
+      @Nullable String notificationTopic) {}
+
+  StoredGroup with(Change change, @Nullable Instant tokenChangedAt) {
+    return new StoredGroup(
+        id,
+        or(change.description(), description),
+        MODIFYING,
+        engine,
+        engineVersion,
+        or(change.nodeType(), nodeType),
+        or(change.parameterGroup(), parameterGroup),
+        subnetGroup,
+        change.securityGroups().isEmpty() ? securityGroups : change.securityGroups(),
+        clusterMode,
+        or(change.automaticFailover(), automaticFailover),
+        or(change.multiZone(), multiZone),
+        tls,
+        tokenChangedAt,
+        or(change.maintenanceWindow(), maintenanceWindow),
+        or(change.snapshotWindow(), snapshotWindow),
+        or(change.minorUpgrades(), minorUpgrades),
+        change.notificationTopic() == null ? notificationTopic : change.notificationTopic(),
+        migration,
+        shards);
+  }
+
+  private static <T> T or(@Nullable T changed, T present) {
+    return changed == null ? present : changed;
+  }
+}

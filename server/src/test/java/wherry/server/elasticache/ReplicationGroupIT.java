@@ -1,0 +1,124 @@
+package wherry.server.elasticache;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static wherry.server.elasticache.CacheService.ask;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import software.amazon.awssdk.services.elasticache.model.CacheCluster;
+import software.amazon.awssdk.services.elasticache.model.Endpoint;
+import software.amazon.awssdk.services.elasticache.model.NodeGroup;
+import software.amazon.awssdk.services.elasticache.model.NodeGroupMember;
+import software.amazon.awssdk.services.elasticache.model.ReplicationGroup;
+
+/** The life of groups without cluster mode: real servers behind the real API. */
+class ReplicationGroupIT {
+  @TempDir private static Path data;
+
+  @BeforeAll
+  static void needServer() {
+    CacheService.assumeServerIsInstalled();
+  }
+
+  @Test
+  void a_group_lives_fails_over_outlives_the_service_and_leaves_nothing() {
+    NodeGroup shard;
+    Endpoint oldPrimary;
+    try (var service = new CacheService(data.resolve("life"))) {
+      ReplicationGroup asked =
+          service
+              .client
+              .createReplicationGroup(r ->
+                  r.replicationGroupId("Orders")
+                      .replicationGroupDescription("orders & more <x>")
+                      .numCacheClusters(2)
+                      .automaticFailoverEnabled(true)
+                      .cacheNodeType("cache.t4g.small")
+                      .tags(t -> t.key("stage").value("test")))
+              .replicationGroup();
+      assertThat(asked.status()).isEqualTo("creating");
+      ReplicationGroup group = service.awaitAvailable("orders");
+      assertThat(group.replicationGroupId()).isEqualTo("orders");
+      assertThat(group.description()).isEqualTo("orders & more <x>");
+      assertThat(group.memberClusters()).containsExactly("orders-001", "orders-002");
+      assertThat(group.automaticFailoverAsString()).isEqualTo("enabled");
+      assertThat(group.clusterEnabled()).isFalse();
+      shard = group.nodeGroups().getFirst();
+      oldPrimary = shard.primaryEndpoint();
+      assertThat(shard.nodeGroupMembers())
+          .extracting(NodeGroupMember::currentRole)
+          .containsExactly("primary", "replica");
+      assertThat(service.client.listTagsForResource(r -> r.resourceName(group.arn())).tagList())
+          .singleElement()
+          .matches(tag -> tag.key().equals("stage") && tag.value().equals("test"));
+
+      ask(oldPrimary, "SET", "kept", "value");
+      await().until(() -> ask(shard(service).readerEndpoint(), "GET", "kept").equals("value"));
+      assertThat(ask(oldPrimary, "CONFIG", "GET", "maxmemory")).contains("1103269724");
+
+      service.client.testFailover(r -> r.replicationGroupId("orders").nodeGroupId("0001"));
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .untilAsserted(() ->
+              assertThat(shard(service).nodeGroupMembers())
+                  .extracting(NodeGroupMember::currentRole)
+                  .containsExactly("replica", "primary"));
+      Endpoint newPrimary = shard(service).primaryEndpoint();
+      assertThat(newPrimary.port()).isNotEqualTo(oldPrimary.port());
+      assertThat(ask(newPrimary, "GET", "kept")).isEqualTo("value");
+      ask(newPrimary, "SET", "after", "failover");
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .ignoreExceptions()
+          .until(() -> ask(oldPrimary, "GET", "after").equals("failover"));
+      assertThat(service.events())
+          .contains("Failover to replica node orders-002 completed for node group 0001");
+    }
+    assertThat(servers(data)).as("servers that outlive the service").isEmpty();
+
+    try (var service = new CacheService(data.resolve("life"))) {
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .until(() -> clusters(service).stream().allMatch("available"::equals));
+      assertThat(shard(service).primaryEndpoint().port()).isNotEqualTo(oldPrimary.port());
+      assertThat(ask(shard(service).primaryEndpoint(), "GET", "after")).isEqualTo("failover");
+
+      service.client.deleteReplicationGroup(r -> r.replicationGroupId("ORDERS"));
+      service.awaitGone("orders");
+      assertThat(data.resolve("life/caches/orders")).doesNotExist();
+      assertThat(servers(data)).isEmpty();
+    }
+  }
+
+  private static NodeGroup shard(CacheService service) {
+    return service.group("orders").nodeGroups().getFirst();
+  }
+
+  private static List<String> clusters(CacheService service) {
+    return service.client.describeCacheClusters().cacheClusters().stream()
+        .map(CacheCluster::cacheClusterStatus)
+        .toList();
+  }
+
+  /** Processes whose data lies below this folder. */
+  static List<String> servers(Path folder) {
+    return ProcessHandle.allProcesses()
+        .map(ProcessHandle::pid)
+        .map(pid -> Path.of("/proc", pid.toString(), "cwd"))
+        .filter(cwd -> {
+          try {
+            return Files.readSymbolicLink(cwd).startsWith(folder.toRealPath());
+          } catch (java.io.IOException ended) {
+            return false;
+          }
+        })
+        .map(Path::toString)
+        .toList();
+  }
+}
