@@ -4,12 +4,11 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -17,11 +16,12 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import wherry.chaos.Fault.Phase;
 import wherry.chaos.Trial.Plan;
 import wherry.chaos.Trial.Result;
 import wherry.demo.Display;
+import wherry.sandbox.Availability;
 import wherry.sandbox.SandboxException;
-import wherry.sandbox.SmallDisk;
 
 /**
  * {@code ./wherry chaos}: every fault between every pair of engines, judged by a history checker.
@@ -34,9 +34,6 @@ import wherry.sandbox.SmallDisk;
             + " once and that no row ever went back. Exit code 0: nothing was found in any run.")
 public final class Chaos implements Callable<Integer> {
   private static final int HELP_WIDTH = 100;
-
-  /** The golden ratio's odd 64 bits: seeds of neighbouring runs have nothing in common. */
-  private static final long SEED_STEP = 0x9E3779B97F4A7C15L;
 
   @Option(
       names = "--runs",
@@ -58,6 +55,18 @@ public final class Chaos implements Callable<Integer> {
   private List<String> faults = List.of();
 
   @Option(
+      names = "--phase",
+      split = ",",
+      description = "only in these phases of a task: load, catch-up, stream")
+  private List<String> phases = List.of();
+
+  @Option(
+      names = "--continue",
+      description =
+          "makes the runs that an earlier sitting with the same seed has not made, or not well")
+  private boolean goOn;
+
+  @Option(
       names = "--large-transaction",
       description = "instead of the matrix: one transaction of so many rows, such as 10000000")
   private long largeTransactionRows;
@@ -65,7 +74,8 @@ public final class Chaos implements Callable<Integer> {
   @Option(
       names = "--evidence",
       defaultValue = "target/chaos",
-      description = "where failing runs leave what they saw (default: ${DEFAULT-VALUE})")
+      description =
+          "where results are kept and failing runs leave what they saw (default: ${DEFAULT-VALUE})")
   private Path evidence = Path.of("target/chaos");
 
   @Option(
@@ -112,82 +122,78 @@ public final class Chaos implements Callable<Integer> {
       LargeTransaction.run(largeTransactionRows, evidence.resolve("large"), display);
       return 0;
     }
-    List<Cell> cells = cells(display);
-    Collections.shuffle(cells, new Random(first));
+    Matrix matrix = matrix(first, display);
     display.line(
         String.format(
-            Locale.ROOT, "Seed %d, %d runs over %d pairs and faults", first, runs, cells.size()));
-    Report report = new Report();
+            Locale.ROOT,
+            "Seed %d, %d runs; %d have every fault between every pair once",
+            first,
+            runs,
+            matrix.roundSize()));
     Files.createDirectories(evidence);
+    Path file = evidence.resolve("seed-" + first + ".tsv");
+    RunFile results = goOn ? RunFile.open(file) : RunFile.create(file);
     try (Servers servers = new Servers()) {
-      for (int run = 0; run < runs; run++) {
-        Cell cell = cells.get(run % cells.size());
-        Plan plan = new Plan(run + 1, first + run * SEED_STEP, cell.pair, cell.fault);
-        display.status("run %d of %d: %s".formatted(run + 1, runs, plan));
-        Result result = Trial.run(servers, plan, evidence);
-        report.add(result);
-        show(display, result);
-      }
-    }
-    display.heading(report.summary());
-    display.line(report.markdown());
-    return report.failures() == 0 ? 0 : 1;
-  }
-
-  private record Cell(Pair pair, Fault fault) {}
-
-  /** What this machine cannot do is left out, and said. */
-  private List<Cell> cells(Display display) {
-    List<Cell> cells = new ArrayList<>();
-    boolean smallDisks = SmallDisk.available().usable();
-    if (!smallDisks) {
-      display.line("Left out, full-disk: " + SmallDisk.available().reason());
-    }
-    for (Pair pair : wantedPairs()) {
-      if (!pair.source().available().usable() || !pair.target().available().usable()) {
-        display.line("Left out, " + pair + ": " + Dialect.MYSQL.available().reason());
-        continue;
-      }
-      for (Fault fault : wantedFaults()) {
-        if (fault.impossible(pair).isEmpty() && (fault != Fault.FULL_DISK || smallDisks)) {
-          cells.add(new Cell(pair, fault));
+      for (int number = 1; number <= runs; number++) {
+        Plan plan = matrix.plan(number);
+        if (!results.isDone(plan)) {
+          display.status("run %d of %d: %s".formatted(number, runs, plan));
+          Result result = Trial.run(servers, plan, evidence);
+          results.add(result);
+          show(display, result);
         }
       }
     }
-    if (cells.isEmpty()) {
-      throw new ParameterException(spec.commandLine(), "nothing is left to be run");
-    }
-    return cells;
+    Report report = new Report(results.last().values(), results.repeated());
+    display.heading(report.summary());
+    display.line(report.markdown());
+    display.line("Every run with its seed: " + file);
+    return report.failures() == 0 ? 0 : 1;
   }
 
-  private List<Pair> wantedPairs() {
-    try {
-      return pairs.isEmpty() ? Pair.USUAL : pairs.stream().map(Pair::of).toList();
-    } catch (IllegalArgumentException e) {
-      throw new ParameterException(spec.commandLine(), "--pair: " + e.getMessage(), e);
-    }
-  }
-
-  private List<Fault> wantedFaults() {
-    List<Fault> all = List.of(Fault.values());
-    List<String> names = all.stream().map(Fault::toString).toList();
-    for (String fault : faults) {
-      if (!names.contains(fault)) {
-        throw new ParameterException(
-            spec.commandLine(), "--fault: no '" + fault + "'; there are " + names);
+  /** What this machine cannot do is left out, and said. */
+  private Matrix matrix(long first, Display display) {
+    List<Pair> usablePairs = new ArrayList<>();
+    for (Pair pair : wanted("--pair", pairs, Pair::of, Pair.ALL)) {
+      if (pair.source().available().usable() && pair.target().available().usable()) {
+        usablePairs.add(pair);
+      } else {
+        display.line("Left out, " + pair + ": " + Dialect.MYSQL.available().reason());
       }
     }
-    return faults.isEmpty()
-        ? all
-        : Arrays.stream(Fault.values()).filter(f -> faults.contains(f.toString())).toList();
+    List<Fault> usableFaults = new ArrayList<>();
+    for (Fault fault : wanted("--fault", faults, Fault::of, List.of(Fault.values()))) {
+      Availability available = fault.available();
+      if (available.usable()) {
+        usableFaults.add(fault);
+      } else {
+        display.line("Left out, " + fault + ": " + available.reason());
+      }
+    }
+    List<Phase> all = List.of(Phase.values());
+    Matrix matrix =
+        new Matrix(first, usablePairs, usableFaults, wanted("--phase", phases, Phase::of, all));
+    if (matrix.roundSize() == 0) {
+      throw new ParameterException(spec.commandLine(), "nothing is left to be run");
+    }
+    return matrix;
   }
 
-  private static void show(Display display, Result result) {
+  private <T> List<T> wanted(
+      String option, List<String> names, Function<String, T> named, List<T> all) {
+    try {
+      return names.isEmpty() ? all : names.stream().map(named).toList();
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), option + ": " + e.getMessage(), e);
+    }
+  }
+
+  private void show(Display display, Result result) {
     Plan plan = result.plan();
     display.line(
         String.format(
             Locale.ROOT,
-            "  %3d  %-48s %2d faults %,6d writes %5.1f s  %s",
+            "  %3d  %-60s %2d faults %,6d writes %5.1f s  %s",
             plan.number(),
             plan,
             result.injected(),
@@ -198,10 +204,10 @@ public final class Chaos implements Callable<Integer> {
       result.findings().examples().stream()
           .limit(5)
           .forEach(example -> display.line("       " + example));
-      display.line("       evidence: " + result.evidence());
+      display.line("       evidence: " + plan.evidence(evidence));
       display.line(
-          "       again: ./wherry chaos --runs 1 --seed %d --pair %s --fault %s"
-              .formatted(plan.seed(), plan.pair(), plan.fault()));
+          "       again: ./wherry chaos --runs 1 --seed %d --pair %s --fault %s --phase %s"
+              .formatted(plan.seed(), plan.pair(), plan.fault(), plan.phase()));
     }
   }
 }

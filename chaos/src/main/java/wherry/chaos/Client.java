@@ -12,7 +12,7 @@ import wherry.chaos.History.Outcome;
  * it was told about each. When the source is gone it comes back as soon as the source does.
  */
 final class Client implements Runnable {
-  private static final int PAUSE_MILLISECONDS_MOST = 8;
+  private static final int PAUSE_MILLISECONDS_MOST = 16;
   private static final long RECONNECT_MILLISECONDS = 50;
 
   private final Place source;

@@ -27,7 +27,7 @@ enum Dialect {
   }
 
   /**
-   * Starts a server that waits for locks no longer than two seconds and needs little disk.
+   * Starts a server that waits for locks no longer than a second and needs little disk.
    *
    * @param options where its data is
    */
@@ -36,18 +36,18 @@ enum Dialect {
       case POSTGRES ->
           PostgresServer.start(
               options
-                  .with("lock_timeout", "2s")
+                  .with("lock_timeout", "1s")
                   .with("deadlock_timeout", "100ms")
                   .with("min_wal_size", "32MB")
                   .with("max_wal_size", "128MB"));
       case MYSQL ->
           MySqlServer.start(
               options
-                  .with("innodb_lock_wait_timeout", "2")
+                  .with("innodb_lock_wait_timeout", "1")
                   .with("innodb_redo_log_capacity", "64M"));
       case MARIADB ->
           MariaDbServer.start(
-              options.with("innodb_lock_wait_timeout", "2").with("innodb_log_file_size", "64M"));
+              options.with("innodb_lock_wait_timeout", "1").with("innodb_log_file_size", "64M"));
     };
   }
 

@@ -1,9 +1,13 @@
 package wherry.chaos;
 
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import wherry.chaos.Fault.Phase;
+import java.util.stream.Stream;
+import wherry.sandbox.Availability;
+import wherry.sandbox.ShiftedClock;
+import wherry.sandbox.SmallDisk;
 
 /** What goes wrong in a run, and when it may. */
 enum Fault {
@@ -25,6 +29,10 @@ enum Fault {
   FULL_DISK(EnumSet.allOf(Phase.class)),
   LOCKED_ROWS(EnumSet.of(Phase.CATCH_UP, Phase.STREAM)),
   DEADLOCK(EnumSet.of(Phase.CATCH_UP, Phase.STREAM)),
+  /** The clock of the service. */
+  SERVICE_CLOCK(EnumSet.allOf(Phase.class)),
+  /** The clock of the source. */
+  SOURCE_CLOCK(EnumSet.allOf(Phase.class)),
   STOP_AND_RESUME(EnumSet.allOf(Phase.class)),
   RELOAD_TABLES(EnumSet.of(Phase.CATCH_UP, Phase.STREAM));
 
@@ -32,13 +40,36 @@ enum Fault {
   enum Phase {
     LOAD,
     CATCH_UP,
-    STREAM
+    STREAM;
+
+    /**
+     * Of {@code catch-up} and so on.
+     *
+     * @throws IllegalArgumentException when there is none of the name
+     */
+    static Phase of(String name) {
+      return named(values(), name);
+    }
+
+    @Override
+    public String toString() {
+      return shown(this);
+    }
   }
 
   private final Set<Phase> phases;
 
   Fault(Set<Phase> phases) {
     this.phases = phases;
+  }
+
+  /**
+   * Of {@code kill-service} and so on.
+   *
+   * @throws IllegalArgumentException when there is none of the name
+   */
+  static Fault of(String name) {
+    return named(values(), name);
   }
 
   Set<Phase> phases() {
@@ -52,9 +83,30 @@ enum Fault {
         : "";
   }
 
+  /** Whether it can be had on this machine. */
+  Availability available() {
+    return switch (this) {
+      case FULL_DISK -> SmallDisk.available();
+      case SERVICE_CLOCK, SOURCE_CLOCK -> ShiftedClock.available();
+      default -> new Availability(true, "");
+    };
+  }
+
+  private static <E extends Enum<E>> E named(E[] all, String name) {
+    List<String> names = Stream.of(all).map(Fault::shown).toList();
+    if (!names.contains(name)) {
+      throw new IllegalArgumentException("no '" + name + "'; there are " + names);
+    }
+    return all[names.indexOf(name)];
+  }
+
+  private static String shown(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
   /** For instance {@code kill-service}. */
   @Override
   public String toString() {
-    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    return shown(this);
   }
 }

@@ -26,6 +26,24 @@ final class Findings {
   private final Map<Kind, Long> counts = new EnumMap<>(Kind.class);
   private final List<String> examples = new ArrayList<>();
 
+  /**
+   * As they were told before.
+   *
+   * @param example the first of them; empty when there is none
+   */
+  static Findings of(Map<Kind, Long> counts, String example) {
+    Findings findings = new Findings();
+    counts.forEach((kind, count) -> {
+      if (count > 0) {
+        findings.counts.put(kind, count);
+      }
+    });
+    if (!example.isEmpty()) {
+      findings.examples.add(example);
+    }
+    return findings;
+  }
+
   synchronized void add(Kind kind, String what) {
     counts.merge(kind, 1L, Long::sum);
     if (examples.size() < KEPT) {

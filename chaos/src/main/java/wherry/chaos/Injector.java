@@ -1,10 +1,12 @@
 package wherry.chaos;
 
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
@@ -13,6 +15,7 @@ import software.amazon.awssdk.services.databasemigration.model.StartReplicationT
 import wherry.sandbox.DatabaseServer;
 import wherry.sandbox.FaultProxy;
 import wherry.sandbox.SandboxException;
+import wherry.sandbox.ShiftedClock;
 import wherry.sandbox.SmallDisk;
 
 /**
@@ -22,6 +25,13 @@ import wherry.sandbox.SmallDisk;
 final class Injector {
   private static final Duration CRASH_PATIENCE = Duration.ofSeconds(15);
   private static final Duration RELOAD_PATIENCE = Duration.ofSeconds(60);
+  private static final List<Duration> JUMPS =
+      List.of(
+          Duration.ofMillis(800),
+          Duration.ofSeconds(7),
+          Duration.ofSeconds(100),
+          Duration.ofHours(2),
+          Duration.ofHours(30));
   private static final long SLOW_BYTES_PER_SECOND = 200_000;
 
   private final Service service;
@@ -31,6 +41,7 @@ final class Injector {
   private final FaultProxy sourceProxy;
   private final FaultProxy targetProxy;
   private final Optional<SmallDisk> targetDisk;
+  private final Optional<ShiftedClock> clock;
   private final SplittableRandom random;
 
   Injector(
@@ -41,6 +52,7 @@ final class Injector {
       FaultProxy sourceProxy,
       FaultProxy targetProxy,
       Optional<SmallDisk> targetDisk,
+      Optional<ShiftedClock> clock,
       SplittableRandom random) {
     this.service = service;
     this.task = task;
@@ -49,6 +61,7 @@ final class Injector {
     this.sourceProxy = sourceProxy;
     this.targetProxy = targetProxy;
     this.targetDisk = targetDisk;
+    this.clock = clock;
     this.random = random;
   }
 
@@ -75,6 +88,7 @@ final class Injector {
       case FULL_DISK -> fillDisk(targetDisk.orElseThrow());
       case LOCKED_ROWS -> lockRows();
       case DEADLOCK -> deadlock();
+      case SERVICE_CLOCK, SOURCE_CLOCK -> jump(clock.orElseThrow());
       case STOP_AND_RESUME -> stopAndResume();
       case RELOAD_TABLES -> reloadTables();
     };
@@ -92,7 +106,9 @@ final class Injector {
   }
 
   private int crash(CrashPoint.At at, FaultProxy proxy) throws InterruptedException {
-    CrashPoint point = new CrashPoint(at, random.nextInt(4), service::kill);
+    // A source is told what it may forget only every few seconds.
+    int toPass = random.nextInt(at == CrashPoint.At.BEFORE_ACKNOWLEDGE ? 2 : 4);
+    CrashPoint point = new CrashPoint(at, toPass, service::kill);
     proxy.tap(point);
     boolean crashed = point.await(CRASH_PATIENCE);
     proxy.tap((connection, toServer, bytes, length) -> true);
@@ -150,17 +166,42 @@ final class Injector {
   }
 
   /** A server that gives up over it is started again once there is room. */
-  private int fillDisk(SmallDisk disk) throws InterruptedException {
+  private int fillDisk(SmallDisk disk) throws InterruptedException, SQLException {
     disk.fill();
     try {
       pause(1000, 3000);
     } finally {
       disk.free();
+      endWaitForSpace();
     }
     if (!target.server().isRunning()) {
       target.server().restart();
     }
     return 1;
+  }
+
+  /**
+   * MariaDB 11.4 says that it looks for space again after a minute, but waits until somebody ends
+   * the session (mariadb_sleep_for_space waits without a time).
+   */
+  private void endWaitForSpace() throws SQLException {
+    if (target.dialect() != Dialect.MARIADB || !target.server().isRunning()) {
+      return;
+    }
+    try (Connection connection = target.connect();
+        Statement statement = connection.createStatement()) {
+      List<String> waiting = new ArrayList<>();
+      try (ResultSet sessions =
+          statement.executeQuery(
+              "SELECT id FROM information_schema.processlist WHERE state = 'Waiting for someone to free space'")) {
+        while (sessions.next()) {
+          waiting.add(sessions.getString(1));
+        }
+      }
+      for (String session : waiting) {
+        statement.execute("KILL " + session);
+      }
+    }
   }
 
   /** Longer than the target lets anyone wait for a lock. */
@@ -169,7 +210,7 @@ final class Injector {
         Statement statement = connection.createStatement()) {
       connection.setAutoCommit(false);
       statement.execute("SELECT id FROM " + target.table(Table.ACCOUNT) + " FOR UPDATE");
-      pause(2500, 5000);
+      pause(1500, 3000);
       connection.rollback();
     }
     return 1;
@@ -206,6 +247,18 @@ final class Injector {
             : "SELECT COUNT FROM information_schema.INNODB_METRICS WHERE NAME = 'lock_deadlocks'");
   }
 
+  /** Ahead and back by less than a second, by more than any timeout and by more than a day. */
+  private int jump(ShiftedClock clock) throws InterruptedException {
+    int jumps = 3 + random.nextInt(3);
+    for (int jump = 0; jump < jumps; jump++) {
+      Duration distance = JUMPS.get(random.nextInt(JUMPS.size()));
+      clock.shift(random.nextBoolean() ? distance : distance.negated());
+      pause(300, 1200);
+    }
+    clock.shift(Duration.ZERO);
+    return jumps + 1;
+  }
+
   private int stopAndResume() throws InterruptedException {
     task.stop();
     pause(0, 1000);
@@ -231,7 +284,7 @@ final class Injector {
 
   /** Waits until the fault may happen within a phase that has begun. */
   void settle() throws InterruptedException {
-    pause(0, 1500);
+    pause(0, 1000);
     if (!service.isAlive()) {
       throw new SandboxException("the service is down; its log ends:\n" + service.logTail());
     }

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Map;
 import java.util.SplittableRandom;
 import software.amazon.awssdk.services.databasemigration.model.StartReplicationTaskTypeValue;
 import wherry.chaos.Workload.Fence;
@@ -30,7 +31,7 @@ final class LargeTransaction {
     Files.createDirectories(directory);
     try (DatabaseServer from = Dialect.POSTGRES.start(ServerOptions.standard());
         DatabaseServer to = Dialect.POSTGRES.start(ServerOptions.standard());
-        Service service = Service.start(directory)) {
+        Service service = Service.start(directory, Map.of())) {
       Place source = Place.of(Dialect.POSTGRES, from, "shop");
       Place target = Place.of(Dialect.POSTGRES, to, "copy");
       source.createTables();

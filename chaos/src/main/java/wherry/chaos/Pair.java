@@ -3,15 +3,14 @@ package wherry.chaos;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** From which engine to which. */
 record Pair(Dialect source, Dialect target) {
-  static final List<Pair> USUAL =
-      List.of(
-          new Pair(Dialect.POSTGRES, Dialect.POSTGRES),
-          new Pair(Dialect.MYSQL, Dialect.POSTGRES),
-          new Pair(Dialect.POSTGRES, Dialect.MYSQL),
-          new Pair(Dialect.MYSQL, Dialect.MYSQL));
+  static final List<Pair> ALL =
+      Stream.of(Dialect.values())
+          .flatMap(source -> Stream.of(Dialect.values()).map(target -> new Pair(source, target)))
+          .toList();
 
   /**
    * Of {@code postgres-mysql} and so on.

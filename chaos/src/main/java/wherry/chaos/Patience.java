@@ -8,7 +8,7 @@ import wherry.sandbox.SandboxException;
 
 /** Waiting for what has to come true. */
 final class Patience {
-  private static final long POLL_MILLISECONDS = 25;
+  private static final long POLL_MILLISECONDS = 100;
 
   private Patience() {}
 

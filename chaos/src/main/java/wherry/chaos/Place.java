@@ -73,7 +73,11 @@ record Place(Dialect dialect, DatabaseServer server, String database, String sch
   /** With the slots that somebody may have left on it. */
   void drop() throws InterruptedException {
     if (dialect != Dialect.POSTGRES) {
-      server.execute("DROP DATABASE IF EXISTS " + database);
+      // The log of a run is of no use to the next one, and a small disk would be full of it.
+      server.execute(
+          "DROP DATABASE IF EXISTS " + database,
+          "FLUSH BINARY LOGS",
+          "PURGE BINARY LOGS BEFORE NOW() + INTERVAL 1 DAY");
       return;
     }
     Place all = new Place(dialect, server, server.defaultDatabase(), schema);

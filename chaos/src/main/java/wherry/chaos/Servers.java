@@ -3,8 +3,10 @@ package wherry.chaos;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import wherry.sandbox.DatabaseServer;
 import wherry.sandbox.ServerOptions;
+import wherry.sandbox.ShiftedClock;
 import wherry.sandbox.SmallDisk;
 
 /**
@@ -15,12 +17,38 @@ final class Servers implements AutoCloseable {
   private static final int DISK_MEBIBYTES = 768;
 
   private final Map<Dialect, DatabaseServer> sources = new EnumMap<>(Dialect.class);
+  private final Map<Dialect, ClockedServer> clockedSources = new EnumMap<>(Dialect.class);
   private final Map<Dialect, DatabaseServer> targets = new EnumMap<>(Dialect.class);
   private final Map<Dialect, SmallDisk> disks = new EnumMap<>(Dialect.class);
   private final boolean smallDisks = SmallDisk.available().usable();
+  private @Nullable ShiftedClock serviceClock;
+
+  /** A server and the clock that it goes by. */
+  record ClockedServer(DatabaseServer server, ShiftedClock clock) {}
 
   DatabaseServer source(Dialect dialect) {
     return ready(sources.computeIfAbsent(dialect, d -> d.start(ServerOptions.standard())));
+  }
+
+  /** Another source, whose clock can jump. */
+  ClockedServer clockedSource(Dialect dialect) {
+    ClockedServer source = clockedSources.computeIfAbsent(dialect, Servers::startClocked);
+    ready(source.server());
+    return source;
+  }
+
+  /** For services: each run shifts it back. */
+  ShiftedClock serviceClock() {
+    if (serviceClock == null) {
+      serviceClock = ShiftedClock.create();
+    }
+    return serviceClock;
+  }
+
+  private static ClockedServer startClocked(Dialect dialect) {
+    ShiftedClock clock = ShiftedClock.create();
+    return new ClockedServer(
+        dialect.start(ServerOptions.standard().withEnvironment(clock.environment())), clock);
   }
 
   /** On a small disk where this machine can mount one. */
@@ -52,7 +80,16 @@ final class Servers implements AutoCloseable {
   @Override
   public void close() {
     sources.values().forEach(DatabaseServer::close);
+    clockedSources
+        .values()
+        .forEach(source -> {
+          source.server().close();
+          source.clock().close();
+        });
     targets.values().forEach(DatabaseServer::close);
     disks.values().forEach(SmallDisk::close);
+    if (serviceClock != null) {
+      serviceClock.close();
+    }
   }
 }

@@ -1,6 +1,7 @@
 package wherry.chaos;
 
 import java.nio.file.Path;
+import java.util.Map;
 import software.amazon.awssdk.services.databasemigration.DatabaseMigrationClient;
 import wherry.demo.ServiceProcess;
 
@@ -9,20 +10,30 @@ import wherry.demo.ServiceProcess;
  */
 final class Service implements AutoCloseable {
   private final Path directory;
+  private final Map<String, String> environment;
   private ServiceProcess process;
   private DatabaseMigrationClient client;
   private boolean alive;
 
-  private Service(Path directory) {
+  private Service(Path directory, Map<String, String> environment) {
     this.directory = directory;
-    process = ServiceProcess.start(directory, "--compat-dwell", "0s");
+    this.environment = environment;
+    process = launch();
     client = process.client();
     alive = true;
   }
 
-  /** Starts it with its data and its log in this directory, which stays. */
-  static Service start(Path directory) {
-    return new Service(directory);
+  /**
+   * Starts it with its data and its log in this directory, which stays.
+   *
+   * @param environment variables that it has beyond ours
+   */
+  static Service start(Path directory, Map<String, String> environment) {
+    return new Service(directory, environment);
+  }
+
+  private ServiceProcess launch() {
+    return ServiceProcess.start(directory, environment, "--compat-dwell", "0s");
   }
 
   synchronized DatabaseMigrationClient client() {
@@ -43,7 +54,7 @@ final class Service implements AutoCloseable {
   synchronized void restart() {
     client.close();
     process.close();
-    process = ServiceProcess.start(directory, "--compat-dwell", "0s");
+    process = launch();
     client = process.client();
     alive = true;
   }

@@ -5,20 +5,21 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
-import java.util.concurrent.TimeUnit;
 import software.amazon.awssdk.services.databasemigration.model.StartReplicationTaskTypeValue;
 import wherry.chaos.Fault.Phase;
 import wherry.chaos.Findings.Kind;
 import wherry.chaos.History.Outcome;
+import wherry.chaos.Servers.ClockedServer;
 import wherry.chaos.Workload.Fence;
 import wherry.sandbox.DatabaseServer;
 import wherry.sandbox.Directories;
 import wherry.sandbox.FaultProxy;
 import wherry.sandbox.SandboxException;
+import wherry.sandbox.ShiftedClock;
 
 /**
  * One run: a full load with change processing between two servers that others share, while clients
@@ -27,11 +28,14 @@ import wherry.sandbox.SandboxException;
 final class Trial {
   private static final Duration LOAD_PATIENCE = Duration.ofSeconds(90);
   private static final Duration CATCH_UP_PATIENCE = Duration.ofSeconds(120);
+  private static final Duration OBSERVER_PATIENCE = Duration.ofSeconds(30);
   private static final Duration CLEAN_PATIENCE = Duration.ofSeconds(60);
-  private static final Duration EQUAL_PATIENCE = Duration.ofSeconds(20);
 
   /** So slow is the way to the target while a fault of the load is awaited. */
-  private static final long LOAD_BYTES_PER_SECOND = 2_000_000;
+  private static final long LOAD_BYTES_PER_SECOND = 600_000;
+
+  /** So often the observer looks on while all goes on after the fault. */
+  private static final int MORE_LOOKS = 30;
 
   private final Servers servers;
   private final Plan plan;
@@ -42,6 +46,11 @@ final class Trial {
   private final History history = new History();
   private final Findings findings = new Findings();
   private final Watch watch;
+  private final Judge judge;
+
+  /** The one that jumps, if any does. */
+  private final Optional<ShiftedClock> clock;
+
   private int injected;
 
   /**
@@ -49,16 +58,26 @@ final class Trial {
    *
    * @param seed everything that is drawn in the run follows from it; the moments at which things
    *     happen do not
+   * @param phase when it goes wrong
    */
-  record Plan(int number, long seed, Pair pair, Fault fault) {
+  record Plan(int number, long seed, Pair pair, Fault fault, Phase phase) {
     /** By its seed a run applies its changes in transactions or in batches. */
     boolean isBatch() {
       return (seed & 1) == 1;
     }
 
+    String mode() {
+      return isBatch() ? "batch" : "transactional";
+    }
+
+    /** Where logs, history and rows of the run are; gone when nothing was found. */
+    Path evidence(Path all) {
+      return all.resolve("%s-%s-%s-%d".formatted(pair, fault, phase, seed));
+    }
+
     @Override
     public String toString() {
-      return "%s %s %s".formatted(pair, fault, isBatch() ? "batch" : "transactional");
+      return "%s %s in %s, %s".formatted(pair, fault, phase, mode());
     }
   }
 
@@ -67,37 +86,45 @@ final class Trial {
    *
    * @param injected how often the fault happened
    * @param acknowledged transactions that clients were told are committed
-   * @param evidence where logs, history and rows are; gone when nothing was found
+   * @param looks of the observer at the target
    */
   record Result(
-      Plan plan,
-      int injected,
-      long acknowledged,
-      long looks,
-      Findings findings,
-      Duration took,
-      Path evidence) {}
+      Plan plan, int injected, long acknowledged, long looks, Findings findings, Duration took) {}
 
   private Trial(Servers servers, Plan plan, Path directory) {
     this.servers = servers;
     this.plan = plan;
     this.directory = directory;
     random = new SplittableRandom(plan.seed());
-    source = place(plan.pair().source(), servers.source(plan.pair().source()), "shop_");
-    target = place(plan.pair().target(), servers.target(plan.pair().target()), "copy_");
+    Dialect from = plan.pair().source();
+    Dialect to = plan.pair().target();
+    DatabaseServer sourceServer;
+    switch (plan.fault()) {
+      case SOURCE_CLOCK -> {
+        ClockedServer clocked = servers.clockedSource(from);
+        sourceServer = clocked.server();
+        clock = Optional.of(clocked.clock());
+      }
+      case SERVICE_CLOCK -> {
+        sourceServer = servers.source(from);
+        clock = Optional.of(servers.serviceClock());
+      }
+      default -> {
+        sourceServer = servers.source(from);
+        clock = Optional.empty();
+      }
+    }
+    source = Place.of(from, sourceServer, "shop_" + plan.number());
+    target = Place.of(to, servers.target(to), "copy_" + plan.number());
     watch = new Watch(findings, !plan.isBatch());
-  }
-
-  private Place place(Dialect dialect, DatabaseServer server, String prefix) {
-    return Place.of(dialect, server, prefix + plan.number());
+    judge = new Judge(source, target, history, findings);
   }
 
   /** Runs it; whatever goes wrong is in the result. */
   static Result run(Servers servers, Plan plan, Path evidence)
       throws IOException, InterruptedException {
     long start = System.nanoTime();
-    Path directory =
-        evidence.resolve("%03d-%s-%s".formatted(plan.number(), plan.pair(), plan.fault()));
+    Path directory = plan.evidence(evidence);
     Directories.delete(directory);
     Files.createDirectories(directory);
     Trial trial = new Trial(servers, plan, directory);
@@ -111,35 +138,14 @@ final class Trial {
         trial.history.count(Outcome.ACKNOWLEDGED),
         trial.watch.looks(),
         trial.findings,
-        Duration.ofNanos(System.nanoTime() - start),
-        directory);
+        Duration.ofNanos(System.nanoTime() - start));
   }
 
   private void run() throws IOException, InterruptedException {
     clean(source);
     clean(target);
-    source.createTables();
-    target.createSchema();
-    try (FaultProxy sourceProxy = FaultProxy.to(source.server().port());
-        FaultProxy targetProxy = FaultProxy.to(target.server().port());
-        Service service = Service.start(directory)) {
-      TaskApi task = new TaskApi(service, source, target);
-      Injector injector =
-          new Injector(
-              service,
-              task,
-              source,
-              target,
-              sourceProxy,
-              targetProxy,
-              servers.disk(plan.pair().target()),
-              random.split());
-      task.create(sourceProxy.port(), targetProxy.port(), settings());
-      migrate(task, injector, targetProxy);
-      judge(task);
-      task.stop();
-      task.delete();
-      checkNothingIsLeft();
+    try {
+      attempt();
     } catch (SQLException | RuntimeException e) {
       findings.add(Kind.BROKEN, e.getMessage() == null ? e.toString() : e.getMessage());
       keep("failure.txt", e + "\n" + List.of(e.getStackTrace()));
@@ -150,6 +156,38 @@ final class Trial {
       keep("findings.txt", plan + "\n" + String.join("\n", findings.examples()) + "\n");
       keep("history.txt", history.text());
     }
+  }
+
+  private void attempt() throws IOException, InterruptedException, SQLException {
+    source.createTables();
+    target.createSchema();
+    try (FaultProxy sourceProxy = FaultProxy.to(source.server().port());
+        FaultProxy targetProxy = FaultProxy.to(target.server().port());
+        Service service = Service.start(directory, serviceEnvironment())) {
+      TaskApi task = new TaskApi(service, source, target);
+      Injector injector =
+          new Injector(
+              service,
+              task,
+              source,
+              target,
+              sourceProxy,
+              targetProxy,
+              servers.disk(plan.pair().target()),
+              clock,
+              random.split());
+      task.create(sourceProxy.port(), targetProxy.port(), settings());
+      migrate(task, injector, targetProxy);
+      judge.compare(directory);
+      judge.checkNothingWasPutAside(task.name());
+      task.stop();
+      task.delete();
+      judge.checkNothingIsLeft();
+    }
+  }
+
+  private Map<String, String> serviceEnvironment() {
+    return plan.fault() == Fault.SERVICE_CLOCK ? clock.orElseThrow().environment() : Map.of();
   }
 
   /** A server that a full disk has felled is started again first. */
@@ -175,15 +213,13 @@ final class Trial {
 
   private void migrate(TaskApi task, Injector injector, FaultProxy targetProxy)
       throws InterruptedException, SQLException {
-    List<Phase> phases = new ArrayList<>(plan.fault().phases());
-    Phase phase = phases.get(random.nextInt(phases.size()));
     try (Workload workload = Workload.start(source, history, random.split());
         Observer observer = Observer.start(target, watch, plan.fault() != Fault.RELOAD_TABLES)) {
-      if (phase == Phase.LOAD) {
+      if (plan.phase() == Phase.LOAD) {
         targetProxy.slow(LOAD_BYTES_PER_SECOND);
       }
       task.start(StartReplicationTaskTypeValue.START_REPLICATION);
-      if (phase == Phase.LOAD) {
+      if (plan.phase() == Phase.LOAD) {
         Patience.await(
             "the first loaded rows",
             LOAD_PATIENCE,
@@ -192,22 +228,23 @@ final class Trial {
         targetProxy.heal();
       }
       Patience.await("the load", LOAD_PATIENCE, task::isLoaded);
-      if (phase == Phase.CATCH_UP) {
+      if (plan.phase() == Phase.CATCH_UP) {
         injected = injector.inject(plan.fault());
         Patience.await("the load", LOAD_PATIENCE, task::isLoaded);
       }
       awaitArrival(workload.fence(), task);
       watch.arm();
-      injector.settle();
-      if (phase == Phase.STREAM) {
+      if (plan.phase() == Phase.STREAM) {
         if (plan.fault() == Fault.RELOAD_TABLES) {
           watch.disarm();
         }
+        injector.settle();
         injected = injector.inject(plan.fault());
         awaitArrival(workload.fence(), task);
         watch.arm();
       }
-      TimeUnit.MILLISECONDS.sleep(500);
+      long looks = watch.looks();
+      Patience.await("the observer", OBSERVER_PATIENCE, () -> watch.looks() > looks + MORE_LOOKS);
       workload.close();
       awaitArrival(workload.fence(), task);
       observer.close();
@@ -224,56 +261,6 @@ final class Trial {
         });
   }
 
-  /** Nobody writes any more, so source and target become equal, or something is wrong. */
-  private void judge(TaskApi task) throws InterruptedException, SQLException, IOException {
-    Contents wanted = Contents.read(source);
-    Patience.within(
-        EQUAL_PATIENCE,
-        () -> {
-          Findings now = new Findings();
-          Checker.check(history, wanted, Contents.read(target), now);
-          return now.none();
-        });
-    Contents found = Contents.read(target);
-    Checker.check(history, wanted, found, findings);
-    long exceptions = exceptions(task.name());
-    if (exceptions > 0) {
-      findings.add(Kind.BROKEN, exceptions + " changes were put aside (awsdms_apply_exceptions)");
-    }
-    if (!findings.none()) {
-      keep("source.txt", text(wanted));
-      keep("target.txt", text(found));
-    }
-  }
-
-  /** Changes that the target refused: with equal rows to begin with there are none. */
-  private long exceptions(String taskName) throws SQLException {
-    boolean postgres = target.dialect() == Dialect.POSTGRES;
-    String schema = postgres ? "public" : "awsdms_control";
-    long exists =
-        target.number(
-            "SELECT count(*) FROM information_schema.tables WHERE table_schema = '%s'"
-                    .formatted(schema)
-                + " AND table_name = 'awsdms_apply_exceptions'");
-    return exists == 0
-        ? 0
-        : target.number(
-            "SELECT count(*) FROM %s.awsdms_apply_exceptions WHERE %s = '%s'"
-                .formatted(schema, postgres ? "\"TASK_NAME\"" : "TASK_NAME", taskName));
-  }
-
-  private void checkNothingIsLeft() throws SQLException {
-    if (source.dialect() == Dialect.POSTGRES) {
-      long left =
-          source.number(
-              "SELECT (SELECT count(*) FROM pg_replication_slots WHERE database = current_database())"
-                  + " + (SELECT count(*) FROM pg_publication)");
-      if (left > 0) {
-        findings.add(Kind.BROKEN, left + " slots and publications are left in the source");
-      }
-    }
-  }
-
   private String settings() {
     int minTransactionSize = List.of(1, 100, 1000).get(random.nextInt(3));
     return """
@@ -285,22 +272,6 @@ final class Trial {
        "RecoverableErrorThrottling": false}}\
     """
         .formatted(plan.isBatch(), 1 + random.nextInt(4), minTransactionSize);
-  }
-
-  private static String text(Contents contents) {
-    StringBuilder text = new StringBuilder();
-    for (Map.Entry<Table, Map<String, Integer>> table : contents.rows().entrySet()) {
-      table
-          .getValue()
-          .forEach((row, count) ->
-              text.append(table.getKey())
-                  .append('|')
-                  .append(row)
-                  .append(" x")
-                  .append(count)
-                  .append('\n'));
-    }
-    return text.toString();
   }
 
   private void keep(String name, String content) throws IOException {

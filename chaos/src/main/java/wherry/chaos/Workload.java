@@ -1,7 +1,6 @@
 package wherry.chaos;
 
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,7 +15,7 @@ final class Workload implements AutoCloseable {
   static final long OPENING_BALANCE = 1000;
 
   private static final int CLIENTS = 4;
-  private static final int BULK_ROWS = 40_000;
+  private static final int BULK_ROWS = 12_000;
   private static final int LARGE_ROWS = 6_000;
 
   /** Client number of the marks that fences set. */
@@ -54,45 +53,15 @@ final class Workload implements AutoCloseable {
   private static void fill(Place source, SplittableRandom random) throws SQLException {
     try (Connection connection = source.connect()) {
       connection.setAutoCommit(false);
-      insert(
-          connection,
-          source,
-          Table.ACCOUNT,
-          Writes.ACCOUNTS + 1,
-          id -> new Object[] {id, OPENING_BALANCE, 0L});
-      insert(connection, source, Table.CHAIN, Writes.TOKENS, i -> new Object[] {3 * i + 1, i, 0L});
-      insert(
-          connection, source, Table.KEYLESS, 200, i -> new Object[] {i % 25, "kind " + i % 25, 0});
-      insert(
-          connection,
-          source,
-          Table.DOCUMENT,
-          Writes.DOCUMENTS,
-          i -> new Object[] {i + 1, 0L, Writes.longText(random)});
-      new Writes(source, connection, FENCE, random).insertBulk(1, BULK_ROWS);
+      Writes writes = new Writes(source, connection, FENCE, random);
+      writes.insert(
+          Table.ACCOUNT, Writes.ACCOUNTS + 1, id -> new Object[] {id, OPENING_BALANCE, 0L});
+      writes.insert(Table.CHAIN, Writes.TOKENS, i -> new Object[] {3 * i + 1, i, 0L});
+      writes.insert(Table.KEYLESS, 200, i -> new Object[] {i % 25, "kind " + i % 25, 0});
+      writes.insert(
+          Table.DOCUMENT, Writes.DOCUMENTS, i -> new Object[] {i + 1, 0L, Writes.longText(random)});
+      writes.insertBulk(1, BULK_ROWS);
       connection.commit();
-    }
-  }
-
-  private interface Rows {
-    Object[] row(int number);
-  }
-
-  private static void insert(Connection connection, Place source, Table table, int count, Rows rows)
-      throws SQLException {
-    int columns = rows.row(0).length;
-    String places = "?" + ", ?".repeat(columns - 1);
-    try (PreparedStatement statement =
-        connection.prepareStatement(
-            "INSERT INTO %s VALUES (%s)".formatted(source.table(table), places))) {
-      for (int number = 0; number < count; number++) {
-        Object[] row = rows.row(number);
-        for (int column = 0; column < columns; column++) {
-          statement.setObject(column + 1, row[column]);
-        }
-        statement.addBatch();
-      }
-      statement.executeBatch();
     }
   }
 
@@ -107,11 +76,14 @@ final class Workload implements AutoCloseable {
     /** Whether a place shows it. */
     boolean isIn(Place place) throws SQLException {
       return place.number(
-                  "SELECT count(*) FROM %s WHERE client = %d AND seq = %d"
-                      .formatted(place.table(Table.JOURNAL), FENCE, sequence))
-              > 0
-          && place.number("SELECT version FROM " + place.table(Table.ACCOUNT) + " WHERE id = 0")
-              >= version;
+              "SELECT count(*) FROM %s j, %s a WHERE j.client = %d AND j.seq = %d AND a.id = 0 AND a.version >= %d"
+                  .formatted(
+                      place.table(Table.JOURNAL),
+                      place.table(Table.ACCOUNT),
+                      FENCE,
+                      sequence,
+                      version))
+          > 0;
     }
   }
 

@@ -3,7 +3,9 @@ package wherry.chaos;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.random.RandomGenerator;
 
 /**
@@ -17,6 +19,8 @@ final class Writes {
   static final int TOKENS = 120;
   static final int DOCUMENTS = 40;
   static final int BULK_CHANGE_ROWS = 400;
+
+  private static final int ROWS_PER_STATEMENT = 400;
 
   private static final int CHAIN_KEYS = 4 * TOKENS;
   private static final int SLOTS = 2000;
@@ -177,20 +181,36 @@ final class Writes {
   }
 
   void insertBulk(long first, int rows) throws SQLException {
-    try (PreparedStatement insert =
-        connection.prepareStatement(
-            "INSERT INTO " + place.table(Table.BULK) + " VALUES (?, ?, ?, ?)")) {
-      for (int row = 0; row < rows; row++) {
-        insert.setLong(1, first + row);
-        insert.setInt(2, client);
-        insert.setLong(3, 0);
-        insert.setString(4, "bulk " + Long.toHexString(random.nextLong()) + "-".repeat(60));
-        insert.addBatch();
-        if (row % 1000 == 999) {
-          insert.executeBatch();
-        }
+    insert(
+        Table.BULK,
+        rows,
+        row ->
+            new Object[] {
+              first + row,
+              client,
+              0L,
+              "bulk " + Long.toHexString(random.nextLong()) + "-".repeat(60)
+            });
+  }
+
+  /** Makes the values of a row of this number, from 0 on. */
+  interface Rows {
+    Object[] row(int number);
+  }
+
+  /** Many rows with each statement. */
+  void insert(Table table, int count, Rows rows) throws SQLException {
+    for (int first = 0; first < count; first += ROWS_PER_STATEMENT) {
+      int size = Math.min(ROWS_PER_STATEMENT, count - first);
+      List<Object> values = new ArrayList<>();
+      String row = "";
+      for (int number = first; number < first + size; number++) {
+        Object[] cells = rows.row(number);
+        row = "(?" + ", ?".repeat(cells.length - 1) + ")";
+        values.addAll(Arrays.asList(cells));
       }
-      insert.executeBatch();
+      execute(
+          "INSERT INTO %s VALUES " + row + (", " + row).repeat(size - 1), table, values.toArray());
     }
   }
 

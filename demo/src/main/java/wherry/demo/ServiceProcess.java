@@ -73,7 +73,7 @@ public final class ServiceProcess implements AutoCloseable {
   public static ServiceProcess startTemporary(String... options) {
     try {
       Path directory = Files.createTempDirectory("wherry-service-");
-      return start(directory, Optional.of(directory), options);
+      return start(directory, Optional.of(directory), Map.of(), options);
     } catch (IOException e) {
       throw new SandboxException("cannot make a data directory: " + e.getMessage(), e);
     }
@@ -86,14 +86,24 @@ public final class ServiceProcess implements AutoCloseable {
    * @param options further options of {@code serve}
    */
   public static ServiceProcess start(Path directory, String... options) {
-    return start(directory, Optional.empty(), options);
+    return start(directory, Map.of(), options);
+  }
+
+  /** The same, with more variables in its environment. */
+  public static ServiceProcess start(
+      Path directory, Map<String, String> environment, String... options) {
+    return start(directory, Optional.empty(), environment, options);
   }
 
   private static ServiceProcess start(
-      Path directory, Optional<Path> ownDirectory, String... options) {
+      Path directory,
+      Optional<Path> ownDirectory,
+      Map<String, String> environment,
+      String... options) {
     int port = Ports.free();
     Path log = directory.resolve("service.log");
     ProcessBuilder builder = command(directory, port, options);
+    builder.environment().putAll(environment);
     builder.redirectErrorStream(true).redirectInput(Path.of("/dev/null").toFile());
     builder.redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
     try {

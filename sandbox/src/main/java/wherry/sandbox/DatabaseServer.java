@@ -201,7 +201,8 @@ public abstract sealed class DatabaseServer implements AutoCloseable
   }
 
   private ServerProcess launch() {
-    return ServerProcess.start(command(), directory, directory.resolve("server.log"));
+    return ServerProcess.start(
+        command(), directory, directory.resolve("server.log"), options.environment());
   }
 
   private void abandon() {

@@ -186,7 +186,7 @@ public final class RedisServer implements AutoCloseable {
       setting(command, "port", Integer.toString(port));
     }
     settings.forEach((name, value) -> setting(command, name, value));
-    return ServerProcess.start(command, directory, directory.resolve("server.log"));
+    return ServerProcess.start(command, directory, directory.resolve("server.log"), Map.of());
   }
 
   private static void setting(List<String> command, String name, String value) {

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -26,16 +27,17 @@ final class ServerProcess {
     this.log = log;
   }
 
-  static ServerProcess start(List<String> command, Path directory, Path log) {
+  static ServerProcess start(
+      List<String> command, Path directory, Path log, Map<String, String> environment) {
     try {
-      Process process =
+      ProcessBuilder builder =
           new ProcessBuilder(OwnSession.of(command))
               .directory(directory.toFile())
               .redirectInput(Path.of("/dev/null").toFile())
               .redirectErrorStream(true)
-              .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
-              .start();
-      return new ServerProcess(process, log);
+              .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+      builder.environment().putAll(environment);
+      return new ServerProcess(builder.start(), log);
     } catch (IOException e) {
       throw new SandboxException("cannot run " + command.get(0) + ": " + e.getMessage(), e);
     }

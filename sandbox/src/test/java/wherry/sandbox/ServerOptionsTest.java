@@ -19,6 +19,7 @@ class ServerOptionsTest {
     ServerOptions options =
         ServerOptions.standard().withTls().with("a", "1").withDurableCommits().with("b", "2");
     assertThat(options)
-        .isEqualTo(new ServerOptions(true, true, Map.of("a", "1", "b", "2"), Optional.empty()));
+        .isEqualTo(
+            new ServerOptions(true, true, Map.of("a", "1", "b", "2"), Optional.empty(), Map.of()));
   }
 }
