@@ -113,7 +113,8 @@ class DataMigrationIT {
         "CREATE TYPE mood AS ENUM ('sad', 'ok')",
         "CREATE TABLE customer (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, mood mood)",
         "CREATE TABLE orders (id serial PRIMARY KEY, customer bigint REFERENCES customer,"
-            + " total numeric NOT NULL DEFAULT 0, placed date NOT NULL DEFAULT '2026-01-01')",
+            + " total numeric NOT NULL DEFAULT 0, placed date NOT NULL DEFAULT '2026-01-01',"
+            + " tax numeric GENERATED ALWAYS AS (total / 5) STORED)",
         "CREATE INDEX orders_total ON orders (total)",
         "CREATE TABLE events (id int, day date) PARTITION BY RANGE (day)",
         "CREATE TABLE events_1 PARTITION OF events FOR VALUES FROM ('2026-01-01') TO ('2026-02-01')",

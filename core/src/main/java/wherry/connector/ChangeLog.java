@@ -32,6 +32,7 @@ public interface ChangeLog extends Resource {
    * Checks settings, privileges and what each table needs, and creates what the task owns in the
    * source (a slot, a publication) where it is missing.
    *
+   * @param tables with their keys and those columns that are read, which the log has to carry
    * @param identity as an earlier start of the task has given it; empty for a fresh one
    * @throws DmsException PRIVILEGE_MISSING, SETTING_INVALID, LOG_LOST or LOG_CHANGED, naming what
    *     is missing and the statement that mends it

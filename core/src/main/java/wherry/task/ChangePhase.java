@@ -3,11 +3,13 @@ package wherry.task;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import wherry.change.Checkpoint;
@@ -107,7 +109,10 @@ final class ChangePhase implements AutoCloseable {
           "The target has no checkpoint of this task in awsdms_txn_state, so nobody knows which changes it holds. Start the"
               + " task with reload-target, or a cdc task with a CdcStartPosition.");
     }
-    ChangeLog.Start start = log.open(schemas(tables), kept.map(Checkpoint::identity).orElse(""));
+    ChangeLog.Start start =
+        log.open(
+            tables.stream().map(ChangePhase::needed).toList(),
+            kept.map(Checkpoint::identity).orElse(""));
     Checkpoint from =
         kept.orElseGet(() -> {
           String position = firstPosition(start).text();
@@ -148,6 +153,15 @@ final class ChangePhase implements AutoCloseable {
       case CdcStart.FromPosition position -> log.given(position.nativeText());
       case CdcStart.FromTime(Instant time) -> log.at(time);
     };
+  }
+
+  /** Without the columns that nobody reads, so that the log need not carry them. */
+  private static TableSchema needed(TableLoad table) {
+    TableSchema found = table.found();
+    Set<String> read = new HashSet<>(table.mapped().neededBeforeChanges(found));
+    table.mapped().source().columns().forEach(column -> read.add(column.name()));
+    return found.keepColumns(
+        i -> found.isKeyColumn(i) || read.contains(found.columns().get(i).name()));
   }
 
   private static List<TableSchema> schemas(Collection<TableLoad> tables) {

@@ -49,6 +49,7 @@ public final class ReplicationTask {
   private @Nullable FullLoad loading;
   private long changeCommits;
   private boolean begun;
+  private boolean loadOnly;
   private boolean stopping;
   private boolean released;
 
@@ -67,6 +68,15 @@ public final class ReplicationTask {
     this.target = target;
     this.listener = listener;
     this.tables = new TaskTables(definition, source, target, listener);
+  }
+
+  /**
+   * As {@link #run}, and ends before changes are applied where they are captured: with
+   * STOPPED_AFTER_FULL_LOAD, whether there was anything left to load or not.
+   */
+  public End load() {
+    loadOnly = true;
+    return run();
   }
 
   /**
@@ -198,7 +208,7 @@ public final class ReplicationTask {
       if (isStopping()) {
         return stopped();
       }
-      if (loaded && definition.settings().changes().stopBeforeCached()) {
+      if (loadOnly || loaded && definition.settings().changes().stopBeforeCached()) {
         return End.STOPPED_AFTER_FULL_LOAD;
       }
       try {

@@ -83,6 +83,21 @@ class ChangeBoundsTest {
   }
 
   @Test
+  void a_load_alone_ends_before_changes_even_when_nothing_was_left_to_load() {
+    TestRun first = tables.loadAndFollow().loadOnly().start();
+    assertThat(first.end()).isEqualTo(ReplicationTask.End.STOPPED_AFTER_FULL_LOAD);
+    source.commit(insert(ORDERS, "50"));
+
+    TestRun second = tables.loadAndFollow().resuming(first).loadOnly().start();
+
+    assertThat(second.end()).isEqualTo(ReplicationTask.End.STOPPED_AFTER_FULL_LOAD);
+    assertThat(target.rows(ORDERS)).hasSize(3);
+    TestRun third = tables.loadAndFollow().resuming(second).start();
+    tables.awaitEqual();
+    stop(third);
+  }
+
+  @Test
   void a_task_stops_after_what_came_during_its_load_is_applied() {
     AtomicBoolean once = new AtomicBoolean();
     source.on((table, segment, row) -> {

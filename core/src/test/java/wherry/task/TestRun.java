@@ -53,7 +53,7 @@ final class TestRun implements TaskListener {
             "here");
     task =
         new ReplicationTask(definition, plan.source, plan.target, this, new ByteBudget(64L << 20));
-    end = new FutureTask<>(task::run);
+    end = new FutureTask<>(plan.loadOnly ? task::load : task::run);
     thread = new Thread(end, "t-test");
   }
 
@@ -78,6 +78,7 @@ final class TestRun implements TaskListener {
     private MigrationType type = MigrationType.FULL_LOAD;
     private CdcStart cdcStart = new CdcStart.FromNow();
     private CdcStop cdcStop = new CdcStop.Never();
+    private boolean loadOnly;
 
     Plan(ScriptedSource source, RecordingTarget target) {
       this.source = source;
@@ -96,6 +97,11 @@ final class TestRun implements TaskListener {
 
     Plan until(CdcStop where) {
       cdcStop = where;
+      return this;
+    }
+
+    Plan loadOnly() {
+      loadOnly = true;
       return this;
     }
 

@@ -102,6 +102,15 @@ final class PostgresObjects implements ObjectCarrier {
     return reports;
   }
 
+  /** What an earlier cutover has made is made again by the next. */
+  @Override
+  public List<ObjectReport> beforeChanges() throws InterruptedException {
+    if (!triggersAreSilent()) {
+      new TargetClearing(target).dropAll(only(selected().taken(), PostgresObjects::firesByRows));
+    }
+    return List.of();
+  }
+
   private static List<DumpEntry> only(List<DumpEntry> entries, Predicate<DumpEntry> wanted) {
     return entries.stream().filter(wanted).toList();
   }

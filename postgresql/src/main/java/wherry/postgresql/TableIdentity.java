@@ -15,6 +15,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import wherry.error.DmsException;
 import wherry.error.ErrorCode;
+import wherry.schema.Column;
 import wherry.schema.Key;
 import wherry.schema.TableId;
 import wherry.schema.TableSchema;
@@ -94,12 +95,16 @@ record TableIdentity(
           "changes of an unlogged table are in no log. Run: ALTER TABLE %s SET LOGGED;"
               .formatted(PostgresNames.quote(id)));
     }
-    if (!unlogged.isEmpty()) {
+    List<String> lost =
+        table.columns().stream().map(Column::name).filter(unlogged::contains).toList();
+    if (!lost.isEmpty()) {
       return Optional.of(
           ("the log does not carry its generated columns %s; that of PostgreSQL 18 carries those that"
                   + " are STORED. Make them ordinary columns (ALTER TABLE %s ALTER COLUMN ... DROP"
                   + " EXPRESSION;) or drop them.")
-              .formatted(String.join(", ", unlogged), PostgresNames.quote(id)));
+              .formatted(
+                  lost.stream().map(PostgresNames::quote).collect(Collectors.joining(", ")),
+                  PostgresNames.quote(id)));
     }
     if (!publishable) {
       return Optional.of(

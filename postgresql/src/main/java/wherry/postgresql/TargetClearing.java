@@ -44,12 +44,15 @@ final class TargetClearing {
 
   /** Drops what the target has of these, the last first, as nothing earlier needs a later one. */
   void drop(List<DumpEntry> entries) {
+    dropAll(entries.stream().filter(TargetClearing::isDropped).toList());
+  }
+
+  /** As {@link #drop}, what would go with its table too. */
+  void dropAll(List<DumpEntry> entries) {
     try (Connection session = open();
         Statement statement = session.createStatement()) {
       for (DumpEntry entry : entries.reversed()) {
-        if (isDropped(entry)) {
-          drop(session, statement, entry);
-        }
+        drop(session, statement, entry);
       }
       session.commit();
     } catch (SQLException e) {

@@ -338,6 +338,11 @@ class PostgresObjectsIT {
 
       carrier.atCutover();
       assertThat(inTarget(fired)).containsExactly("1 1 2");
+
+      carrier.beforeChanges();
+      assertThat(inTarget(fired)).containsExactly("0 0 2");
+      carrier.atCutover();
+      assertThat(inTarget(fired)).containsExactly("1 1 2");
     }
   }
 

@@ -9,6 +9,7 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import wherry.elasticache.CacheServers;
+import wherry.flow.ByteBudget;
 import wherry.server.api.Operations;
 import wherry.server.elasticache.CacheOperations;
 import wherry.server.elasticache.Caches;
@@ -67,10 +68,11 @@ public final class Service implements AutoCloseable {
       ConnectionTester tester = new ConnectionTester(store, databases, CONNECTION_TEST_TIMEOUT);
       SchemaRefresher refresher = new SchemaRefresher(store, databases);
       Path logs = config.data().resolve("logs");
+      ByteBudget heap = new ByteBudget(Runtime.getRuntime().maxMemory() / 2);
       TaskSupervisor supervisor =
-          new TaskSupervisor(store, engines, endpoints::resolve, logs, config.compatDwell());
+          new TaskSupervisor(store, engines, endpoints::resolve, logs, config.compatDwell(), heap);
       TaskAssessor assessor = new TaskAssessor(store, supervisor);
-      MigrationSupervisor migrations = new MigrationSupervisor(store, engines, logs);
+      MigrationSupervisor migrations = new MigrationSupervisor(store, engines, logs, heap);
       Router router =
           new Router(
               Contract.load(),

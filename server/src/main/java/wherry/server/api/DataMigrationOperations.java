@@ -10,6 +10,7 @@ import software.amazon.awssdk.services.databasemigration.model.CreateDataMigrati
 import software.amazon.awssdk.services.databasemigration.model.CreateDataMigrationResponse;
 import software.amazon.awssdk.services.databasemigration.model.DataMigration;
 import software.amazon.awssdk.services.databasemigration.model.DataMigrationSettings;
+import software.amazon.awssdk.services.databasemigration.model.DataProvider;
 import software.amazon.awssdk.services.databasemigration.model.DeleteDataMigrationRequest;
 import software.amazon.awssdk.services.databasemigration.model.DeleteDataMigrationResponse;
 import software.amazon.awssdk.services.databasemigration.model.MigrationProject;
@@ -113,8 +114,7 @@ public final class DataMigrationOperations {
 
   /** What must hold between a migration's parts, whenever one of them is new. */
   private void check(DataMigration migration, MigrationProject project) {
-    Shelf<software.amazon.awssdk.services.databasemigration.model.DataProvider> providers =
-        ProjectUse.providers(store);
+    Shelf<DataProvider> providers = ProjectUse.providers(store);
     String source =
         providers
             .require(project.sourceDataProviderDescriptors().getFirst().dataProviderArn())

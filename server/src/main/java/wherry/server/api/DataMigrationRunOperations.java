@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.function.Predicate;
 import software.amazon.awssdk.services.databasemigration.model.DataMigration;
+import software.amazon.awssdk.services.databasemigration.model.DataMigrationSettings;
 import software.amazon.awssdk.services.databasemigration.model.DataMigrationStatistics;
 import software.amazon.awssdk.services.databasemigration.model.DescribeDataMigrationsRequest;
 import software.amazon.awssdk.services.databasemigration.model.DescribeDataMigrationsResponse;
@@ -59,6 +60,7 @@ public final class DataMigrationRunOperations {
     } catch (DmsException e) {
       throw Fault.failedDependency(String.valueOf(e.getMessage()));
     }
+    requireRoom();
     DataMigration starting =
         records
             .transition(
@@ -77,6 +79,16 @@ public final class DataMigrationRunOperations {
     return StartDataMigrationResponse.builder()
         .dataMigration(described(starting, false, false))
         .build();
+  }
+
+  private void requireRoom() {
+    long running = records.list().stream().filter(m -> !MigrationStatus.of(m).isResting()).count();
+    if (running >= Quota.DATA_MIGRATIONS_RUNNING) {
+      throw Fault.resourceQuotaExceeded(
+          "The quota of "
+              + Quota.DATA_MIGRATIONS_RUNNING
+              + " running data migrations is used up. Wait for one to end, or stop it.");
+    }
   }
 
   private static Fault cannotStart(DataMigration migration) {
@@ -150,8 +162,7 @@ public final class DataMigrationRunOperations {
     String arn = migration.dataMigrationArn();
     DataMigration.Builder described = migration.toBuilder();
     if (withoutSettings) {
-      described.dataMigrationSettings(
-          (software.amazon.awssdk.services.databasemigration.model.DataMigrationSettings) null);
+      described.dataMigrationSettings((DataMigrationSettings) null);
       described.sourceDataSettings(List.of()).targetDataSettings(List.of());
     }
     if (!withoutStatistics) {

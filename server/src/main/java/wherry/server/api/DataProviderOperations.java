@@ -1,6 +1,7 @@
 package wherry.server.api;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -32,7 +33,7 @@ public final class DataProviderOperations {
       Filters.<Shelf.Item<DataProvider>>on("Data providers")
           .byAny(
               "data-provider-identifier",
-              item -> java.util.List.of(item.arn(), item.shape().dataProviderName()));
+              item -> List.of(item.arn(), item.shape().dataProviderName()));
 
   private static final Set<String> ENGINES_WITH_DATABASE = Set.of("postgres", "aurora-postgresql");
 

@@ -1,6 +1,7 @@
 package wherry.server.api;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -29,7 +30,7 @@ public final class InstanceProfileOperations {
       Filters.<Shelf.Item<InstanceProfile>>on("Instance profiles")
           .byAny(
               "instance-profile-identifier",
-              item -> java.util.List.of(item.arn(), item.shape().instanceProfileName()));
+              item -> List.of(item.arn(), item.shape().instanceProfileName()));
 
   private final Store store;
   private final SubnetGroups subnetGroups;

@@ -14,8 +14,8 @@ enum Quota {
   CERTIFICATES("Certificates", ResourceKind.CERTIFICATE, 100),
   DATA_PROVIDERS("DataProviders", ResourceKind.DATA_PROVIDER, 1000),
   INSTANCE_PROFILES("InstanceProfiles", ResourceKind.INSTANCE_PROFILE, 60),
-  MIGRATION_PROJECTS("MigrationProjects", ResourceKind.MIGRATION_PROJECT, 100),
-  DATA_MIGRATIONS("DataMigrations", ResourceKind.DATA_MIGRATION, 300);
+  MIGRATION_PROJECTS("MigrationProjects", ResourceKind.MIGRATION_PROJECT, 50),
+  DATA_MIGRATIONS("DataMigrations", ResourceKind.DATA_MIGRATION, 600);
 
   /** Storage of all replication instances together, in GB. */
   static final int ALLOCATED_STORAGE_GIGABYTES = 30_000;
@@ -25,6 +25,9 @@ enum Quota {
 
   /** Endpoints that the tasks of one replication instance use. */
   static final int ENDPOINTS_ON_INSTANCE = 100;
+
+  /** Data migrations that are under way. */
+  static final int DATA_MIGRATIONS_RUNNING = 100;
 
   private final String wireName;
   private final ResourceKind kind;

@@ -1,6 +1,7 @@
 package wherry.server.run;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
@@ -55,7 +56,7 @@ public final class MigrationRecords {
 
   /** Keeps selection rules; null for all tables. */
   public void putRules(String arn, String rules) {
-    store.resources().putSecrets(arn, java.util.Map.of(SELECTION_RULES, rules));
+    store.resources().putSecrets(arn, Map.of(SELECTION_RULES, rules));
   }
 
   public SelectionRules rules(String arn) {

@@ -1,6 +1,7 @@
 package wherry.server.run;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -54,6 +55,7 @@ final class MigrationRun {
   private final MigrationType type;
   private volatile @Nullable ObjectCarrier carrier;
   private volatile boolean stopWanted;
+  private volatile boolean cuttingOver;
   private String trouble = "";
 
   /**
@@ -95,14 +97,23 @@ final class MigrationRun {
     return trouble;
   }
 
+  /** A cutover is cut short by nothing but the end of the service, which does it again. */
   void stop() {
     stopWanted = true;
-    Optional.ofNullable(carrier).ifPresent(ObjectCarrier::stop);
+    stopObjects();
     running.stop();
   }
 
+  private void stopObjects() {
+    ObjectCarrier open = carrier;
+    if (open != null && (!cuttingOver || closing.getAsBoolean())) {
+      open.stop();
+    }
+  }
+
   /**
-   * Blocks until the migration is done, or stopped.
+   * Blocks until the migration is done, or stopped. Of one that was stopped before, when the
+   * service ended, only the cutover is done.
    *
    * @throws DmsException what failed
    */
@@ -113,14 +124,19 @@ final class MigrationRun {
         Target target = connector.target(to)) {
       Ends ends = new Ends(connector, reading, to, source, target);
       ReplicationTask.End end = type.loads() ? load(ends, how) : ReplicationTask.End.NORMAL;
-      if (!type.capturesChanges() || stopWanted) {
+      if (!type.capturesChanges()) {
         return end;
       }
-      end = follow(ends, type.loads() ? TaskDefinition.Start.RESUME : how);
-      if (!closing.getAsBoolean()) {
+      if (!stopWanted) {
+        end = follow(ends, type.loads() ? TaskDefinition.Start.RESUME : how);
+      }
+      if (closing.getAsBoolean()) {
+        return ReplicationTask.End.NORMAL;
+      }
+      if (isMoved()) {
         cutOver(ends);
       }
-      return end;
+      return stopWanted ? ReplicationTask.End.NORMAL : end;
     } catch (InterruptedException e) {
       return ReplicationTask.End.NORMAL;
     }
@@ -143,26 +159,30 @@ final class MigrationRun {
   /** Rows, and all around them; returns NORMAL when it was stopped before its end. */
   private ReplicationTask.End load(Ends ends, TaskDefinition.Start how)
       throws InterruptedException {
+    if (done(CarriedObjects.Step.AFTER_ROWS)) {
+      return ReplicationTask.End.FULL_LOAD_ONLY_FINISHED;
+    }
+    if (stopWanted) {
+      return ReplicationTask.End.NORMAL;
+    }
     status.accept(loading);
-    try (ObjectCarrier objects = open(ends)) {
+    try (ObjectCarrier objects = open(ends, preparation(migration))) {
       if (!done(CarriedObjects.Step.BEFORE_ROWS)) {
         keep(CarriedObjects.Step.BEFORE_ROWS, objects.beforeRows());
       }
-      if (!done(CarriedObjects.Step.ROWS) && !isLoaded()) {
-        ReplicationTask.End end = run(ends, how, true);
+      if (!done(CarriedObjects.Step.ROWS)) {
+        ReplicationTask.End end = task(ends, how, objects.computedColumns()).load();
         if (end == ReplicationTask.End.NORMAL) {
           return end;
         }
+        keep(CarriedObjects.Step.ROWS, List.of());
       }
-      keep(CarriedObjects.Step.ROWS, List.of());
-      if (!done(CarriedObjects.Step.AFTER_ROWS)) {
-        keep(CarriedObjects.Step.AFTER_ROWS, objects.afterRows());
-      }
+      keep(CarriedObjects.Step.AFTER_ROWS, objects.afterRows());
       return ReplicationTask.End.FULL_LOAD_ONLY_FINISHED;
     }
   }
 
-  private ObjectCarrier open(Ends ends) {
+  private ObjectCarrier open(Ends ends, PrepareMode preparation) {
     ObjectCarrier opened =
         ends.connector()
             .objects(
@@ -170,13 +190,13 @@ final class MigrationRun {
                     ends.from(),
                     ends.to(),
                     rules.objects(ends.source().ignoresCaseOfNames()),
-                    preparation(migration),
+                    preparation,
                     rules.grants(),
                     type.capturesChanges(),
                     jobs(migration)));
     carrier = opened;
     if (stopWanted) {
-      opened.stop();
+      stopObjects();
     }
     return opened;
   }
@@ -208,11 +228,11 @@ final class MigrationRun {
     return records.run(migration.dataMigrationArn()).objects();
   }
 
-  /** The service may have ended between the last table and the note that it was the last. */
-  private boolean isLoaded() {
-    var tables = records.tables(migration.dataMigrationArn());
-    return !tables.isEmpty()
-        && tables.stream().allMatch(t -> t.state() == wherry.task.TableState.COMPLETED);
+  /** Whether the target has become what the source was, so that it may take over. */
+  private boolean isMoved() {
+    return type.loads()
+        ? done(CarriedObjects.Step.AFTER_ROWS)
+        : records.run(migration.dataMigrationArn()).begun();
   }
 
   private void keep(CarriedObjects.Step step, List<ObjectReport> reports) {
@@ -225,16 +245,22 @@ final class MigrationRun {
         migration.dataMigrationArn(), run -> run.carried(run.objects().done(step, reports)));
   }
 
-  private ReplicationTask.End follow(Ends ends, TaskDefinition.Start how) {
-    if (how == TaskDefinition.Start.FRESH) {
-      requireTables(ends);
+  private ReplicationTask.End follow(Ends ends, TaskDefinition.Start how)
+      throws InterruptedException {
+    Map<TableId, Set<String>> computed;
+    try (ObjectCarrier objects = open(ends, PrepareMode.DO_NOTHING)) {
+      computed = objects.computedColumns();
+      if (how == TaskDefinition.Start.FRESH) {
+        requireTables(ends, computed);
+      }
+      status.accept(MigrationStatus.replicating(type));
+      keep(carried().step(), objects.beforeChanges());
     }
-    status.accept(MigrationStatus.replicating(type));
-    return run(ends, how, false);
+    return task(ends, how, computed).run();
   }
 
   /** Without its definition a table cannot be carried row by row either. */
-  private void requireTables(Ends ends) {
+  private void requireTables(Ends ends, Map<TableId, Set<String>> computed) {
     boolean ignoreCase = ends.source().ignoresCaseOfNames();
     List<String> missing =
         ends
@@ -242,6 +268,7 @@ final class MigrationRun {
             .tables((id, kind) ->
                 kind == TableSchema.Kind.TABLE && rules.mapping().selects(id, kind, ignoreCase))
             .stream()
+            .map(table -> without(computed.getOrDefault(table.id(), Set.of()), table))
             .flatMap(table -> missing(ends.target(), table).stream())
             .toList();
     if (!missing.isEmpty()) {
@@ -252,6 +279,10 @@ final class MigrationRun {
               + String.join(" ", missing)
               + " Create them, or use the type full-load-and-cdc.");
     }
+  }
+
+  private static TableSchema without(Set<String> columns, TableSchema table) {
+    return table.keepColumns(i -> !columns.contains(table.columns().get(i).name()));
   }
 
   private static Optional<String> missing(Target target, TableSchema table) {
@@ -266,14 +297,15 @@ final class MigrationRun {
     }
   }
 
-  private ReplicationTask.End run(Ends ends, TaskDefinition.Start how, boolean loadOnly) {
+  private ReplicationTask task(
+      Ends ends, TaskDefinition.Start how, Map<TableId, Set<String>> computed) {
     String arn = migration.dataMigrationArn();
     running.flush();
     TaskDefinition definition =
         new TaskDefinition(
             TaskRecords.resourceId(arn),
-            mapping(ends.source()),
-            settings(migration, loadOnly && type.capturesChanges()),
+            mapping(ends.source(), computed),
+            settings(migration),
             how,
             how == TaskDefinition.Start.RESUME ? records.tables(arn) : List.of(),
             type,
@@ -283,28 +315,23 @@ final class MigrationRun {
     ReplicationTask task =
         new ReplicationTask(definition, ends.source(), ends.target(), running, heap);
     running.runs(task);
-    return task.run();
+    return task;
   }
 
-  /** Without the tables whose definition the target did not take. */
-  private TableMapping mapping(Source source) {
+  /** Without the tables whose definition the target did not take, and what it computes itself. */
+  private TableMapping mapping(Source source, Map<TableId, Set<String>> computed) {
     Set<String> left = Set.copyOf(carried().leftTables());
-    if (left.isEmpty()) {
-      return rules.mapping();
-    }
     List<TableId> tables =
-        source.tables((id, kind) -> left.contains(id.toString())).stream()
-            .map(TableSchema::id)
-            .toList();
-    return rules.without(tables);
+        left.isEmpty()
+            ? List.of()
+            : source.tables((id, kind) -> left.contains(id.toString())).stream()
+                .map(TableSchema::id)
+                .toList();
+    return rules.without(tables, computed);
   }
 
-  /**
-   * The settings of the task that moves rows and changes.
-   *
-   * @param stopsLoaded whether it stops between load and changes
-   */
-  static TaskSettings settings(DataMigration migration, boolean stopsLoaded) {
+  /** The settings of the task that moves rows and changes. */
+  static TaskSettings settings(DataMigration migration) {
     ObjectNode given = SettingsDocument.parse("{}");
     given
         .withObjectProperty("FullLoadSettings")
@@ -314,8 +341,7 @@ final class MigrationRun {
                 ? "TRUNCATE_BEFORE_LOAD" // They were created a moment ago; a resumed load may have
                 // begun them.
                 : "DO_NOTHING")
-        .put("MaxFullLoadSubTasks", jobs(migration))
-        .put("StopTaskCachedChangesNotApplied", stopsLoaded);
+        .put("MaxFullLoadSubTasks", jobs(migration));
     given.withObjectProperty("Logging").put("EnableLogging", true);
     return TaskSettings.of(SettingsDocument.merge(SettingsDocument.defaults(), given), given);
   }
@@ -337,17 +363,9 @@ final class MigrationRun {
   }
 
   /** The migration has ended as it was asked to, whatever becomes of this. */
-  private void cutOver(Ends ends) {
-    ObjectRequest request =
-        new ObjectRequest(
-            ends.from(),
-            ends.to(),
-            rules.objects(ends.source().ignoresCaseOfNames()),
-            PrepareMode.DO_NOTHING,
-            rules.grants(),
-            true,
-            jobs(migration));
-    try (ObjectCarrier objects = ends.connector().objects(request)) {
+  private void cutOver(Ends ends) throws InterruptedException {
+    cuttingOver = true;
+    try (ObjectCarrier objects = open(ends, PrepareMode.DO_NOTHING)) {
       keep(carried().step(), objects.atCutover());
     } catch (DmsException e) {
       trouble =
@@ -356,8 +374,6 @@ final class MigrationRun {
               + e.getMessage()
               + " Start with resume-processing and stop again when the cause is gone.";
       running.log(Component.TASK_MANAGER, Severity.ERROR, trouble);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
     }
   }
 }

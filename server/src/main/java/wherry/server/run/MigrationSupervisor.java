@@ -42,7 +42,7 @@ public final class MigrationSupervisor implements AutoCloseable {
   private final ProviderSettings providers;
   private final TaskTraces traces;
   private final Path logDirectory;
-  private final ByteBudget heap = new ByteBudget(Runtime.getRuntime().maxMemory() / 2);
+  private final ByteBudget heap;
   private final Map<String, MigrationRun> running = new ConcurrentHashMap<>();
   private final Map<String, Thread> threads = new ConcurrentHashMap<>();
   private final ScheduledExecutorService timer =
@@ -52,8 +52,9 @@ public final class MigrationSupervisor implements AutoCloseable {
 
   /**
    * @param logDirectory where the logs are
+   * @param heap what wide rows of all runs of the process may take together
    */
-  public MigrationSupervisor(Store store, Engines engines, Path logDirectory) {
+  public MigrationSupervisor(Store store, Engines engines, Path logDirectory, ByteBudget heap) {
     this.store = store;
     this.migrations = new MigrationRecords(store);
     this.runs = new TaskRecords(store);
@@ -61,6 +62,7 @@ public final class MigrationSupervisor implements AutoCloseable {
     this.providers = new ProviderSettings(store);
     this.traces = new TaskTraces(engines);
     this.logDirectory = logDirectory;
+    this.heap = heap;
   }
 
   public MigrationRecords records() {
@@ -77,11 +79,14 @@ public final class MigrationSupervisor implements AutoCloseable {
     for (DataMigration migration : migrations.list()) {
       String arn = migration.dataMigrationArn();
       switch (MigrationStatus.of(migration)) {
-        case STARTING, LOAD_RUNNING, LOAD_COMPLETE_REPLICATION_ONGOING, REPLICATION_ONGOING ->
+        case STARTING,
+            LOAD_RUNNING,
+            LOAD_COMPLETE_REPLICATION_ONGOING,
+            REPLICATION_ONGOING,
+            STOPPING ->
             launch(arn, runs.run(arn).afterRestart(), MigrationStatus.LOAD_RUNNING);
         case RELOADING_TARGET ->
             launch(arn, runs.run(arn).afterRestart(), MigrationStatus.RELOADING_TARGET);
-        case STOPPING -> ended(arn, MigrationStatus.STOPPED, "Stop Reason NORMAL", "", false);
         case DELETING -> delete(migration);
         case CREATING, READY, STOPPED, FAILED -> {}
       }
@@ -103,7 +108,10 @@ public final class MigrationSupervisor implements AutoCloseable {
    *
    * @param reload whether it starts over
    */
-  public void start(String arn, TaskDefinition.Start how, boolean reload) {
+  public synchronized void start(String arn, TaskDefinition.Start how, boolean reload) {
+    if (!isWanted(arn)) {
+      return;
+    }
     runs.changeRun(arn, run -> run.started(how, Instant.now()));
     if (how == TaskDefinition.Start.FRESH) {
       runs.forgetTables(arn);
@@ -113,10 +121,10 @@ public final class MigrationSupervisor implements AutoCloseable {
   }
 
   /** Ends a migration whose status was set to stopping. */
-  public void stop(String arn) {
+  public synchronized void stop(String arn) {
     MigrationRun run = running.get(arn);
     if (run == null) {
-      ended(arn, MigrationStatus.STOPPED, "Stop Reason NORMAL", "", false);
+      ended(arn, MigrationStatus.STOPPED, "Stop Reason NORMAL.", "", false);
     } else {
       // Not on the caller's thread: servers may be slow to let go.
       Thread.ofVirtual().name("stop-" + TaskRecords.resourceId(arn)).start(run::stop);
@@ -171,7 +179,7 @@ public final class MigrationSupervisor implements AutoCloseable {
               () -> providers.source(migration.migrationProjectArn()),
               () -> providers.target(migration.migrationProjectArn()),
               captures,
-              MigrationRun.settings(migration, captures))
+              MigrationRun.settings(migration))
           .forEach(failure -> event(arn, "failure", "Clean-up failed. " + failure));
     } catch (RuntimeException e) {
       LOG.error("data migration {} is not cleaned up", arn, e);
@@ -191,7 +199,20 @@ public final class MigrationSupervisor implements AutoCloseable {
         .add(new Event("data-migration", name, List.of(category), message, Instant.now()));
   }
 
-  private void launch(String arn, TaskDefinition.Start how, MigrationStatus loading) {
+  /** Not when a stop has come and gone between the request to start and the start. */
+  private boolean isWanted(String arn) {
+    MigrationStatus status = status(arn);
+    return status.isRunning() || status == MigrationStatus.STOPPING;
+  }
+
+  private MigrationStatus status(String arn) {
+    return MigrationStatus.of(migrations.find(arn).orElseThrow());
+  }
+
+  private synchronized void launch(String arn, TaskDefinition.Start how, MigrationStatus loading) {
+    if (!isWanted(arn)) {
+      return;
+    }
     DataMigration migration = migrations.find(arn).orElseThrow();
     TaskLog log = new TaskLog(logFile(arn), true, Map.of());
     RunningTask told = new RunningTask(arn, runs, log, Duration.ZERO, timer, () -> {});
@@ -209,6 +230,9 @@ public final class MigrationSupervisor implements AutoCloseable {
     thread.setDaemon(true);
     running.put(arn, run);
     threads.put(arn, thread);
+    if (status(arn) == MigrationStatus.STOPPING) {
+      run.stop();
+    }
     thread.start();
   }
 

@@ -3,6 +3,8 @@ package wherry.server.run;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -82,8 +84,12 @@ public final class SelectionRules {
     return mapping;
   }
 
-  /** The same, without these tables. */
-  TableMapping without(Collection<TableId> tables) {
+  /**
+   * The same, without some tables and columns.
+   *
+   * @param columns by table
+   */
+  TableMapping without(Collection<TableId> tables, Map<TableId, Set<String>> columns) {
     ObjectNode copy = document.deepCopy();
     ArrayNode rules = copy.withArray("rules");
     long id = 0;
@@ -91,15 +97,25 @@ public final class SelectionRules {
       id = Math.max(id, rule.path("rule-id").asLong(0));
     }
     for (TableId table : tables) {
-      id++;
-      ObjectNode rule = rules.addObject();
-      rule.put("rule-type", "selection").put("rule-id", id).put("rule-name", "left-" + id);
-      rule.put("rule-action", "exclude");
-      rule.putObject("object-locator")
-          .put("schema-name", literal(table.schema()))
-          .put("table-name", literal(table.name()));
+      rule(rules, ++id, "selection", table).put("rule-action", "exclude");
+    }
+    for (Map.Entry<TableId, Set<String>> table : columns.entrySet()) {
+      for (String column : table.getValue()) {
+        ObjectNode rule = rule(rules, ++id, "transformation", table.getKey());
+        rule.put("rule-target", "column").put("rule-action", "remove-column");
+        rule.withObjectProperty("object-locator").put("column-name", literal(column));
+      }
     }
     return TableMapping.parse(copy.toString(), new SqliteEvaluator());
+  }
+
+  private static ObjectNode rule(ArrayNode rules, long id, String type, TableId table) {
+    ObjectNode rule = rules.addObject();
+    rule.put("rule-type", type).put("rule-id", id).put("rule-name", "left-" + id);
+    rule.putObject("object-locator")
+        .put("schema-name", literal(table.schema()))
+        .put("table-name", literal(table.name()));
+    return rule;
   }
 
   /** A wildcard in brackets is the character itself. */

@@ -59,7 +59,7 @@ public final class TaskSupervisor implements AutoCloseable {
   private final TaskTraces traces;
   private final Path logDirectory;
   private final Duration dwell;
-  private final ByteBudget heap = new ByteBudget(Runtime.getRuntime().maxMemory() / 2);
+  private final ByteBudget heap;
   private final Map<String, RunningTask> running = new ConcurrentHashMap<>();
   private final Map<String, Thread> threads = new ConcurrentHashMap<>();
   private final ScheduledExecutorService timer =
@@ -72,13 +72,15 @@ public final class TaskSupervisor implements AutoCloseable {
    * @param endpoints the endpoint of an ARN with its secrets
    * @param logDirectory where task logs are
    * @param dwell grace of a finished load ({@code --compat-dwell})
+   * @param heap what wide rows of all runs of the process may take together
    */
   public TaskSupervisor(
       Store store,
       Engines engines,
       Function<String, Endpoint> endpoints,
       Path logDirectory,
-      Duration dwell) {
+      Duration dwell,
+      ByteBudget heap) {
     this.store = store;
     this.records = new TaskRecords(store);
     this.engines = engines;
@@ -86,6 +88,7 @@ public final class TaskSupervisor implements AutoCloseable {
     this.traces = new TaskTraces(engines);
     this.logDirectory = logDirectory;
     this.dwell = dwell;
+    this.heap = heap;
   }
 
   public TaskRecords records() {

@@ -365,8 +365,8 @@ class BookkeepingTest {
             "Certificates 0/100",
             "DataProviders 0/1000",
             "InstanceProfiles 0/60",
-            "MigrationProjects 0/100",
-            "DataMigrations 0/300",
+            "MigrationProjects 0/50",
+            "DataMigrations 0/600",
             "AllocatedStorage 77/30000");
     assertThat(account.uniqueAccountIdentifier()).matches("[a-z0-9]{12}");
     service.close();

@@ -14,6 +14,7 @@ import software.amazon.awssdk.services.databasemigration.DatabaseMigrationClient
 import software.amazon.awssdk.services.databasemigration.model.ReplicationTask;
 import tools.jackson.databind.node.ObjectNode;
 import wherry.connector.Connector;
+import wherry.flow.ByteBudget;
 import wherry.server.run.ConnectionTester;
 import wherry.server.run.EndpointDatabases;
 import wherry.server.run.EndpointResolver;
@@ -61,11 +62,11 @@ final class Service implements AutoCloseable {
     EndpointDatabases databases = new EndpointDatabases(engines, endpoints);
     tester = new ConnectionTester(store, databases, testTimeout);
     refresher = new SchemaRefresher(store, databases);
-    supervisor =
-        new TaskSupervisor(
-            store, engines, endpoints::resolve, directory.resolve("logs"), Duration.ZERO);
+    Path logs = directory.resolve("logs");
+    ByteBudget heap = new ByteBudget(1 << 20);
+    supervisor = new TaskSupervisor(store, engines, endpoints::resolve, logs, Duration.ZERO, heap);
     assessor = new TaskAssessor(store, supervisor);
-    migrations = new MigrationSupervisor(store, engines, directory.resolve("logs"));
+    migrations = new MigrationSupervisor(store, engines, logs, heap);
     List<Object> operations =
         new ArrayList<>(Operations.of(store, engines, tester, refresher, new Hooks()));
     operations.add(new ReplicationTaskOperations(store, supervisor));
