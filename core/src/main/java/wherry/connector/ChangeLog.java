@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BiPredicate;
 import wherry.change.Cut;
 import wherry.change.Position;
@@ -25,8 +26,16 @@ public interface ChangeLog extends Resource {
    *     identifier, timeline, slot and the place where it was made; MySQL: server UUID)
    * @param refused tables whose changes the log does not carry in full, with the statement that
    *     mends it; they are put into error, the others go on
+   * @param joined tables whose changes the log carries only from now on. One that was followed
+   *     before has missed some: it was made anew under its name, or taken out by somebody
    */
-  record Start(Position position, String identity, List<DmsException> refused) {}
+  record Start(
+      Position position, String identity, List<DmsException> refused, Set<TableId> joined) {
+    /** With tables that it has always carried. */
+    public Start(Position position, String identity, List<DmsException> refused) {
+      this(position, identity, refused, Set.of());
+    }
+  }
 
   /**
    * Checks settings, privileges and what each table needs, and creates what the task owns in the

@@ -64,6 +64,7 @@ final class ChangePhase implements AutoCloseable {
   private final ChangeLog log;
   private final ChangeWriter writer;
   private final ControlReport report;
+  private Set<TableId> joined = Set.of();
   private @Nullable StreamCheckpoint checkpoint;
   private @Nullable BackgroundLoad loading;
 
@@ -119,6 +120,7 @@ final class ChangePhase implements AutoCloseable {
           return new Checkpoint(position, Instant.EPOCH, position, List.of(), start.identity());
         });
     checkpoint = new StreamCheckpoint(from, log, listener);
+    joined = fresh ? Set.of() : start.joined();
     report.loading();
     writer.commit(from);
     listener.checkpointed(from);
@@ -137,6 +139,13 @@ final class ChangePhase implements AutoCloseable {
   /** Tables that have missed changes, as the target knows; only a load heals them. */
   List<TableId> suspended() {
     return checkpoint().checkpoint().suspended();
+  }
+
+  /**
+   * Tables that the log carries only since the run has opened it, and not from its checkpoint on.
+   */
+  Set<TableId> joined() {
+    return joined;
   }
 
   /** Whether the target knows how far the task has come. */

@@ -201,6 +201,7 @@ public final class ReplicationTask {
       }
       changes.recall(tables.all());
       refused.forEach(this::refuse);
+      changes.joined().forEach(this::refuseReplaced);
       if (fresh && !definition.type().loads()) {
         tables.all().forEach(this::followUnloaded);
       }
@@ -243,6 +244,22 @@ public final class ReplicationTask {
           table.id(),
           why.getMessage() + " TableErrorPolicy is STOP_TASK.",
           why);
+    }
+  }
+
+  /** A table that was followed, and of which the log lacks what has happened since. */
+  private void refuseReplaced(TableId id) {
+    if (tables.known(id).state() == TableState.COMPLETED) {
+      refuse(
+          new DmsException(
+              ErrorCode.TABLE_SUSPENDED,
+              id,
+              "The source's log lacks changes of table "
+                  + id
+                  + ", which the task has followed before: it was dropped and made again under its"
+                  + " name while the task did not run, or somebody has taken it out of the"
+                  + " publication. Reload the table.",
+              null));
     }
   }
 

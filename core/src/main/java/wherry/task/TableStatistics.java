@@ -47,6 +47,28 @@ public record TableStatistics(
     ChangeCounts changes,
     String message) {
 
+  /** Of a table that an earlier run has followed and that the source has no longer. */
+  TableStatistics gone() {
+    return new TableStatistics(
+        table,
+        target,
+        TableState.DOES_NOT_EXIST,
+        estimatedRows,
+        read,
+        filtered,
+        loaded,
+        rejected,
+        shortened,
+        0,
+        startedAt,
+        endedAt,
+        reloaded,
+        updatedAt,
+        mapping,
+        changes,
+        "The table is no longer on the source; " + target + " stays on the target as it is.");
+  }
+
   /**
    * How far the load of these tables is, 0 to 100: rows read against rows expected. A table whose
    * estimate is too low counts with what was read, so that only finished tables make it 100.

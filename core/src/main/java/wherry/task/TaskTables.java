@@ -47,7 +47,22 @@ final class TaskTables {
       }
       missing.clear();
       missing.addAll(selection.missing());
+      missing.addAll(vanished());
     }
+  }
+
+  /** Tables of earlier runs that a rule still selects and that the source has no longer. */
+  private List<TableStatistics> vanished() {
+    if (definition.start() == TaskDefinition.Start.FRESH) {
+      return List.of();
+    }
+    TaskMapping mapping = TaskMapping.of(definition, source, target);
+    return definition.earlier().stream()
+        .filter(e -> !tables.containsKey(e.table()))
+        .filter(e -> missing.stream().noneMatch(row -> row.table().equals(e.table())))
+        .filter(e -> mapping.selects(e.table(), TableSchema.Kind.TABLE))
+        .map(e -> e.state() == TableState.DOES_NOT_EXIST ? e : e.gone())
+        .toList();
   }
 
   private TableLoad load(MappedTable mapped, TableSchema found) {
@@ -62,6 +77,7 @@ final class TaskTables {
     MappedTable mapped = TaskMapping.of(definition, source, target).map(created);
     synchronized (this) {
       tables.put(created.id(), load(mapped, created));
+      missing.removeIf(row -> row.table().equals(created.id()));
       reloads.add(created.id());
     }
     listener.tableChanged(known(created.id()).statistics());

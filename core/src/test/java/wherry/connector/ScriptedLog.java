@@ -7,7 +7,9 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CopyOnWriteArraySet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
@@ -86,6 +88,7 @@ public final class ScriptedLog implements ChangeLog {
   private final AtomicInteger open = new AtomicInteger();
   private final List<DmsException> refused = new CopyOnWriteArrayList<>();
   private final List<String> calls = new CopyOnWriteArrayList<>();
+  private final Set<TableId> joined = new CopyOnWriteArraySet<>();
   private volatile String identity = "a log";
   private volatile Supplier<Optional<DmsException>> whenRead = Optional::empty;
   private int partOf = Integer.MAX_VALUE;
@@ -200,6 +203,12 @@ public final class ScriptedLog implements ChangeLog {
     return this;
   }
 
+  /** From now on it says that it has not carried the table until it is opened. */
+  public ScriptedLog joins(TableId table) {
+    joined.add(table);
+    return this;
+  }
+
   /** Breaks off so many times when it is read. */
   public ScriptedLog breaksOff(int times) {
     whenRead =
@@ -227,7 +236,7 @@ public final class ScriptedLog implements ChangeLog {
     if (!known.isEmpty() && !known.equals(identity)) {
       throw new DmsException(ErrorCode.LOG_CHANGED, "This is " + identity + ", not " + known);
     }
-    return new Start(now(), identity, List.copyOf(refused));
+    return new Start(now(), identity, List.copyOf(refused), Set.copyOf(joined));
   }
 
   @Override

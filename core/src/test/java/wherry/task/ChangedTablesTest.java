@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import wherry.change.SchemaChange.ColumnChange;
 import wherry.change.SchemaChange.ColumnsChanged;
+import wherry.change.SchemaChange.TableCreated;
+import wherry.change.SchemaChange.TableDropped;
 import wherry.change.SchemaChange.TableLost;
 import wherry.change.TableTruncated;
 import wherry.connector.RecordingTarget;
@@ -149,6 +151,71 @@ class ChangedTablesTest {
     source.commit(new ScriptedLog.Event(new TableTruncated(ITEMS)), insert(ITEMS, "9"));
     await().untilAsserted(() -> assertThat(target.rows(ITEMS)).hasSize(3));
     stop(other);
+  }
+
+  @Test
+  void a_dropped_table_stays_or_goes_as_the_policy_says_and_is_told_after_a_restart_too() {
+    TestRun first = tables.loadAndFollow().start().awaitEvent("streaming");
+    source.drop(ITEMS);
+    source.commit(new ScriptedLog.Event(new TableDropped(ITEMS, "DROP TABLE items")));
+    await().until(() -> target.calls().contains("drop app.items"));
+    stop(first);
+    String keep = "{'ChangeProcessingDdlHandlingPolicy':{'HandleSourceTableDropped':false}}";
+    TestRun second =
+        tables.loadAndFollow().settings(keep).resuming(first).start().awaitEvent("streaming");
+    assertThat(second.table("app.items").state()).isEqualTo(TableState.DOES_NOT_EXIST);
+    source.drop(ORDERS);
+    source.commit(new ScriptedLog.Event(new TableDropped(ORDERS, "DROP TABLE orders")));
+    await().until(() -> second.table("app.orders").state() == TableState.DOES_NOT_EXIST);
+    stop(second);
+    assertThat(target.rows(ORDERS)).hasSize(3);
+    assertThat(target.calls()).doesNotContain("drop app.orders");
+  }
+
+  @Test
+  void a_table_that_goes_while_the_task_stands_still_is_told_and_stays_on_the_target() {
+    TestRun first = tables.loadAndFollow().start().awaitEvent("streaming");
+    stop(first);
+    source.drop(ITEMS);
+
+    TestRun second = tables.loadAndFollow().resuming(first).start().awaitEvent("streaming");
+    stop(second);
+
+    assertThat(second.table("app.items").state()).isEqualTo(TableState.DOES_NOT_EXIST);
+    assertThat(second.table("app.items").message()).contains("no longer on the source");
+    assertThat(target.rows(ITEMS)).hasSize(2);
+  }
+
+  @Test
+  void a_table_that_was_dropped_and_made_again_is_loaded_anew() {
+    TestRun run = tables.loadAndFollow().start().awaitEvent("streaming");
+    source.commit(new ScriptedLog.Event(new TableDropped(ORDERS, "DROP TABLE orders")));
+    await().until(() -> run.table("app.orders").state() == TableState.DOES_NOT_EXIST);
+    TableSchema again = TestTables.table("app.orders", "id:INT4", "text");
+    source.table(again, TestTables.rows(1));
+    source.commit(new ScriptedLog.Event(new TableCreated(again, "CREATE TABLE orders (...)")));
+    source.commit(insert(ORDERS, "7"));
+
+    tables.awaitEqual();
+    stop(run);
+  }
+
+  @Test
+  void a_table_that_was_made_again_while_the_task_stood_still_is_in_error_until_it_is_reloaded() {
+    TestRun first = tables.loadAndFollow().start().awaitEvent("streaming");
+    stop(first);
+    source.table(TestTables.table("app.orders", "id:INT4", "text"), TestTables.rows(1));
+    source.log().joins(ORDERS);
+
+    TestRun second = tables.loadAndFollow().resuming(first).start().awaitEvent("streaming");
+    assertThat(second.table("app.orders").state()).isEqualTo(TableState.ERROR);
+    assertThat(second.table("app.orders").message()).contains("Reload the table");
+    source.commit(insert(ITEMS, "7"));
+    await().until(() -> target.rows(ITEMS).size() == 3);
+    second.task().reload(List.of(ORDERS));
+
+    tables.awaitEqual();
+    stop(second);
   }
 
   /** ORDERS has other columns now; all rows get a value in what is new. */

@@ -173,7 +173,11 @@ final class BinlogChangeLog implements ChangeLog {
     history.takeBack(new BinlogScan(settings, serverId()).statements(from));
     LoggedTables tables =
         new LoggedTables(
-            history.tables(), request.selected(), new PresentCatalog(settings), server);
+            history.tables(),
+            history.replaced(),
+            request.selected(),
+            new PresentCatalog(settings),
+            server);
     List<ChangeEvent> lost = new ArrayList<>();
     history
         .lost()

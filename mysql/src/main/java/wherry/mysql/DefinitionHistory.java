@@ -1,9 +1,11 @@
 package wherry.mysql;
 
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import wherry.mysql.TableStatement.Edit;
 import wherry.schema.Column;
@@ -21,11 +23,14 @@ final class DefinitionHistory {
   private final MySqlServer server;
   private final Map<TableId, TableSchema> tables = new HashMap<>();
   private final Map<TableId, String> lost = new TreeMap<>();
+  private final Set<TableId> names;
+  private final Set<TableId> replaced = new HashSet<>();
 
   DefinitionHistory(List<TableSchema> now, MySqlServer server) {
     this.server = server;
     this.mariaDb = server.mariaDb();
     now.forEach(table -> tables.put(table.id(), table));
+    this.names = Set.copyOf(tables.keySet());
   }
 
   /** The tables as they were before the statements. */
@@ -36,6 +41,11 @@ final class DefinitionHistory {
   /** Names of tables whose columns then are unknown, each with the statement that is to blame. */
   Map<TableId, String> lost() {
     return lost;
+  }
+
+  /** Names of tables of now under which another table was dropped in between. */
+  Set<TableId> replaced() {
+    return replaced;
   }
 
   /**
@@ -67,11 +77,11 @@ final class DefinitionHistory {
           tables.remove(create.table());
         }
       }
-      case TableStatement.Drop drop -> lose(drop.table(), statement);
+      case TableStatement.Drop drop -> dropped(drop.table(), statement);
       case TableStatement.DropDatabase drop ->
-          List.copyOf(tables.keySet()).stream()
+          names.stream()
               .filter(id -> id.schema().equals(drop.database()))
-              .forEach(id -> lose(id, statement));
+              .forEach(id -> dropped(id, statement));
       case TableStatement.Truncate truncate -> {}
       case TableStatement.Rename rename -> renamed(rename.table(), rename.to());
       case TableStatement.Alter alter -> {
@@ -85,6 +95,13 @@ final class DefinitionHistory {
         }
       }
     }
+  }
+
+  private void dropped(TableId table, String statement) {
+    if (names.contains(table) && !tables.containsKey(table)) {
+      replaced.add(table);
+    }
+    lose(table, statement);
   }
 
   private void lose(TableId table, String statement) {

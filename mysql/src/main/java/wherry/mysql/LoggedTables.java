@@ -8,6 +8,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiPredicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,6 +34,7 @@ final class LoggedTables {
       Set.of("INSERT", "UPDATE", "DELETE", "REPLACE", "LOAD", "WITH");
 
   private final Map<TableId, TableSchema> tables = new HashMap<>();
+  private final Map<TableId, TableId> replaced = new HashMap<>();
   private final Map<TableId, List<String>> withDefault = new HashMap<>();
   private final BiPredicate<TableId, TableSchema.Kind> selected;
   private final PresentCatalog catalog;
@@ -40,10 +43,13 @@ final class LoggedTables {
 
   /**
    * @param tables as they were where reading begins
+   * @param replaced names of the task's tables whose predecessors are not among those, and will be
+   *     dropped
    * @param selected whether a table that comes to be is the task's
    */
   LoggedTables(
       List<TableSchema> tables,
+      Set<TableId> replaced,
       BiPredicate<TableId, TableSchema.Kind> selected,
       PresentCatalog catalog,
       MySqlServer server) {
@@ -51,6 +57,7 @@ final class LoggedTables {
     this.catalog = catalog;
     this.types = new LoggedCells(catalog);
     this.server = server;
+    replaced.forEach(id -> this.replaced.put(key(id), id));
     tables.stream().filter(table -> table.kind() == TableSchema.Kind.TABLE).forEach(this::put);
   }
 
@@ -227,10 +234,10 @@ final class LoggedTables {
       case TableStatement.Create create -> create(create, statement, events);
       case TableStatement.Drop drop -> drop(drop.table(), statement, events);
       case TableStatement.DropDatabase drop ->
-          List.copyOf(tables.values()).stream()
-              .filter(table ->
-                  key(table.id()).schema().equals(key(new TableId(drop.database(), "")).schema()))
-              .forEach(table -> drop(table.id(), statement, events));
+          Stream.concat(tables.keySet().stream(), replaced.keySet().stream())
+              .filter(id -> id.schema().equals(key(new TableId(drop.database(), "")).schema()))
+              .collect(Collectors.toSet())
+              .forEach(id -> drop(id, statement, events));
       case TableStatement.Truncate truncate -> {
         TableSchema table = get(truncate.table());
         if (table != null) {
@@ -293,8 +300,9 @@ final class LoggedTables {
 
   private void drop(TableId id, String statement, List<ChangeEvent> events) {
     TableSchema table = tables.remove(key(id));
-    if (table != null) {
-      events.add(new TableDropped(table.id(), statement));
+    TableId dropped = table == null ? replaced.get(key(id)) : table.id();
+    if (dropped != null) {
+      events.add(new TableDropped(dropped, statement));
     }
   }
 

@@ -8,9 +8,11 @@ import java.sql.Statement;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.zip.CRC32;
 import wherry.change.Cut;
 import wherry.change.Position;
@@ -71,6 +73,9 @@ final class PostgresChangeLog implements ChangeLog {
       }
       partitions.begin(session, fit.stream().map(table -> (int) table.oid()).toList());
       Publication publication = publication(session);
+      // It holds tables, not their names: one that was made anew under a name is not in it yet.
+      Set<TableId> joined = new HashSet<>(fit.stream().map(TableIdentity::id).toList());
+      joined.removeAll(publication.held(session));
       for (TableId table : publication.publish(session, fit)) {
         refused.add(TableIdentity.refusal(table, publication.addStatement(table)));
       }
@@ -80,7 +85,10 @@ final class PostgresChangeLog implements ChangeLog {
       }
       Lsn confirmed = slot.usable(session).confirmed();
       return new Start(
-          confirmed, identity.isEmpty() ? identity(server, confirmed).text() : identity, refused);
+          confirmed,
+          identity.isEmpty() ? identity(server, confirmed).text() : identity,
+          refused,
+          joined);
     } catch (SQLException e) {
       throw sessions.failures().during("Opening the log", "", e);
     }

@@ -12,6 +12,7 @@ import wherry.change.SchemaChange.ColumnsChanged;
 import wherry.change.SchemaChange.TableCreated;
 import wherry.schema.Column;
 import wherry.schema.Key;
+import wherry.schema.TableId;
 import wherry.schema.TableSchema;
 
 /** How definitions that change on the source come out of the log. */
@@ -71,6 +72,21 @@ class PostgresCaptureDefinitionsIT {
               new ColumnChange.Renamed("a", now.columns().get(1)),
               new ColumnChange.Dropped("b"),
               new ColumnChange.Retyped(now.columns().get(2)));
+    }
+  }
+
+  @Test
+  void a_table_that_was_made_again_while_nobody_read_is_told_as_one_that_joins() throws Exception {
+    databases.inSource(
+        "CREATE TABLE t (id int PRIMARY KEY)", "CREATE TABLE u (id int PRIMARY KEY)");
+    try (CapturedChanges changes = capture()) {
+      databases.inSource("INSERT INTO t VALUES (1)");
+      changes.readToEnd();
+      changes.reader.close();
+      databases.inSource("DROP TABLE t", "CREATE TABLE t (id int PRIMARY KEY)");
+      assertThat(changes.log.open(changes.tables, changes.start.identity()).joined())
+          .containsExactly(new TableId("public", "t"));
+      assertThat(changes.log.open(changes.tables, changes.start.identity()).joined()).isEmpty();
     }
   }
 
