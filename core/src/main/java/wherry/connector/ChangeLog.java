@@ -69,14 +69,12 @@ public interface ChangeLog extends Resource {
   }
 
   /**
-   * What has to be run so that the log carries all columns of a row as it was before an update or
-   * delete, where it now carries what identifies the row and little else.
+   * What has to be done so that the log carries all columns of a row as it was before an update or
+   * delete, where it now carries what identifies the row and little else; a sentence for people.
    *
    * @return empty when it does already
    */
-  default Optional<String> remedyForPartialRows(TableSchema table) {
-    return Optional.empty();
-  }
+  Optional<String> remedyForPartialRows(TableSchema table);
 
   /** The end of the log now. */
   Position now();

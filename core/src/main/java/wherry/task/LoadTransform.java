@@ -2,6 +2,7 @@ package wherry.task;
 
 import java.util.BitSet;
 import java.util.List;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import wherry.connector.RejectedRow;
 import wherry.connector.Resource;
@@ -20,11 +21,23 @@ import wherry.transform.RowTransformer;
 final class LoadTransform implements Resource {
   private final MappedTable table;
   private final CharacterSubstitution characters;
+  private final BiConsumer<RowBatch, RowTransformer.Transformed> watch;
   private final @Nullable RowTransformer transformer;
   private final RowContext context = RowContext.ofLoad();
 
   LoadTransform(MappedTable table, CharacterSubstitution characters) {
+    this(table, characters, (before, after) -> {});
+  }
+
+  /**
+   * @param watch is shown all rows before and after, those that are refused included
+   */
+  LoadTransform(
+      MappedTable table,
+      CharacterSubstitution characters,
+      BiConsumer<RowBatch, RowTransformer.Transformed> watch) {
     this.table = table;
+    this.watch = watch;
     this.characters = characters;
     this.transformer = table.isPlain() ? null : table.transform().open(table.source());
   }
@@ -36,6 +49,7 @@ final class LoadTransform implements Resource {
       return rows;
     }
     RowTransformer.Transformed transformed = transformer.apply(rows, context);
+    watch.accept(rows, transformed);
     List<RowRefusal> refusals = transformed.refusals();
     if (refusals.isEmpty()) {
       return transformed.rows();

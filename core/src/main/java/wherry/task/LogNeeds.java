@@ -43,7 +43,7 @@ final class LogNeeds {
                     found.id(),
                     "its filter, before images or key need the columns "
                         + needed
-                        + " as they were before a change, and the source's log does not carry them. Run: "
+                        + " as they were before a change, and the source's log does not carry them. "
                         + remedy));
   }
 

@@ -90,9 +90,11 @@ final class TableSample {
           refused.computeIfAbsent(row.column(), column -> new Refused()).add(row);
           return RejectionPolicy.Decision.IGNORE;
         };
+    AlteredValues altered = new AlteredValues(table);
     try (RowWriter writer =
             target.rehearse(table.target(), definition.prepareMode(), table.rows(), noting);
-        LoadTransform transform = new LoadTransform(table, definition.settings().characters())) {
+        LoadTransform transform =
+            new LoadTransform(table, definition.settings().characters(), altered::look)) {
       OptionalInt lobBytesMax = definition.settings().lobBytesMax(table);
       LobLimit lobLimit =
           lobBytesMax.isPresent() ? new LobLimit(table.source(), lobBytesMax.getAsInt()) : null;
@@ -107,6 +109,7 @@ final class TableSample {
       whole = ended == all.size();
       writer.finish();
       refused.forEach((column, rows) -> findings.add(losses(column, rows)));
+      altered.found().forEach(column -> findings.add(altered(column)));
       if (lobLimit != null) {
         tellCuts(lobLimit, findings);
       }
@@ -174,6 +177,19 @@ final class TableSample {
                 read,
                 column.isEmpty() ? "" : ", for column " + column,
                 String.join("; ", rows.examples)));
+  }
+
+  /** Nothing that the rule has not asked for. */
+  private Finding altered(AlteredValues.Watched column) {
+    return new Finding(
+        Effect.NOTE,
+        Subject.ROWS,
+        Optional.of(table.source().id()),
+        column.column(),
+        column.values(),
+        "%,d of %,d values that were tried for column %s are rounded or cut by change-data-type: %s."
+            .formatted(
+                column.values(), read, column.column(), String.join("; ", column.examples())));
   }
 
   private void tellCuts(LobLimit lobLimit, List<Finding> findings) {

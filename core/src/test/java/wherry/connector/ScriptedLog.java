@@ -176,7 +176,7 @@ public final class ScriptedLog implements ChangeLog {
 
   @Override
   public Optional<String> remedyForPartialRows(TableSchema table) {
-    return wholeRows ? Optional.empty() : Optional.of("MAKE THE LOG WHOLE;");
+    return wholeRows ? Optional.empty() : Optional.of("Run: MAKE THE LOG WHOLE;");
   }
 
   /** Hands on transactions in parts of so many events. */

@@ -55,7 +55,8 @@ final class BinlogChangeLog implements ChangeLog {
     try (MySqlSession session = session()) {
       return BinlogChecks.of(session).hasWholeRows()
           ? Optional.empty()
-          : Optional.of("SET GLOBAL binlog_row_image = 'FULL'; and let applications connect anew.");
+          : Optional.of(
+              "Run: SET GLOBAL binlog_row_image = 'FULL'; and let applications connect anew.");
     } catch (SQLException e) {
       throw MySqlFailure.of(settings, "asking about the binary log", e);
     }

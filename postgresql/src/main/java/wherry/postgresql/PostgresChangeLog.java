@@ -12,6 +12,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.zip.CRC32;
 import wherry.change.Cut;
@@ -123,6 +124,23 @@ final class PostgresChangeLog implements ChangeLog {
       return new Prospect(statements, refused);
     } catch (SQLException e) {
       throw sessions.failures().during("Asking about the log", "", e);
+    }
+  }
+
+  @Override
+  public Optional<String> remedyForPartialRows(TableSchema table) {
+    try (Connection session = sessions.open()) {
+      TableIdentity identity = TableIdentity.read(session, List.of(table.id())).get(table.id());
+      if (identity != null && identity.identity() == 'f') {
+        return Optional.empty();
+      }
+      return Optional.of(
+          identity != null && identity.isPartitioned()
+              ? "Those of a partitioned table are in no log; use columns of its key."
+              : "Run: ALTER TABLE %s REPLICA IDENTITY FULL;"
+                  .formatted(PostgresNames.quote(table.id())));
+    } catch (SQLException e) {
+      throw sessions.failures().during("Asking for the replica identity", "", e);
     }
   }
 

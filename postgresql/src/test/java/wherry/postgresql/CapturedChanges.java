@@ -3,6 +3,7 @@ package wherry.postgresql;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BiPredicate;
 import wherry.change.ChangeBatch;
 import wherry.change.ChangeEvent;
@@ -65,6 +66,13 @@ final class CapturedChanges implements AutoCloseable {
   void readAgain(Position from) {
     reader.close();
     read(from, (id, kind) -> true);
+  }
+
+  Optional<String> remedyForPartialRows(String table) {
+    return tables.stream()
+        .filter(found -> found.id().name().equals(table))
+        .findFirst()
+        .flatMap(log::remedyForPartialRows);
   }
 
   ChangeBatch next() throws InterruptedException {

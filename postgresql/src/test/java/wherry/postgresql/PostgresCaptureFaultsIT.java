@@ -357,6 +357,23 @@ class PostgresCaptureFaultsIT {
   }
 
   @Test
+  void whether_the_log_carries_whole_rows_is_known_with_the_statement_that_mends_it()
+      throws Exception {
+    databases.inSource(
+        "CREATE TABLE keyed (id int PRIMARY KEY, v int)",
+        "CREATE TABLE whole (id int PRIMARY KEY, v int)",
+        "ALTER TABLE whole REPLICA IDENTITY FULL",
+        "CREATE TABLE parted (id int PRIMARY KEY, v int) PARTITION BY LIST (id)");
+    try (CapturedChanges changes = capture()) {
+      assertThat(changes.remedyForPartialRows("whole")).isEmpty();
+      assertThat(changes.remedyForPartialRows("keyed"))
+          .contains("Run: ALTER TABLE \"public\".\"keyed\" REPLICA IDENTITY FULL;");
+      assertThat(changes.remedyForPartialRows("parted").orElseThrow())
+          .contains("columns of its key");
+    }
+  }
+
+  @Test
   void tables_whose_rows_the_log_cannot_tell_apart_are_refused_and_stay_writable()
       throws Exception {
     databases.inSource(

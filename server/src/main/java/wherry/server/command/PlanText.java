@@ -98,7 +98,7 @@ final class PlanText {
   }
 
   private void statement(String before, String statement) {
-    lines.add(before + statement.replaceAll("\\s*\n\\s*", " ") + ";");
+    lines.add(before + statement.strip().replaceAll("\\s*\n\\s*", " ") + ";");
   }
 
   private void statements(String title, List<String> statements) {

@@ -298,6 +298,63 @@ class PlanIT {
   }
 
   @Test
+  void values_that_a_type_rounds_or_cuts_are_told_with_examples_and_masked_ones_never() {
+    commands.file(
+        "mappings.json",
+        """
+        {"rules": [
+          {"rule-type": "selection", "rule-id": 1, "rule-action": "include",
+           "object-locator": {"schema-name": "app", "table-name": "rounded"}},
+          {"rule-type": "transformation", "rule-id": 2, "rule-target": "column",
+           "rule-action": "change-data-type", "data-type": {"type": "int4"},
+           "object-locator": {"schema-name": "app", "table-name": "rounded", "column-name": "n%"}},
+          {"rule-type": "transformation", "rule-id": 3, "rule-target": "column",
+           "rule-action": "data-masking-digits-randomize",
+           "object-locator": {"schema-name": "app", "table-name": "rounded", "column-name": "nm"}},
+          {"rule-type": "transformation", "rule-id": 4, "rule-target": "column",
+           "rule-action": "change-data-type", "data-type": {"type": "date"},
+           "object-locator": {"schema-name": "app", "table-name": "rounded", "column-name": "at"}}]}
+        """);
+    postgres.executeIn(
+        "planned",
+        "CREATE TABLE app.rounded (id int PRIMARY KEY, n numeric, nm numeric, at timestamp)",
+        "INSERT INTO app.rounded VALUES (1, 1.50, 7.77, '2024-02-29'), (2, 2.00, 7.77,"
+            + " '2024-02-29 12:30'), (3, NULL, NULL, NULL)");
+    try {
+      Commands.Answer answer = plan(url(postgres), url(mariadb));
+      assertThat(answer.exitCode()).as("the rule asks for it").isZero();
+      assertThat(answer.out())
+          .contains(
+              "NOTE  1 of 3 values that were tried for column n are rounded or cut by"
+                  + " change-data-type: id=1: 1.50 becomes 2.")
+          .contains("column at are rounded or cut")
+          .contains("id=2: 2024-02-29 12:30:00 becomes 2024-02-29.")
+          .doesNotContain("7.77");
+    } finally {
+      postgres.executeIn("planned", "DROP TABLE app.rounded");
+    }
+  }
+
+  @Test
+  void a_filter_that_the_log_cannot_decide_is_told_with_its_remedy() {
+    commands.file(
+        "mappings.json",
+        """
+        {"rules": [{"rule-type": "selection", "rule-id": 1, "rule-action": "include",
+          "object-locator": {"schema-name": "app", "table-name": "lossy"},
+          "filters": [{"filter-type": "source", "column-name": "name",
+            "filter-conditions": [{"filter-operator": "eq", "value": "row 1"}]}]}]}
+        """);
+    JsonNode plan = planned(url(postgres), url(mariadb), "--migration-type", "full-load-and-cdc");
+    assertThat(told(plan, "app.lossy"))
+        .anyMatch(line ->
+            line.startsWith("FAILS")
+                && line.contains("need the columns [name]")
+                && line.contains("Run: ALTER TABLE \"app\".\"lossy\" REPLICA IDENTITY FULL;"));
+    assertThat(table(plan, "app.lossy").path("triedRows").asInt()).isEqualTo(1);
+  }
+
+  @Test
   void what_cannot_be_reached_typed_or_used_is_told_and_a_password_never() {
     Commands.Answer dead = plan("postgresql://u@127.0.0.1:1/db", url(mariadb));
     assertThat(dead.exitCode()).isEqualTo(1);
