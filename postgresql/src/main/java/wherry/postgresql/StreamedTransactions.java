@@ -27,6 +27,9 @@ import wherry.error.ErrorCode;
  * <p>Used by the reader's thread; may be closed by any.
  */
 final class StreamedTransactions implements Resource {
+  /** Tells whose it is to who finds one that a crash has left. */
+  static final String FOLDER_NAME = "wherry-log-" + ProcessHandle.current().pid() + "-";
+
   private static final Logger log = LoggerFactory.getLogger(StreamedTransactions.class);
 
   private static final int BUFFER_BYTES = 64 * 1024;
@@ -57,7 +60,7 @@ final class StreamedTransactions implements Resource {
     }
     try {
       if (directory == null) {
-        directory = Files.createTempDirectory("wherry-log-");
+        directory = Files.createTempDirectory(FOLDER_NAME);
       }
       Streamed known = transactions.get(xid);
       if (known == null) {

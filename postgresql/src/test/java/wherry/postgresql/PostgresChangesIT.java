@@ -275,7 +275,10 @@ class PostgresChangesIT {
 
   private static List<Path> spools() throws IOException {
     try (Stream<Path> files = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
-      return files.filter(file -> file.getFileName().toString().startsWith("wherry-log-")).toList();
+      return files
+          .filter(
+              file -> file.getFileName().toString().startsWith(StreamedTransactions.FOLDER_NAME))
+          .toList();
     }
   }
 }
