@@ -83,6 +83,12 @@ public interface Target extends Database {
   void createKey(TableSchema wanted);
 
   /**
+   * Ends what {@link #prepare}, {@link #createKey}, {@link #createIndexes} and the ledger wait for
+   * at this moment: their calls fail as on a broken connection. From any thread.
+   */
+  default void abandonDefinitions() {}
+
+  /**
    * Creates the secondary indexes that are missing.
    *
    * @return one sentence for each index that could not be created, and for each that has no equal

@@ -4,6 +4,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
@@ -37,6 +38,8 @@ public final class ReplicationTask {
     STOPPED_AT_COMMIT_TIME
   }
 
+  private static final int STOP_GRACE_SECONDS = 1;
+
   private final TaskDefinition definition;
   private final Source source;
   private final Target target;
@@ -44,6 +47,7 @@ public final class ReplicationTask {
   private final ByteBudget heap;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
+  private final CountDownLatch over = new CountDownLatch(1);
   private final TaskTables tables;
   private final AtomicInteger tableErrors = new AtomicInteger();
   private @Nullable FullLoad loading;
@@ -52,6 +56,7 @@ public final class ReplicationTask {
   private boolean loadOnly;
   private boolean stopping;
   private boolean released;
+  private boolean running;
 
   /**
    * @param heap what wide rows may take, shared by all runs of the process
@@ -85,6 +90,15 @@ public final class ReplicationTask {
    * @throws DmsException what failed, once; everything that could be tried again has been
    */
   public End run() {
+    locked(() -> running = true);
+    try {
+      return attempts();
+    } finally {
+      over.countDown();
+    }
+  }
+
+  private End attempts() {
     RetrySchedule retries = new RetrySchedule(definition.settings().errors());
     while (true) {
       long committedBefore = committedSegments();
@@ -131,7 +145,21 @@ public final class ReplicationTask {
       if (loading != null) {
         loading.stop();
       }
+      if (running) {
+        Thread.ofVirtual().name("t-" + definition.name() + "/stop").start(this::abandonDefinitions);
+      }
     });
+  }
+
+  /** Who waits for a lock on a table notices no interrupt, and may begin to wait a moment later. */
+  private void abandonDefinitions() {
+    try {
+      while (!over.await(STOP_GRACE_SECONDS, TimeUnit.SECONDS)) {
+        target.abandonDefinitions();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /** Lets the run end once everything that was asked for is loaded. */

@@ -26,9 +26,6 @@ import wherry.schema.TableSchema;
 final class MySqlChangeWriter implements ChangeWriter {
   private static final Logger log = LoggerFactory.getLogger(MySqlChangeWriter.class);
 
-  /** TRUNCATE and ALTER would wait a year for readers of the table. */
-  private static final String DEFINITION_WAIT = "SET SESSION lock_wait_timeout=120";
-
   private final MySqlTarget target;
   private final MySqlSession session;
   private final ControlTables controlTables;
@@ -81,7 +78,6 @@ final class MySqlChangeWriter implements ChangeWriter {
       boolean loadData,
       Set<String> owners)
       throws SQLException {
-    session.execute(DEFINITION_WAIT);
     // Without these checks a duplicate may go unnoticed.
     session.execute("SET SESSION unique_checks=1");
     Optional<String> logFormat =
@@ -289,7 +285,6 @@ final class MySqlChangeWriter implements ChangeWriter {
           if (changed) {
             try (MySqlSession other =
                 MySqlSession.open(session.settings(), MySqlSession.Role.WRITE)) {
-              other.execute(DEFINITION_WAIT);
               definition.in(other);
             }
           } else {

@@ -23,11 +23,14 @@ final class MySqlLedger implements LoadLedger {
   private static final String EXCEPTIONS = "awsdms_full_load_exceptions";
 
   private final MySqlSettings settings;
+  private final DefiningSessions sessions;
   private final String taskName;
   private final String database;
 
-  MySqlLedger(MySqlSettings settings, String taskName, String controlSchema) {
+  MySqlLedger(
+      MySqlSettings settings, DefiningSessions sessions, String taskName, String controlSchema) {
     this.settings = settings;
+    this.sessions = sessions;
     this.taskName = taskName;
     this.database = database(controlSchema);
   }
@@ -220,8 +223,11 @@ final class MySqlLedger implements LoadLedger {
   }
 
   private void run(String doing, Work work) {
-    try (MySqlSession session = MySqlSession.open(settings, MySqlSession.Role.WRITE)) {
-      work.with(session);
+    try {
+      sessions.use(session -> {
+        work.with(session);
+        return true;
+      });
     } catch (SQLException e) {
       throw MySqlFailure.of(settings, doing, e);
     }

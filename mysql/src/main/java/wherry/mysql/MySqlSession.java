@@ -44,7 +44,8 @@ final class MySqlSession implements Resource {
     WRITE(
         STRICT,
         "SET SESSION foreign_key_checks=0",
-        "SET SESSION sql_notes=1, innodb_lock_wait_timeout=120");
+        // TRUNCATE and ALTER would wait a year for readers of the table.
+        "SET SESSION sql_notes=1, innodb_lock_wait_timeout=120, lock_wait_timeout=120");
 
     @SuppressWarnings("ImmutableEnumChecker") // Nobody changes the array.
     private final String[] statements;

@@ -39,8 +39,11 @@ final class MySqlTarget implements Target {
   private final AtomicBoolean fallbackTold = new AtomicBoolean();
   private final Set<String> changeSessions = ConcurrentHashMap.newKeySet();
 
+  private final DefiningSessions defining;
+
   MySqlTarget(MySqlSettings settings) {
     this.settings = settings;
+    this.defining = new DefiningSessions(settings);
   }
 
   @Override
@@ -77,16 +80,18 @@ final class MySqlTarget implements Target {
   @Override
   public TableSchema prepare(TableSchema wanted, PrepareMode mode, boolean deferKey) {
     TableId target = place(wanted.id());
-    try (MySqlSession session = open()) {
-      checkCollision(session.server(), wanted.id(), target);
-      TablePreparation preparation = new TablePreparation(session, target, wanted, mode);
-      if (preparation.clears()) {
-        warnOfReferences(session, target);
-      }
-      for (String statement : preparation.of(deferKey).statements()) {
-        session.execute(statement);
-      }
-      return described(session, wanted, target);
+    try {
+      return defining.use(session -> {
+        checkCollision(session.server(), wanted.id(), target);
+        TablePreparation preparation = new TablePreparation(session, target, wanted, mode);
+        if (preparation.clears()) {
+          warnOfReferences(session, target);
+        }
+        for (String statement : preparation.of(deferKey).statements()) {
+          session.execute(statement);
+        }
+        return described(session, wanted, target);
+      });
     } catch (SQLException e) {
       throw failed(wanted, "preparing", e);
     }
@@ -134,18 +139,21 @@ final class MySqlTarget implements Target {
   @Override
   public void createKey(TableSchema wanted) {
     TableId target = place(wanted.id());
-    try (MySqlSession session = open()) {
-      Optional<TableSchema> found =
-          new MySqlCatalog(session).table(target).map(MySqlCatalog.Definition::schema);
-      if (wanted.key().isEmpty() || found.isEmpty()) {
-        return;
-      }
-      MySqlDdl ddl = ddl(session, wanted, target);
-      if (found.get().key().isEmpty()) {
-        session.execute(ddl.addKey());
-      } else if (MySqlDdl.isGeneratedKey(found.get())) {
-        session.execute(ddl.replaceGeneratedKey());
-      }
+    try {
+      defining.use(session -> {
+        Optional<TableSchema> found =
+            new MySqlCatalog(session).table(target).map(MySqlCatalog.Definition::schema);
+        if (wanted.key().isEmpty() || found.isEmpty()) {
+          return false;
+        }
+        MySqlDdl ddl = ddl(session, wanted, target);
+        if (found.get().key().isEmpty()) {
+          session.execute(ddl.addKey());
+        } else if (MySqlDdl.isGeneratedKey(found.get())) {
+          session.execute(ddl.replaceGeneratedKey());
+        }
+        return true;
+      });
     } catch (SQLException e) {
       throw failed(wanted, "creating the key of", e);
     }
@@ -164,14 +172,17 @@ final class MySqlTarget implements Target {
                     + " of "
                     + wanted.id()
                     + " has no equal on the target; create it by hand."));
-    try (MySqlSession session = open()) {
-      MySqlDdl ddl = ddl(session, wanted, target);
-      TableSchema described = described(session, wanted, target);
-      for (Index index : wanted.indexes()) {
-        if (!isThere(session, target, index, described)) {
-          create(session, ddl, index, described).ifPresent(notes::add);
+    try {
+      defining.use(session -> {
+        MySqlDdl ddl = ddl(session, wanted, target);
+        TableSchema described = described(session, wanted, target);
+        for (Index index : wanted.indexes()) {
+          if (!isThere(session, target, index, described)) {
+            create(session, ddl, index, described).ifPresent(notes::add);
+          }
         }
-      }
+        return true;
+      });
     } catch (SQLException e) {
       throw failed(wanted, "creating indexes of", e);
     }
@@ -270,7 +281,7 @@ final class MySqlTarget implements Target {
 
   @Override
   public LoadLedger ledger(String taskName, String controlSchema) {
-    return new MySqlLedger(settings, taskName, controlSchema);
+    return new MySqlLedger(settings, defining, taskName, controlSchema);
   }
 
   /** Where a table goes: the database of its own name, or the one that the endpoint names. */
@@ -408,6 +419,11 @@ final class MySqlTarget implements Target {
   private DmsException failed(TableSchema wanted, String doing, SQLException e) {
     return MySqlFailure.of(
         settings, wanted.id(), ErrorCode.TARGET_TABLE_FAILED, doing + " " + place(wanted.id()), e);
+  }
+
+  @Override
+  public void abandonDefinitions() {
+    defining.abandon();
   }
 
   private MySqlSession open() {

@@ -4,16 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import java.sql.Connection;
+import java.sql.Statement;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import wherry.connector.ChangeWriter;
+import wherry.connector.PrepareMode;
 import wherry.connector.Target;
 import wherry.error.DmsException;
 import wherry.error.ErrorCode;
 import wherry.sandbox.FaultProxy;
+import wherry.schema.TableId;
+import wherry.schema.TableSchema;
 
 /** A target that will never answer is told from one that works. */
 class ForsakenSessionIT {
@@ -39,5 +45,40 @@ class ForsakenSessionIT {
           .isInstanceOfSatisfying(
               DmsException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CONNECTION_FAILED));
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Engine.class)
+  void the_preparation_of_a_table_that_others_have_locked_can_be_ended(Engine engine)
+      throws Exception {
+    engine.fresh("dst");
+    engine.execute("dst", "CREATE TABLE t (id int PRIMARY KEY)", "INSERT INTO t VALUES (1)");
+    TableSchema table =
+        engine.source().tables((id, kind) -> id.equals(new TableId("dst", "t"))).get(0);
+    try (Target target = engine.target();
+        Connection other = engine.server().connect("dst");
+        Statement statement = other.createStatement()) {
+      other.setAutoCommit(false);
+      statement.execute("SELECT * FROM t LOCK IN SHARE MODE");
+      CompletableFuture<Void> stuck =
+          CompletableFuture.runAsync(
+              () -> target.prepare(table, PrepareMode.TRUNCATE_BEFORE_LOAD, false));
+      await()
+          .until(() ->
+              Applying.query(
+                      engine,
+                      "SELECT count(*) FROM information_schema.processlist WHERE state LIKE 'Waiting for table%'")
+                  .equals(List.of("1")));
+
+      target.abandonDefinitions();
+
+      assertThatThrownBy(stuck::join)
+          .cause()
+          .isInstanceOfSatisfying(
+              DmsException.class,
+              e -> assertThat(e.code().kind()).isEqualTo(ErrorCode.Kind.RECOVERABLE));
+      other.rollback();
+    }
+    assertThat(Applying.query(engine, "SELECT * FROM dst.t")).containsExactly("1");
   }
 }

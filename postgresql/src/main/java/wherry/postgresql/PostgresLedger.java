@@ -176,7 +176,7 @@ final class PostgresLedger implements LoadLedger {
   }
 
   private <T> T transaction(String doing, Work<T> work) {
-    Connection session = pool.borrow();
+    Connection session = pool.borrowToDefine();
     try {
       session.setAutoCommit(false);
       T result = work.in(session);

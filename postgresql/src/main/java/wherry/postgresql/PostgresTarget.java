@@ -242,13 +242,18 @@ final class PostgresTarget implements Target {
   }
 
   @Override
+  public void abandonDefinitions() {
+    pool.abandonDefinitions();
+  }
+
+  @Override
   public void close() {
     pool.close();
   }
 
   private <T> T transaction(String doing, TableSchema table, Work<T> work) {
     for (int attempt = 1; ; attempt++) {
-      Connection session = pool.borrow();
+      Connection session = pool.borrowToDefine();
       try {
         session.setAutoCommit(false);
         new PostgresDdl(session)

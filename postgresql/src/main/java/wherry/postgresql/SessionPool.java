@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import wherry.connector.Resource;
 import wherry.error.DmsException;
@@ -25,6 +26,7 @@ final class SessionPool implements Resource {
   private final Supplier<Connection> opener;
   private final Deque<Connection> idle = new ArrayDeque<>();
   private final Set<Connection> busy = new HashSet<>();
+  private final Set<Connection> defining = ConcurrentHashMap.newKeySet();
   private boolean closed;
 
   SessionPool(Supplier<Connection> opener) {
@@ -49,6 +51,18 @@ final class SessionPool implements Resource {
     throw closedFailure();
   }
 
+  /** For statements that wait for whoever uses a table, until {@link #abandonDefinitions}. */
+  Connection borrowToDefine() {
+    Connection session = borrow();
+    defining.add(session);
+    return session;
+  }
+
+  /** Ends the sessions that define tables now; their threads find them broken. */
+  void abandonDefinitions() {
+    defining.forEach(SessionPool::abort);
+  }
+
   private synchronized Optional<Connection> takeIdle() {
     throwIfClosed();
     Optional<Connection> session = Optional.ofNullable(idle.poll());
@@ -67,6 +81,7 @@ final class SessionPool implements Resource {
 
   /** Takes back a session whose work ended well. */
   void giveBack(Connection session) {
+    defining.remove(session);
     synchronized (this) {
       if (busy.remove(session) && !closed) {
         idle.push(session);
@@ -78,6 +93,7 @@ final class SessionPool implements Resource {
 
   /** Ends a session whose state is unknown; the server rolls its transaction back. */
   void discard(Connection session) {
+    defining.remove(session);
     synchronized (this) {
       busy.remove(session);
     }

@@ -62,6 +62,36 @@ class SilentTargetIT {
     assertThat(databases.targetRows("SELECT count(*) FROM app.orders")).containsExactly("20");
   }
 
+  @Test
+  void a_stop_ends_the_preparation_of_a_table_that_others_have_locked() throws Exception {
+    databases.inTarget(
+        "CREATE SCHEMA IF NOT EXISTS app", "CREATE TABLE app.items (id int8, note text)");
+    ScriptedSource source =
+        new ScriptedSource().table(table("app.items", "id:INT8", "note"), rows(4));
+    try (Target target = databases.target();
+        Connection other = Databases.server().connect(databases.targetName());
+        Statement statement = other.createStatement()) {
+      other.setAutoCommit(false);
+      statement.execute("LOCK TABLE app.items IN ACCESS SHARE MODE");
+      ReplicationTask task =
+          TestTask.of(source, target, "{}", TaskDefinition.Start.FRESH, List.of());
+      CompletableFuture<ReplicationTask.End> end = CompletableFuture.supplyAsync(task::run);
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(20))
+          .until(() ->
+              databases
+                  .targetRows(WAITING.replace("app.orders", "app.items"))
+                  .equals(List.of("1")));
+
+      task.stop();
+
+      assertThat(end.get(20, TimeUnit.SECONDS)).isEqualTo(ReplicationTask.End.NORMAL);
+      other.rollback();
+    }
+    assertThat(databases.targetRows("SELECT to_regclass('app.items') IS NOT NULL"))
+        .containsExactly("t");
+  }
+
   private static void lock(Statement statement) {
     try {
       statement.execute("LOCK TABLE app.orders IN ACCESS EXCLUSIVE MODE");
