@@ -22,10 +22,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
-import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
-import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
-import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.databasemigration.DatabaseMigrationClient;
 import software.amazon.awssdk.services.databasemigration.model.CreateDataMigrationRequest;
 import software.amazon.awssdk.services.databasemigration.model.DataMigration;
@@ -64,16 +60,7 @@ class DataMigrationIT {
             ServerOptions.standard());
     service = ServiceProcess.startTemporary();
     client = service.client();
-    secrets =
-        SecretsManagerClient.builder()
-            .endpointOverride(service.endpoint())
-            .region(Region.of(ServiceProcess.REGION))
-            .credentialsProvider(
-                StaticCredentialsProvider.create(
-                    AwsBasicCredentials.create(
-                        ServiceProcess.ACCESS_KEY_ID, ServiceProcess.SECRET_ACCESS_KEY)))
-            .httpClient(UrlConnectionHttpClient.create())
-            .build();
+    secrets = service.secrets();
     secrets.createSecret(r -> r.name("login").secretString(login(server.password())));
   }
 

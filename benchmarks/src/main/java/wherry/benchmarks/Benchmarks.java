@@ -13,6 +13,7 @@ import wherry.sandbox.SandboxException;
       LoadBenchmark.class,
       MappingBenchmark.class,
       ChangesBenchmark.class,
+      HomogeneousBenchmark.class,
       RedisBenchmark.class
     },
     synopsisSubcommandLabel = "COMMAND",

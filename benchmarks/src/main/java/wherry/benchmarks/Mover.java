@@ -20,6 +20,11 @@ interface Mover {
   /** Moves the whole table and returns when the target has committed it. */
   void move();
 
+  /** The rows that the target has after a move. */
+  default long count() {
+    return BenchmarkTable.count(target());
+  }
+
   /** Processor seconds that the mover itself, without the servers, has used so far. */
   double cpuSeconds();
 }

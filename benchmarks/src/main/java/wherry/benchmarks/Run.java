@@ -18,7 +18,7 @@ record Run(double wall, double moverCpu, double sourceCpu, double targetCpu) {
   static Run of(Mover mover, long expectedRows) {
     mover.prepare();
     Run run = measure(mover);
-    long rows = BenchmarkTable.count(mover.target());
+    long rows = mover.count();
     if (rows != expectedRows) {
       throw new SandboxException(
           mover.name() + " moved " + rows + " rows of " + expectedRows + ": not a measurement");
