@@ -202,6 +202,8 @@ public final class ReplicationTask {
       return linger(ledger);
     } catch (InterruptedException e) {
       return stopped();
+    } finally {
+      tables.tellChanges();
     }
   }
 

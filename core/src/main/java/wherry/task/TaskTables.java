@@ -247,6 +247,25 @@ final class TaskTables {
     return taken;
   }
 
+  /** What became of the changes of each table that had some. */
+  void tellChanges() {
+    for (TableStatistics table : statistics()) {
+      ChangeCounts changes = table.changes();
+      if (changes.captured() > 0) {
+        log(
+            ("Table %s: of %d changes captured since the first start %d were applied, %d filtered,"
+                    + " %d ignored and %d kept in awsdms_apply_exceptions")
+                .formatted(
+                    table.table(),
+                    changes.captured(),
+                    changes.applied(),
+                    changes.filtered(),
+                    changes.ignored(),
+                    changes.kept()));
+      }
+    }
+  }
+
   private void log(String message) {
     listener.log(Component.TABLES_MANAGER, Severity.INFO, message);
   }

@@ -208,6 +208,16 @@ class MappingParserTest {
             "Rule with ruleId = 7 failed validation. data-type \"varchar\" is not an AWS DMS data type.");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"table-tablespace", "index-tablespace"})
+  void rules_on_tablespaces_are_taken_and_told_to_mean_nothing(String target) {
+    String rule =
+        "{'rule-type':'transformation','rule-id':7,'rule-target':'%s','rule-action':'rename','value':'fast','object-locator':{'schema-name':'a','table-name':'b','%s-name':'slow'}}"
+            .formatted(target, target);
+    assertThat(TableMapping.parse(json(rules(ALL, rule))).warnings())
+        .containsExactly("Rule 7 has no effect: " + target + " applies to Oracle targets only");
+  }
+
   @Test
   void a_rule_id_is_unique_as_a_number_however_it_is_written() {
     refused(rules(ALL, ALL.replace("'1'", "01")))

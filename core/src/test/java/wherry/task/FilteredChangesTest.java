@@ -145,6 +145,11 @@ class FilteredChangesTest {
     assertThat(counts.filtered()).isEqualTo(2);
     assertThat(counts.appliedInserts()).isEqualTo(1);
     assertThat(counts.appliedDeletes()).isEqualTo(1);
+    assertThat(run.logs())
+        .anyMatch(line ->
+            line.contains(
+                "Table app.orders: of 4 changes captured since the first start 2 were applied, 2"
+                    + " filtered, 0 ignored and 0 kept in awsdms_apply_exceptions"));
   }
 
   @Test

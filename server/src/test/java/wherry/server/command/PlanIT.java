@@ -1,61 +1,30 @@
 package wherry.server.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static wherry.server.command.Plans.single;
+import static wherry.server.command.Plans.table;
+import static wherry.server.command.Plans.told;
 
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
-import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
-import wherry.connector.Connector;
-import wherry.connector.Endpoint;
-import wherry.connector.Source;
-import wherry.connector.Target;
-import wherry.error.DmsException;
-import wherry.expression.sqlite.SqliteEvaluator;
-import wherry.flow.ByteBudget;
-import wherry.mapping.TableMapping;
 import wherry.sandbox.DatabaseServer;
 import wherry.sandbox.MariaDbServer;
 import wherry.sandbox.PostgresServer;
-import wherry.server.run.Engines;
-import wherry.task.ReplicationTask;
-import wherry.task.TableStatistics;
-import wherry.task.TaskDefinition;
-import wherry.task.TaskListener;
 
-/** What a plan says is what a run then does. */
+/** What a plan shows, and what it says is missing. */
 class PlanIT {
-  private static final JsonMapper JSON = JsonMapper.builder().build();
-  private static final String ALL_OF_APP =
-      """
-      {"rules": [
-        {"rule-type": "selection", "rule-id": 1, "rule-action": "include",
-         "object-locator": {"schema-name": "app", "table-name": "%"}},
-        {"rule-type": "transformation", "rule-id": 2, "rule-target": "schema", "rule-action": "rename",
-         "value": "shop", "object-locator": {"schema-name": "app"}},
-        {"rule-type": "transformation", "rule-id": 3, "rule-target": "column", "rule-action": "remove-column",
-         "object-locator": {"schema-name": "app", "table-name": "%", "column-name": "secret"}},
-        {"rule-type": "transformation", "rule-id": 4, "rule-target": "column", "rule-action": "rename",
-         "value": "title", "object-locator": {"schema-name": "app", "table-name": "%", "column-name": "name"}}]}
-      """;
-
   private static PostgresServer postgres;
   private static MariaDbServer mariadb;
 
   @TempDir private Path folder;
+  private Plans plans;
   private Commands commands;
 
   @BeforeAll
@@ -94,157 +63,17 @@ class PlanIT {
 
   @BeforeEach
   void files() {
-    commands = new Commands(folder);
-    commands.file("mappings.json", ALL_OF_APP);
-    commands.file("password", "sandbox\n");
+    plans = new Plans(folder);
+    commands = plans.commands;
   }
 
-  private String url(DatabaseServer server) {
-    return server instanceof PostgresServer
-        ? "postgresql://%s@127.0.0.1:%d/planned".formatted(server.user(), server.port())
-        : "mariadb://%s@127.0.0.1:%d".formatted(server.user(), server.port());
-  }
-
-  private Commands.Answer plan(String source, String target, String... more) {
-    List<String> arguments =
-        new ArrayList<>(
-            List.of(
-                "plan",
-                "--source",
-                source,
-                "--target",
-                target,
-                "--mappings",
-                folder.resolve("mappings.json").toString(),
-                "--source-password-file",
-                folder.resolve("password").toString(),
-                "--target-password-file",
-                folder.resolve("password").toString()));
-    arguments.addAll(List.of(more));
-    return commands.run(arguments.toArray(String[]::new));
-  }
-
-  private JsonNode planned(String source, String target, String... more) {
-    List<String> all = new ArrayList<>(List.of(more));
-    all.add("--json");
-    Commands.Answer answer = plan(source, target, all.toArray(String[]::new));
-    assertThat(answer.err()).isEmpty();
-    return JSON.readTree(answer.out());
-  }
-
-  @Test
-  void from_postgresql_to_mariadb_the_run_creates_and_rejects_what_the_plan_has_told()
-      throws Exception {
-    JsonNode plan = planned(url(postgres), url(mariadb));
-
-    assertThat(databases(mariadb)).as("a plan leaves nothing behind").doesNotContain("shop");
-    assertThat(told(plan, "app.lossy"))
-        .as(plan.toPrettyString())
-        .anyMatch(line -> line.startsWith("LOSES at 1 ") && line.contains("id=7"))
-        .anyMatch(line -> line.startsWith("LOSES ratio 2 ") && line.contains("id=8"));
-    run(
-        plan,
-        postgres,
-        mariadb,
-        "shop.lossy",
-        "SHOW CREATE TABLE shop.lossy",
-        "DROP DATABASE shop");
-  }
-
-  @Test
-  void from_mariadb_to_postgresql_the_run_creates_and_rejects_what_the_plan_has_told()
-      throws Exception {
-    JsonNode plan = planned(url(mariadb), url(postgres));
-
-    assertThat(schemas()).as("a plan leaves nothing behind").doesNotContain("shop");
-    assertThat(told(plan, "app.lossy"))
-        .as(plan.toPrettyString())
-        .anyMatch(line -> line.startsWith("LOSES born 1 ") && line.contains("id=3"))
-        .anyMatch(line -> line.startsWith("LOSES title 1 ") && line.contains("id=4"));
-    run(
-        plan,
-        mariadb,
-        postgres,
-        "shop.lossy",
-        "SELECT string_agg(attname || format_type(atttypid, atttypmod) || attnotnull, ',' ORDER BY"
-            + " attnum) FROM pg_attribute WHERE attrelid = 'shop.lossy'::regclass AND attnum > 0",
-        "DROP SCHEMA shop CASCADE");
-  }
-
-  /** The plan's statements by hand, then the run; both must leave the same table. */
-  private static void run(
-      JsonNode plan,
-      DatabaseServer source,
-      DatabaseServer target,
-      String table,
-      String definition,
-      String drop)
-      throws Exception {
-    String database = target instanceof PostgresServer ? "planned" : "";
-    JsonNode planned = table(plan, "app.lossy");
-    assertThat(planned.path("target").asString()).isEqualTo(table);
-    planned
-        .path("statements")
-        .forEach(statement -> target.executeIn(database, statement.asString()));
-    planned
-        .path("statementsAfterLoad")
-        .forEach(statement -> target.executeIn(database, statement.asString()));
-    String byHand = single(target, database, definition);
-    target.executeIn(database, drop);
-
-    Map<String, TableStatistics> statistics = migrate(source, target);
-
-    assertThat(single(target, database, definition)).isEqualTo(byHand);
-    TableStatistics run = statistics.get("app.lossy");
-    assertThat(run.rejected()).isEqualTo(planned.path("rejectedRows").asLong()).isPositive();
-    assertThat(run.read()).isEqualTo(planned.path("triedRows").asLong());
-    target.executeIn(database, drop);
-  }
-
-  private static Map<String, TableStatistics> migrate(DatabaseServer from, DatabaseServer to)
-      throws InterruptedException {
-    Map<String, TableStatistics> last = new ConcurrentHashMap<>();
-    Engines engines = Engines.ofThisBuild();
-    Endpoint sourceEndpoint = endpoint(from);
-    Endpoint targetEndpoint = endpoint(to);
-    Connector sourceConnector = engines.of(sourceEndpoint.engine());
-    Connector targetConnector = engines.of(targetEndpoint.engine());
-    TaskDefinition definition =
-        new TaskDefinition(
-            "PLANNED",
-            TableMapping.parse(ALL_OF_APP, new SqliteEvaluator()),
-            CommandFiles.settings(null),
-            TaskDefinition.Start.FRESH,
-            List.of());
-    try (Source source = sourceConnector.source(sourceEndpoint);
-        Target target = targetConnector.target(targetEndpoint)) {
-      ReplicationTask task =
-          new ReplicationTask(
-              definition, source, target, new Noting(last), new ByteBudget(64L << 20));
-      task.release();
-      task.run();
-    }
-    return last;
-  }
-
-  private static Endpoint endpoint(DatabaseServer server) {
-    Map<String, String> settings =
-        new TreeMap<>(
-            Map.of(
-                "ServerName", server.host(),
-                "Port", Integer.toString(server.port()),
-                "Username", server.user(),
-                "Password", server.password()));
-    if (server instanceof PostgresServer) {
-      settings.put("DatabaseName", "planned");
-    }
-    return new Endpoint(
-        "test", server instanceof PostgresServer ? "postgres" : "mariadb", settings);
+  private static String url(DatabaseServer server) {
+    return Plans.url(server, "planned");
   }
 
   @Test
   void a_plan_names_columns_types_rules_and_what_is_left_out() {
-    Commands.Answer answer = plan(url(postgres), url(mariadb));
+    Commands.Answer answer = plans.plan(url(postgres), url(mariadb));
 
     assertThat(answer.exitCode()).as("rows would be lost").isEqualTo(1);
     assertThat(answer.out().lines().map(line -> line.replaceAll(" +", " ").strip()))
@@ -263,7 +92,7 @@ class PlanIT {
   @Test
   void rights_that_are_missing_are_told_with_the_statement_that_gives_them_and_all_at_once() {
     JsonNode plan =
-        planned(
+        plans.planned(
             "postgresql://reader@127.0.0.1:%d/planned".formatted(postgres.port()),
             url(mariadb),
             "--migration-type",
@@ -283,7 +112,8 @@ class PlanIT {
   @Test
   void a_plan_of_a_task_that_captures_shows_what_it_makes_in_the_source_and_makes_none_of_it()
       throws Exception {
-    JsonNode plan = planned(url(postgres), url(mariadb), "--migration-type", "full-load-and-cdc");
+    JsonNode plan =
+        plans.planned(url(postgres), url(mariadb), "--migration-type", "full-load-and-cdc");
 
     assertThat(plan.path("captureStatements").toString())
         .contains("CREATE PUBLICATION")
@@ -321,7 +151,7 @@ class PlanIT {
         "INSERT INTO app.rounded VALUES (1, 1.50, 7.77, '2024-02-29'), (2, 2.00, 7.77,"
             + " '2024-02-29 12:30'), (3, NULL, NULL, NULL)");
     try {
-      Commands.Answer answer = plan(url(postgres), url(mariadb));
+      Commands.Answer answer = plans.plan(url(postgres), url(mariadb));
       assertThat(answer.exitCode()).as("the rule asks for it").isZero();
       assertThat(answer.out())
           .contains(
@@ -345,7 +175,8 @@ class PlanIT {
           "filters": [{"filter-type": "source", "column-name": "name",
             "filter-conditions": [{"filter-operator": "eq", "value": "row 1"}]}]}]}
         """);
-    JsonNode plan = planned(url(postgres), url(mariadb), "--migration-type", "full-load-and-cdc");
+    JsonNode plan =
+        plans.planned(url(postgres), url(mariadb), "--migration-type", "full-load-and-cdc");
     assertThat(told(plan, "app.lossy"))
         .anyMatch(line ->
             line.startsWith("FAILS")
@@ -356,17 +187,18 @@ class PlanIT {
 
   @Test
   void what_cannot_be_reached_typed_or_used_is_told_and_a_password_never() {
-    Commands.Answer dead = plan("postgresql://u@127.0.0.1:1/db", url(mariadb));
+    Commands.Answer dead = plans.plan("postgresql://u@127.0.0.1:1/db", url(mariadb));
     assertThat(dead.exitCode()).isEqualTo(1);
     assertThat(dead.out()).contains("FAILS").contains("127.0.0.1:1");
 
-    Commands.Answer secret = plan("postgresql://u:topsecret@127.0.0.1/db", url(mariadb));
+    Commands.Answer secret = plans.plan("postgresql://u:topsecret@127.0.0.1/db", url(mariadb));
     assertThat(secret.exitCode()).isEqualTo(2);
     assertThat(secret.err()).contains("WHERRY_SOURCE_PASSWORD").doesNotContain("topsecret");
 
-    assertThat(plan("postgresql://u@127.0.0.1/db?colour=red", url(mariadb)).err())
+    assertThat(plans.plan("postgresql://u@127.0.0.1/db?colour=red", url(mariadb)).err())
         .contains("has a setting colour, which is none");
-    assertThat(plan("oracle://u@127.0.0.1/db", url(mariadb)).err()).contains("mariadb://user@host");
+    assertThat(plans.plan("oracle://u@127.0.0.1/db", url(mariadb)).err())
+        .contains("mariadb://user@host");
   }
 
   @Test
@@ -384,12 +216,12 @@ class PlanIT {
           "{\"FullLoadSettings\": {\"TargetTablePrepMode\": \"TRUNCATE_BEFORE_LOAD\"}}");
       String settings = folder.resolve("settings.json").toString();
 
-      assertThat(told(planned(url(mariadb), loader, "--settings", settings), "app.lossy"))
+      assertThat(told(plans.planned(url(mariadb), loader, "--settings", settings), "app.lossy"))
           .singleElement()
           .asString()
           .contains("Run: GRANT INSERT, TRUNCATE ON \"shop\".\"lossy\" TO \"loader\";");
       commands.file("settings.json", "{\"ControlTablesSettings\": {\"ControlSchema\": \"books\"}}");
-      JsonNode dropping = planned(url(mariadb), loader, "--settings", settings);
+      JsonNode dropping = plans.planned(url(mariadb), loader, "--settings", settings);
       assertThat(told(dropping, "app.lossy"))
           .singleElement()
           .asString()
@@ -411,7 +243,7 @@ class PlanIT {
         "GRANT ALTER, CREATE, DROP, INDEX, INSERT, UPDATE, DELETE, SELECT ON *.* TO"
             + " loader@'127.0.0.1'");
     JsonNode plan =
-        planned(url(postgres), "mariadb://loader@127.0.0.1:%d".formatted(mariadb.port()));
+        plans.planned(url(postgres), "mariadb://loader@127.0.0.1:%d".formatted(mariadb.port()));
 
     assertThat(told(plan, "app.lossy"))
         .singleElement()
@@ -421,74 +253,5 @@ class PlanIT {
     assertThat(table(plan, "app.lossy").path("triedRows").asInt()).isZero();
     assertThat(plan.path("controlStatements").toString())
         .contains("CREATE TABLE IF NOT EXISTS `awsdms_control`.awsdms_load_ledger");
-  }
-
-  private static JsonNode table(JsonNode plan, String source) {
-    for (JsonNode table : plan.path("tables")) {
-      if (table.path("source").asString().equals(source)) {
-        return table;
-      }
-    }
-    throw new AssertionError("No table " + source + " in " + plan.toPrettyString());
-  }
-
-  /** {@code LOSES column rows message}. */
-  private static List<String> told(JsonNode plan, String table) {
-    List<String> told = new ArrayList<>();
-    for (JsonNode finding : plan.path("findings")) {
-      if (finding.path("table").asString("").equals(table)) {
-        told.add(
-            finding.path("effect").asString()
-                + " "
-                + finding.path("column").asString()
-                + " "
-                + finding.path("rows").asLong()
-                + " "
-                + finding.path("message").asString());
-      }
-    }
-    return told;
-  }
-
-  private static String databases(MariaDbServer server) throws SQLException {
-    return single(server, "", "SELECT group_concat(schema_name) FROM information_schema.schemata");
-  }
-
-  private static String schemas() throws SQLException {
-    return single(postgres, "planned", "SELECT string_agg(nspname, ',') FROM pg_namespace");
-  }
-
-  /** The last column of the first row. */
-  private static String single(DatabaseServer server, String database, String query)
-      throws SQLException {
-    try (Connection connection = server.connect(database);
-        Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery(query)) {
-      row.next();
-      return row.getString(row.getMetaData().getColumnCount());
-    }
-  }
-
-  /** Keeps the statistics of tables. */
-  private record Noting(Map<String, TableStatistics> last) implements TaskListener {
-    @Override
-    public void running() {}
-
-    @Override
-    public void tableChanged(TableStatistics statistics) {
-      last.put(statistics.table().toString(), statistics);
-    }
-
-    @Override
-    public void snapshotTaken(String position) {}
-
-    @Override
-    public void loaded() {}
-
-    @Override
-    public void retrying(DmsException failure, int attempt, int afterSeconds) {}
-
-    @Override
-    public void log(Component component, Severity severity, String message) {}
   }
 }
