@@ -60,8 +60,8 @@ public interface LoadLedger extends Resource {
   List<TableLoad> loads();
 
   /**
-   * Forgets a table's segments, and writes the new plan; before the table is prepared with an empty
-   * plan.
+   * Forgets a table's segments, and writes the new plan, before the table is prepared: as long as
+   * none of it is done, the table may be as it was.
    *
    * @param keyDeferred whether the table was prepared without its key; kept, for the settings may
    *     say something else when its last segment is loaded

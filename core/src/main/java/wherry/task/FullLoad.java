@@ -173,7 +173,9 @@ final class FullLoad {
             note -> log(Component.TABLES_MANAGER, Severity.WARNING, note));
     Optional<LoadLedger.TableLoad> earlier = Optional.ofNullable(resumed.get(table.id()));
     Optional<List<Segment>> remaining =
-        earlier.filter(load -> division.stands(load.plan())).flatMap(TableLoad::resumable);
+        earlier
+            .filter(load -> !load.done().isEmpty() && division.stands(load.plan()))
+            .flatMap(TableLoad::resumable);
     if (earlier.isPresent() && remaining.isPresent()) {
       log(
           Component.TABLES_MANAGER,
@@ -194,15 +196,17 @@ final class FullLoad {
     }
     earlier.filter(load -> !load.done().isEmpty()).ifPresent(load -> refuseToAddAgain(table));
     List<Segment> segments = division.plan(); // A rule that does not fit must not cost the target.
-    ledger.plan(table.id(), List.of());
+    // Written first, so that who finds a table without its key after a crash knows why.
+    boolean deferKey =
+        keyAfterLoad(definition.settings(), table.mapped(), target)
+            || earlier.map(LoadLedger.TableLoad::keyDeferred).orElse(false);
+    ledger.plan(table.id(), segments, deferKey);
     if (table.isReloaded()) {
       table.begin(TableState.BEING_RELOADED, true);
       listener.tableChanged(table.statistics());
     }
-    boolean deferKey = keyAfterLoad(definition.settings(), table.mapped(), target);
     TableSchema prepared =
         target.prepare(table.mapped().target(), definition.settings().prepareMode(), deferKey);
-    ledger.plan(table.id(), segments, deferKey);
     table.prepared(prepared, deferKey, segments, List.of());
     return segments;
   }

@@ -182,7 +182,7 @@ final class TaskTables {
         "Table "
             + entry.table()
             + " starts again: its columns or names have changed since it was loaded in part");
-    return new LoadLedger.TableLoad(entry.table(), List.of(), false, entry.done());
+    return new LoadLedger.TableLoad(entry.table(), List.of(), entry.keyDeferred(), entry.done());
   }
 
   private boolean isLoadedUnderOtherRules(TableLoad table) {

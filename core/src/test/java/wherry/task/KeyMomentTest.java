@@ -81,6 +81,23 @@ class KeyMomentTest {
   }
 
   @Test
+  void a_key_is_created_though_the_run_ended_while_the_table_was_prepared_without_it() {
+    target
+        .buildsKeysFasterAfterLoad(true)
+        .failsAt(
+            AFTER_LOAD, 1, () -> new DmsException(ErrorCode.PRIVILEGE_MISSING, "The answer is lost"));
+    TestRun failed = TestRun.of(source, target).start();
+    assertThat(failed.endsWell()).isFalse();
+
+    TestRun.of(source, target)
+        .settings("{'FullLoadSettings':{'TargetTablePrepMode':'DO_NOTHING'}}")
+        .resuming(failed)
+        .run();
+
+    assertThat(target.calls()).endsWith("key app.orders");
+  }
+
+  @Test
   void a_key_that_came_with_the_table_is_not_created_again_under_other_settings() {
     TestRun failed = failsInTheMiddle("{}");
     assertThat(target.calls()).contains(WITH_TABLE);
