@@ -71,7 +71,7 @@ class KeyMomentTest {
   void a_key_that_was_deferred_is_created_by_the_run_that_resumes_under_other_settings(
       String settings) {
     target.buildsKeysFasterAfterLoad(true);
-    TestRun failed = failsInTheMiddle("{}");
+    TestRun failed = failsInTheMiddle();
     assertThat(target.calls()).contains(AFTER_LOAD).doesNotContain("key app.orders");
 
     TestRun.of(source, target).settings(settings).resuming(failed).run();
@@ -85,7 +85,9 @@ class KeyMomentTest {
     target
         .buildsKeysFasterAfterLoad(true)
         .failsAt(
-            AFTER_LOAD, 1, () -> new DmsException(ErrorCode.PRIVILEGE_MISSING, "The answer is lost"));
+            AFTER_LOAD,
+            1,
+            () -> new DmsException(ErrorCode.PRIVILEGE_MISSING, "The answer is lost"));
     TestRun failed = TestRun.of(source, target).start();
     assertThat(failed.endsWell()).isFalse();
 
@@ -99,7 +101,7 @@ class KeyMomentTest {
 
   @Test
   void a_key_that_came_with_the_table_is_not_created_again_under_other_settings() {
-    TestRun failed = failsInTheMiddle("{}");
+    TestRun failed = failsInTheMiddle();
     assertThat(target.calls()).contains(WITH_TABLE);
 
     TestRun.of(source, target)
@@ -110,10 +112,14 @@ class KeyMomentTest {
     assertThat(target.calls()).doesNotContain("key app.orders");
   }
 
-  private TestRun failsInTheMiddle(String settings) {
+  /** Behind two segments that are loaded: one after the other, so that it is always these. */
+  private TestRun failsInTheMiddle() {
     source.failsReading(
         ORDERS, 2, 5, 1, () -> new DmsException(ErrorCode.PRIVILEGE_MISSING, "no longer allowed"));
-    TestRun run = TestRun.of(source, target).settings(settings).start();
+    TestRun run =
+        TestRun.of(source, target)
+            .settings("{'FullLoadSettings':{'MaxFullLoadSubTasks':1}}")
+            .start();
     assertThat(run.endsWell()).isFalse();
     return run;
   }
