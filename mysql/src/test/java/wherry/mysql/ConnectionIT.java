@@ -11,12 +11,14 @@ import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509TrustManager;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import wherry.connector.Endpoint;
 import wherry.connector.PrepareMode;
 import wherry.error.DmsException;
 import wherry.error.ErrorCode;
+import wherry.sandbox.FaultProxy;
 import wherry.sandbox.MariaDbServer;
 import wherry.sandbox.MySqlFamilyServer;
 import wherry.sandbox.MySqlServer;
@@ -25,6 +27,9 @@ import wherry.schema.TableId;
 import wherry.schema.TableSchema;
 
 class ConnectionIT {
+  /** The first byte of the first record that a client sends (RFC 8446, 5.1). */
+  private static final byte TLS_HANDSHAKE = 22;
+
   private final MySqlConnector connector = new MySqlConnector();
 
   @ParameterizedTest
@@ -93,6 +98,7 @@ class ConnectionIT {
   }
 
   @Test
+  @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
   void tls_modes_of_mysql() throws Exception {
     try (MySqlServer server = MySqlServer.start(ServerOptions.standard().withTls())) {
       tlsModes(server);
@@ -100,6 +106,7 @@ class ConnectionIT {
   }
 
   @Test
+  @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
   void tls_modes_of_mariadb() throws Exception {
     try (MariaDbServer server = MariaDbServer.start(ServerOptions.standard().withTls())) {
       tlsModes(server);
@@ -110,7 +117,26 @@ class ConnectionIT {
         "ssl_cert");
   }
 
+  private void silentInTheHandshake(MySqlFamilyServer server) {
+    try (FaultProxy proxy = FaultProxy.to(server.port())) {
+      proxy.tap((connection, toServer, bytes, length) -> {
+        if (toServer && bytes[0] == TLS_HANDSHAKE) {
+          proxy.stall();
+        }
+        return true;
+      });
+      Endpoint endpoint =
+          Engine.endpoint(
+              server, "SslMode", "require", "Port", "" + proxy.port(), "ConnectionTimeout", "1");
+      fails(
+          () -> connector.source(endpoint).test(),
+          ErrorCode.CONNECTION_FAILED,
+          "cannot be reached");
+    }
+  }
+
   private void tlsModes(MySqlFamilyServer server) throws Exception {
+    silentInTheHandshake(server);
     String ca = server.caCertificatePem();
     for (String mode : new String[] {"none", "require", "verify-ca", "verify-full"}) {
       assertThatCode(() ->

@@ -8,6 +8,7 @@ import org.assertj.core.api.AbstractThrowableAssert;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import wherry.connector.Endpoint;
 import wherry.connector.PrepareMode;
 import wherry.connector.RowReader;
@@ -19,12 +20,16 @@ import wherry.connector.Target;
 import wherry.error.DmsException;
 import wherry.error.ErrorCode;
 import wherry.row.RowFormat;
+import wherry.sandbox.FaultProxy;
 import wherry.sandbox.PostgresServer;
 import wherry.sandbox.ServerOptions;
 import wherry.schema.TableSchema;
 
 /** What a user is told when a database cannot be reached or does not let us in. */
 class PostgresConnectionIT {
+  /** The first byte of the first record that a client sends (RFC 8446, 5.1). */
+  private static final byte TLS_HANDSHAKE = 22;
+
   private static Databases databases;
   private static PostgresServer tls;
 
@@ -96,6 +101,22 @@ class PostgresConnectionIT {
     testing(ErrorCode.TLS_FAILED, overTls("SslMode", "verify-ca"))
         .hasMessageContaining("not signed by a trusted authority")
         .hasMessageContaining("ImportCertificate");
+  }
+
+  @Test
+  @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void a_server_that_falls_silent_in_the_middle_of_the_handshake_is_given_up() {
+    try (FaultProxy proxy = FaultProxy.to(tls.port())) {
+      proxy.tap((connection, toServer, bytes, length) -> {
+        if (toServer && bytes[0] == TLS_HANDSHAKE) {
+          proxy.stall();
+        }
+        return true;
+      });
+      testing(
+          ErrorCode.CONNECTION_FAILED,
+          overTls("SslMode", "require", "Port", "" + proxy.port(), "ConnectionTimeout", "1"));
+    }
   }
 
   @Test
