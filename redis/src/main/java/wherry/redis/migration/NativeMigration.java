@@ -77,11 +77,28 @@ final class NativeMigration implements Migration {
       try {
         if (watching) {
           tell(seen);
+          if (seen.link() == Link.DOWN) {
+            followAgain();
+          }
         }
       } finally {
         ending.unlock();
       }
       Pause.milliseconds(WATCH_MILLISECONDS);
+    }
+  }
+
+  /** A target that was started again has forgotten whom it followed, and would take writes. */
+  private void followAgain() {
+    try {
+      if (!replicates()) {
+        replicate();
+        listener.noticed(
+            "%s did not follow %s any more, as after a restart; it does again."
+                .formatted(target, request.source()));
+      }
+    } catch (DmsException unreachable) {
+      // Not there yet: the next look finds it.
     }
   }
 

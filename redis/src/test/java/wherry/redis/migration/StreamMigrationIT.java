@@ -206,6 +206,24 @@ class StreamMigrationIT {
   }
 
   @Test
+  void a_target_that_follows_by_itself_is_told_to_again_when_it_was_killed() {
+    List<Workload> writers = Workload.start(RedisServers.address(source), 2, seed, true);
+    try (Migration migration = migrate(Way.NATIVE, StreamOptions.STANDARD)) {
+      awaitStreaming(migration);
+      Workload.awaitMore(writers, 2_000);
+      target.kill();
+      await().until(() -> migration.progress().link() == Progress.Link.DOWN);
+      target.restart();
+      awaitStreaming(migration);
+      Workload.awaitMore(writers, 1_000);
+      writers.forEach(Workload::close);
+      awaitSync(migration);
+
+      assertEqual(migration.complete(false));
+    }
+  }
+
+  @Test
   void a_source_that_is_killed_or_forgets_is_synchronised_again() {
     List<Workload> writers = Workload.start(RedisServers.address(source), 2, seed, true);
     try (Migration migration = migrate()) {

@@ -16,7 +16,7 @@ import wherry.redis.protocol.Reply;
  * A client that writes every type of data until it is told to stop, mostly by commands that do
  * something else when they are done twice: INCR, APPEND, LPUSH, XADD, ZINCRBY …
  */
-final class Workload implements AutoCloseable {
+public final class Workload implements AutoCloseable {
   private final ServerAddress server;
   private final int number;
   private final Random random;
@@ -37,7 +37,7 @@ final class Workload implements AutoCloseable {
     thread = Thread.ofPlatform().name("workload-" + number).start(this::run);
   }
 
-  static List<Workload> start(ServerAddress server, int count, long seed, boolean scatters) {
+  public static List<Workload> start(ServerAddress server, int count, long seed, boolean scatters) {
     List<Workload> all = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       all.add(new Workload(server, i, seed, scatters));
@@ -53,7 +53,7 @@ final class Workload implements AutoCloseable {
   }
 
   /** Waits until this many more writes were acknowledged to all of them. */
-  static void awaitMore(List<Workload> all, long more) {
+  public static void awaitMore(List<Workload> all, long more) {
     long before = all.stream().mapToLong(Workload::writes).sum();
     await()
         .atMost(Duration.ofSeconds(60))
@@ -99,6 +99,7 @@ final class Workload implements AutoCloseable {
       if (reply instanceof Reply.Failure refused
           && !refused.message().startsWith("BUSYGROUP")
           && !refused.message().startsWith("LOADING")
+          && !refused.message().startsWith("EXECABORT")
           && !refused.message().contains("no such key")
           && !refused.message().startsWith("NOGROUP")) {
         throw new IllegalStateException(refused.message());

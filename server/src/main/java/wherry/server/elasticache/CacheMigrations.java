@@ -31,7 +31,7 @@ import wherry.redis.migration.TargetShard;
  */
 final class CacheMigrations implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(CacheMigrations.class);
-  private static final long RETRY_MILLISECONDS = 5000;
+  private static final long RETRY_MILLISECONDS = 2000;
   private static final long REPORT_MILLISECONDS = 60_000;
 
   static final String SOURCE_PASSWORD = "MigrationSourcePassword";
