@@ -17,7 +17,11 @@ import java.util.concurrent.TimeUnit;
  * Safe for all threads.
  */
 final class NodeProcess {
-  /** Reads lines up to a single dot as the configuration, then waits for either end. */
+  /**
+   * Reads lines up to a single dot as the configuration, then waits for either end. A server that
+   * writes its first append-only file, as after each full synchronisation, refuses to end and
+   * forgets that it was told; so it is told each second.
+   */
   private static final String GUARD =
       """
       configuration=$(while IFS= read -r line && [ "$line" != . ]; do printf '%s\\n' "$line"; done)
@@ -25,7 +29,7 @@ final class NodeProcess {
       printf '%s\\n' "$configuration" | "$@" - 3<&- &
       server=$!
       unset configuration
-      { IFS= read -r line <&3; kill "$server" 2>/dev/null; } &
+      { IFS= read -r line <&3; cd /; while kill "$server" 2>/dev/null; do sleep 1; done; } &
       guard=$!
       exec 3<&-
       wait "$server"
