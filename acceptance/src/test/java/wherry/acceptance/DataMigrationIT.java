@@ -9,6 +9,7 @@ import static wherry.acceptance.Fixture.value;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import software.amazon.awssdk.services.databasemigration.DatabaseMigrationClient;
 import software.amazon.awssdk.services.databasemigration.model.CreateDataMigrationRequest;
 import software.amazon.awssdk.services.databasemigration.model.DataMigration;
@@ -64,7 +66,8 @@ class DataMigrationIT {
     secrets.createSecret(r -> r.name("login").secretString(login(server.password())));
   }
 
-  private static int pgDumpVersion() {
+  /** Major version of the pg_dump on PATH; 0 without one. */
+  static int pgDumpVersion() {
     try {
       Process dump = new ProcessBuilder("pg_dump", "--version").start();
       String answer = new String(dump.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -247,6 +250,42 @@ class DataMigrationIT {
     assertThat(value(server, source, slots)).isEqualTo("1");
     client.deleteDataMigration(r -> r.dataMigrationIdentifier(migration));
     await().atMost(PATIENCE).until(() -> value(server, source, slots).equals("0"));
+  }
+
+  @Test
+  void a_killed_service_carries_on_by_itself_wherever_it_was(@TempDir Path directory) {
+    String migration;
+    try (ServiceProcess first = ServiceProcess.start(directory);
+        DataMigrations mine = new DataMigrations(first)) {
+      migration =
+          mine.create(
+              server, source, server, target, MigrationTypeValue.FULL_LOAD_AND_CDC, r -> {});
+      mine.start(migration, StartReplicationMigrationTypeValue.START_REPLICATION);
+      mine.awaitStatus(migration, "load-running", "load-complete-replication-ongoing", "failed");
+      first.kill();
+    }
+    try (ServiceProcess second = ServiceProcess.start(directory);
+        DataMigrations mine = new DataMigrations(second)) {
+      DataMigration now =
+          mine.awaitStatus(migration, "load-complete-replication-ongoing", "failed");
+      assertThat(now.lastFailureMessage()).isNull();
+      server.executeIn(
+          source, "INSERT INTO customer (mood) SELECT 'ok' FROM generate_series(1, 500)");
+      second.kill();
+    }
+    server.executeIn(source, "INSERT INTO orders (total) VALUES (9)", "DELETE FROM events");
+    try (ServiceProcess third = ServiceProcess.start(directory);
+        DataMigrations mine = new DataMigrations(third)) {
+      await()
+          .atMost(PATIENCE)
+          .until(() -> value(server, target, "SELECT count(*) FROM events").equals("0"));
+      mine.stop(migration);
+      assertThat(mine.awaitStatus(migration, "stopped", "failed").lastFailureMessage()).isNull();
+    }
+    assertSameRows();
+    String next = value(server, source, "SELECT last_value + 1 FROM orders_id_seq");
+    assertThat(value(server, target, "INSERT INTO orders (total) VALUES (4) RETURNING id"))
+        .isEqualTo(next);
   }
 
   private void write(AtomicBoolean wanted) {

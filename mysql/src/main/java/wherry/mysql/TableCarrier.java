@@ -70,7 +70,9 @@ final class TableCarrier {
       }
       if (found.isPresent()) {
         if (preparation == PrepareMode.TRUNCATE_BEFORE_LOAD) {
-          session.execute("TRUNCATE TABLE " + MySqlNames.quoted(id));
+          for (String statement : TablePreparation.emptying(session, id)) {
+            session.execute(statement);
+          }
         }
         return ObjectReport.present("table", id.toString());
       }

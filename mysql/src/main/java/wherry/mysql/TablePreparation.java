@@ -47,6 +47,26 @@ final class TablePreparation {
     }
   }
 
+  /**
+   * Statements that empty a table; MariaDB refuses to truncate one that keeps its history
+   * (ER_VERS_NOT_SUPPORTED).
+   */
+  static List<String> emptying(MySqlSession session, TableId table) throws SQLException {
+    boolean versioned =
+        session
+            .queryOne(
+                "SELECT table_type FROM information_schema.tables WHERE table_schema = ? AND table_name = ?",
+                row -> row.getString(1),
+                table.schema(),
+                table.name())
+            .filter("SYSTEM VERSIONED"::equals)
+            .isPresent();
+    String name = MySqlNames.quoted(table);
+    return versioned
+        ? List.of("DELETE FROM " + name, "DELETE HISTORY FROM " + name)
+        : List.of("TRUNCATE TABLE " + name);
+  }
+
   /** Whether a table of the name is there, to be emptied or dropped. */
   boolean clears() {
     return found.isPresent() && mode != PrepareMode.DO_NOTHING;
@@ -63,7 +83,8 @@ final class TablePreparation {
     }
     if (clears()) {
       boolean drops = mode == PrepareMode.DROP_AND_CREATE;
-      statements.add((drops ? "DROP TABLE " : "TRUNCATE TABLE ") + MySqlNames.quoted(target));
+      statements.addAll(
+          drops ? List.of("DROP TABLE " + MySqlNames.quoted(target)) : emptying(session, target));
     }
     MySqlDdl ddl = MySqlTarget.ddl(session, wanted, target);
     boolean keyLater = deferKey && wanted.key().isPresent();

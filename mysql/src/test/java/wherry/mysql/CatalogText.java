@@ -15,7 +15,7 @@ import wherry.sandbox.MySqlFamilyServer;
  * All that a server says about its databases, as lines; two servers with the same objects say the
  * same. Written for the tests, with nothing of what carries objects.
  */
-final class CatalogText {
+public final class CatalogText {
   /** What differs between two servers with the same objects: sizes, places and times. */
   private static final Set<String> VOLATILE =
       Set.of(
@@ -95,7 +95,7 @@ final class CatalogText {
   }
 
   /** What only one of them says, marked with the side. */
-  static List<String> differences(
+  public static List<String> differences(
       MySqlFamilyServer source, MySqlFamilyServer target, String... databases) throws SQLException {
     List<String> here = of(source, databases);
     List<String> there = of(target, databases);

@@ -11,7 +11,7 @@ import wherry.sandbox.PostgresServer;
  * program that carries it: what two databases do not share is the difference of their catalogues.
  * Control tables of tasks are left out.
  */
-final class Catalogue {
+public final class Catalogue {
   private static final String USER_SCHEMAS =
       "n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'";
   private static final String NOT_OURS = " AND c.relname !~ '^awsdms_'";
@@ -148,7 +148,7 @@ final class Catalogue {
   private Catalogue() {}
 
   /** By kind, the facts that only one of two databases has, with a sign telling which. */
-  static SortedMap<String, TreeSet<String>> difference(
+  public static SortedMap<String, TreeSet<String>> difference(
       PostgresServer one, String database, PostgresServer other, String otherDatabase) {
     SortedMap<String, TreeSet<String>> differences = new TreeMap<>();
     QUERIES.forEach((kind, query) -> {
