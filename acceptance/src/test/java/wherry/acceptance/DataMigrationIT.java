@@ -9,12 +9,14 @@ import static wherry.acceptance.Fixture.value;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
@@ -286,6 +288,73 @@ class DataMigrationIT {
     String next = value(server, source, "SELECT last_value + 1 FROM orders_id_seq");
     assertThat(value(server, target, "INSERT INTO orders (total) VALUES (4) RETURNING id"))
         .isEqualTo(next);
+  }
+
+  @Test
+  void the_commands_of_the_guide_carry_a_database_through() throws Exception {
+    assumeTrue(
+        List.of(System.getenv("PATH").split(":")).stream()
+            .anyMatch(folder -> Files.isExecutable(Path.of(folder, "aws"))),
+        "the AWS CLI (aws) is not installed; the guide's commands are not run");
+    List<String> blocks =
+        Pattern.compile("^```sh\n(.*?)^```$", Pattern.MULTILINE | Pattern.DOTALL)
+            .matcher(Files.readString(Path.of("../docs/data-migrations.md")))
+            .results()
+            .map(block -> block.group(1))
+            .toList();
+    assertThat(blocks).hasSize(6);
+    blocks.subList(0, 4).forEach(this::runAsInTheGuide);
+    String migration =
+        client
+            .describeDataMigrations(
+                r -> r.filters(Migration.filter("data-migration-name", "move-shop")))
+            .dataMigrations()
+            .getFirst()
+            .dataMigrationArn();
+    assertThat(
+            awaitStatus(migration, "load-complete-replication-ongoing", "failed")
+                .lastFailureMessage())
+        .isNull();
+
+    runAsInTheGuide(blocks.get(4));
+    assertThat(awaitStatus(migration, "stopped", "failed").stopReason())
+        .isEqualTo("Stop Reason NORMAL.");
+    assertSameRows();
+    runAsInTheGuide(blocks.get(5));
+    await()
+        .atMost(PATIENCE)
+        .until(() ->
+            client.describeDataMigrations(r -> {}).dataMigrations().stream()
+                .noneMatch(found -> found.dataMigrationName().equals("move-shop")));
+  }
+
+  /** Only what names the user's own machines and people is put in. */
+  private void runAsInTheGuide(String commands) {
+    String script =
+        commands
+            .replace("old.example.org\",\"Port\":5432,\"DatabaseName\":\"shop", place(source))
+            .replace("new.example.org\",\"Port\":5432,\"DatabaseName\":\"shop", place(target))
+            .replaceAll("\"(migrator|owner)\"", "\"" + server.user() + "\"")
+            .replace("…", server.password());
+    ProcessBuilder shell = new ProcessBuilder("sh", "-e", "-c", script).redirectErrorStream(true);
+    Map<String, String> environment = shell.environment();
+    environment.put("AWS_ACCESS_KEY_ID", ServiceProcess.ACCESS_KEY_ID);
+    environment.put("AWS_SECRET_ACCESS_KEY", ServiceProcess.SECRET_ACCESS_KEY);
+    environment.put("AWS_ENDPOINT_URL", service.endpoint().toString());
+    environment.put("AWS_DEFAULT_REGION", ServiceProcess.REGION);
+    environment.put("AWS_PAGER", "");
+    try {
+      Process process = shell.start();
+      String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      assertThat(process.waitFor()).as(script + "\n" + output).isZero();
+    } catch (IOException | InterruptedException e) {
+      throw new IllegalStateException(script, e);
+    }
+  }
+
+  private static String place(String database) {
+    return "%s\",\"Port\":%d,\"DatabaseName\":\"%s"
+        .formatted(server.host(), server.port(), database);
   }
 
   private void write(AtomicBoolean wanted) {
