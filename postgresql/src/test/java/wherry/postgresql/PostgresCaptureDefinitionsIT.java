@@ -91,6 +91,27 @@ class PostgresCaptureDefinitionsIT {
   }
 
   @Test
+  void a_definition_inside_a_transaction_comes_before_its_rows() throws Exception {
+    databases.inSource("CREATE TABLE t (id int PRIMARY KEY, v text)");
+    try (CapturedChanges changes = capture()) {
+      databases.inSource(
+          "BEGIN",
+          "INSERT INTO t VALUES (1, 'a')",
+          "ALTER TABLE t ADD w int",
+          "INSERT INTO t VALUES (2, 'b', 7)",
+          "UPDATE t SET w = 1 WHERE id = 1",
+          "COMMIT");
+      changes.readToEnd();
+      assertThat(changes.allLines())
+          .containsExactly(
+              "INSERT t is [1, a]",
+              "ColumnsChanged t: ALTER TABLE \"public\".\"t\" ADD COLUMN \"w\" integer",
+              "INSERT t is [2, b, 7]",
+              "UPDATE t is [1, a, 1]");
+    }
+  }
+
+  @Test
   void a_column_dropped_and_added_under_the_same_name_is_another_column() throws Exception {
     databases.inSource("CREATE TABLE t (id int PRIMARY KEY, a int)");
     try (CapturedChanges changes = capture()) {
