@@ -2,6 +2,7 @@ package wherry.acceptance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static wherry.acceptance.Fixture.mariaDb;
 import static wherry.acceptance.Fixture.newDatabase;
 import static wherry.acceptance.Fixture.postgres;
 import static wherry.acceptance.Fixture.rows;
@@ -169,6 +170,89 @@ class CaptureLifeIT {
         .isEqualTo("0");
     assertThat(value(postgres(), targetDatabase, "SELECT count(*) FROM awsdms_load_ledger"))
         .isEqualTo("0");
+  }
+
+  @Test
+  void a_new_column_is_followed_whatever_table_is_reloaded_after_it() {
+    sql("CREATE TABLE u (id int PRIMARY KEY)");
+    String task = task(MigrationTypeValue.FULL_LOAD_AND_CDC, "{}", r -> {});
+    startAndAwaitRunning(task, StartReplicationTaskTypeValue.START_REPLICATION);
+    awaitCopied("1|a", "2|b");
+    sql("ALTER TABLE t ADD w int", "INSERT INTO t VALUES (3, 'c', 7)");
+    awaitSame("1|a|null", "2|b|null", "3|c|7");
+
+    reload(task, "u");
+    sql("INSERT INTO t VALUES (4, 'd', 8)");
+    awaitSame("1|a|null", "2|b|null", "3|c|7", "4|d|8");
+
+    sql("ALTER TABLE t ADD x int", "UPDATE t SET x = id");
+    reload(task, "t");
+    sql("INSERT INTO t VALUES (5, 'e', 9, 10)");
+    awaitSame("1|a|null|1", "2|b|null|2", "3|c|7|3", "4|d|8|4", "5|e|9|10");
+    migration.stop(task);
+  }
+
+  private void awaitSame(String... expected) {
+    String all = "SELECT * FROM %s ORDER BY id";
+    assertThat(rows(postgres(), sourceDatabase, all.formatted("t"))).containsExactly(expected);
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(() ->
+            assertThat(rows(postgres(), targetDatabase, all.formatted("copied.t")))
+                .as(service.logTail())
+                .containsExactly(expected));
+  }
+
+  private static void reload(String task, String table) {
+    client.reloadTables(r ->
+        r.replicationTaskArn(task).tablesToReload(t -> t.schemaName("public").tableName(table)));
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(() -> {
+          assertThat(migration.table(task, table).fullLoadReloaded()).isTrue();
+          assertThat(migration.table(task, table).tableState()).isEqualTo("Table completed");
+        });
+  }
+
+  /** MySQL and MariaDB commit at a definition, PostgreSQL does not. */
+  @Test
+  void a_definition_inside_a_transaction_reaches_another_engine() {
+    String database = newDatabase(mariaDb());
+    String other =
+        migration.endpoint(ReplicationEndpointTypeValue.TARGET, "mariadb", mariaDb(), "");
+    String task =
+        migration.task(
+            MigrationTypeValue.FULL_LOAD_AND_CDC,
+            source,
+            other,
+            wholeSchema("public", database),
+            "{}",
+            r -> {});
+    startAndAwaitRunning(task, StartReplicationTaskTypeValue.START_REPLICATION);
+    String all = "SELECT * FROM t ORDER BY id";
+    await()
+        .atMost(PATIENCE)
+        .ignoreExceptions()
+        .until(() -> rows(mariaDb(), database, all).equals(List.of("1|a", "2|b")));
+
+    sql(
+        "BEGIN",
+        "ALTER TABLE t ADD w int",
+        "INSERT INTO t VALUES (3, 'after', 7)",
+        "UPDATE t SET w = 1 WHERE id = 1",
+        "COMMIT");
+    List<String> altered = List.of("1|a|1", "2|b|null", "3|after|7");
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(() -> assertThat(rows(mariaDb(), database, all)).isEqualTo(altered));
+
+    sql("BEGIN", "DELETE FROM t WHERE id = 2", "ALTER TABLE t ADD x int DEFAULT 5", "COMMIT");
+    sql("UPDATE t SET v = 'changed' WHERE id = 1");
+    List<String> filled = List.of("1|changed|1|5", "3|after|7|5");
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(() -> assertThat(rows(mariaDb(), database, all)).isEqualTo(filled));
+    migration.stop(task);
   }
 
   @Test

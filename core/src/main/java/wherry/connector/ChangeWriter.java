@@ -70,9 +70,15 @@ public interface ChangeWriter extends Resource {
    * repeated. Where the engine commits by itself before and after, the caller has committed.
    *
    * @param changes under the names that the columns have on the target
-   * @return the table as it now stands, its columns those of {@code wanted}
    */
-  TableSchema alter(TableSchema target, TableSchema wanted, List<ColumnChange> changes);
+  void alter(TableSchema target, TableSchema wanted, List<ColumnChange> changes);
+
+  /**
+   * The table as it stands, what was changed of it in the transaction included.
+   *
+   * @return its columns those of {@code wanted}
+   */
+  TableSchema describe(TableSchema wanted);
 
   /** Drops the table if it is there. */
   void drop(TableSchema target);

@@ -58,7 +58,6 @@ final class ChangePhase implements AutoCloseable {
 
   private final TaskDefinition definition;
   private final TaskMapping mapping;
-  private final Target target;
   private final TaskListener listener;
   private final AtomicInteger tableErrors;
   private final ChangeLog log;
@@ -77,7 +76,6 @@ final class ChangePhase implements AutoCloseable {
     ChangeSettings settings = definition.settings().changes();
     this.definition = definition;
     this.mapping = TaskMapping.of(definition, source, target);
-    this.target = target;
     this.listener = listener;
     this.tableErrors = tableErrors;
     this.log = source.changeLog(definition.name());
@@ -266,7 +264,7 @@ final class ChangePhase implements AutoCloseable {
       }
       all.put(
           table.id(),
-          new StreamTable(table, cuts, checkpoint().notes().columns(table.id()), mapping, target));
+          new StreamTable(table, cuts, checkpoint().notes().columns(table.id()), mapping, writer));
       tellLobLimit(table);
     }
     return all;

@@ -312,6 +312,7 @@ final class ChangeStream {
     changesToCommit = 0;
     bytesToCommit = 0;
     window.committed();
+    tables.values().forEach(StreamTable::committed);
     reader.acknowledge(checkpoint.position());
     progress.committed(tables.values());
   }

@@ -119,7 +119,7 @@ final class DefinitionChanges {
   private void alter(StreamTable table, ColumnsChanged change) {
     table.tally().capturedDdl();
     if (!settings.alterTables()) {
-      table.keepsColumns(change.changes());
+      table.keepsColumns(change.changes(), change.after());
       leftAlone(table, change.statement(), "HandleSourceTableAltered");
       return;
     }
@@ -131,7 +131,7 @@ final class DefinitionChanges {
     if (!onTarget.isEmpty()) {
       writer.alter(before.target(), after.target(), onTarget);
     }
-    table.altered(after);
+    table.altered(after, change.after());
     table.tally().appliedDdl();
     listener.log(
         Component.TARGET_APPLY,

@@ -1,9 +1,11 @@
 package wherry.task;
 
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -360,18 +362,22 @@ public final class ReplicationTask {
     if (toLoad.isEmpty()) {
       return;
     }
-    List<TableSchema> schemas = toLoad.stream().map(t -> t.mapped().source()).toList();
-    try (Snapshot snapshot = source.snapshot(schemas, definition.settings().subTasksMax())) {
+    Set<TableId> redefined = new HashSet<>();
+    try (Snapshot snapshot = snapshot(toLoad, redefined)) {
       String position = snapshot.position().map(p -> p.text()).orElse("");
       if (!position.isEmpty()) {
         listener.snapshotTaken(position);
       }
       snapshot
-          .exceptions(schemas)
+          .exceptions(sources(toLoad))
           .forEach(table -> log(Component.SOURCE_UNLOAD, Severity.WARNING, table));
+      List<LoadLedger.TableLoad> goingOn =
+          kept.stream()
+              .map(entry -> redefined.contains(entry.table()) ? TaskTables.anew(entry) : entry)
+              .toList();
       FullLoad load =
           new FullLoad(
-              definition, toLoad, kept, snapshot, target, ledger, listener, heap, tableErrors);
+              definition, toLoad, goingOn, snapshot, target, ledger, listener, heap, tableErrors);
       locked(() -> {
         loading = load;
         if (stopping) {
@@ -384,6 +390,34 @@ public final class ReplicationTask {
         locked(() -> loading = null);
       }
     }
+  }
+
+  /**
+   * A snapshot in which the tables are defined as we know them: else a column that has come since
+   * they were found would be without values, and the log, which has it from before, would not tell
+   * that it is new.
+   *
+   * @param redefined to which the tables are added that had changed
+   */
+  private Snapshot snapshot(Collection<TableLoad> toLoad, Set<TableId> redefined) {
+    while (true) {
+      Snapshot snapshot = source.snapshot(sources(toLoad), definition.settings().subTasksMax());
+      try {
+        Set<TableId> changed = tables.redefine(toLoad);
+        if (changed.isEmpty()) {
+          return snapshot;
+        }
+        redefined.addAll(changed);
+        snapshot.close();
+      } catch (RuntimeException e) {
+        snapshot.close();
+        throw e;
+      }
+    }
+  }
+
+  private static List<TableSchema> sources(Collection<TableLoad> tables) {
+    return tables.stream().map(table -> table.mapped().source()).toList();
   }
 
   /** Waits to be released or stopped; reloads tables meanwhile. */

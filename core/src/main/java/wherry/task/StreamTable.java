@@ -6,9 +6,9 @@ import wherry.change.Cut;
 import wherry.change.RowChange;
 import wherry.change.SchemaChange.ColumnChange;
 import wherry.change.SourceTransaction;
+import wherry.connector.ChangeWriter;
 import wherry.connector.Resource;
 import wherry.connector.TableRoute;
-import wherry.connector.Target;
 import wherry.error.DmsException;
 import wherry.mapping.MappedTable;
 import wherry.schema.TableId;
@@ -31,27 +31,28 @@ final class StreamTable implements Resource {
 
   private final TableLoad load;
   private final TaskMapping mapping;
-  private final Target target;
+  private final ChangeWriter writer;
   private final ConflictPolicy conflicts;
   private final ChangeTally tally = new ChangeTally();
   private final List<Cut> cuts;
   private final KeptColumns kept;
   private MappedTable mapped;
   private @Nullable RowRoute route;
+  private @Nullable TableSchema uncommitted;
 
   /**
    * @param cuts of the snapshots that the table was loaded under; empty when it was not loaded
    * @param kept of its columns, here and in later streams
    */
   StreamTable(
-      TableLoad load, List<Cut> cuts, KeptColumns kept, TaskMapping mapping, Target target) {
+      TableLoad load, List<Cut> cuts, KeptColumns kept, TaskMapping mapping, ChangeWriter writer) {
     this.kept = kept;
     TaskSettings settings = mapping.definition().settings();
     this.load = load;
     this.mapped = load.mapped();
     this.cuts = List.copyOf(cuts);
     this.mapping = mapping;
-    this.target = target;
+    this.writer = writer;
     this.conflicts = new ConflictPolicy(load.id(), settings.changes().errors(), settings.errors());
   }
 
@@ -100,15 +101,25 @@ final class StreamTable implements Resource {
   }
 
   /** The target's table was altered with the source's. */
-  void altered(MappedTable now) {
+  void altered(MappedTable now, TableSchema after) {
     mapped = now;
+    uncommitted = after;
     leaveRoute();
   }
 
   /** The source's columns have changed and the target's stay as they are. */
-  void keepsColumns(List<ColumnChange> changes) {
+  void keepsColumns(List<ColumnChange> changes, TableSchema after) {
     kept.keep(changes);
+    uncommitted = after;
     leaveRoute();
+  }
+
+  /** What was altered is so on the target; a later stream of the run begins with it. */
+  void committed() {
+    if (uncommitted != null) {
+      load.redefine(mapping.map(uncommitted), uncommitted);
+      uncommitted = null;
+    }
   }
 
   private void leaveRoute() {
@@ -158,7 +169,7 @@ final class StreamTable implements Resource {
       leaveRoute();
       route =
           new RowRoute(
-              from, named, now, mapping.definition().settings(), target.describe(now.target()));
+              from, named, now, mapping.definition().settings(), writer.describe(now.target()));
     }
     return route;
   }

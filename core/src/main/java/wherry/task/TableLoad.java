@@ -21,12 +21,13 @@ import wherry.schema.TableSchema;
 
 /** One table within a run: what is planned, done and counted. Safe for all threads. */
 final class TableLoad {
-  private final MappedTable mapped;
-  private final TableSchema found;
+  private final TableId id;
   private final DataErrors dataErrors;
-  private final String fingerprint;
   private final AtomicLong widestBatchBytes = new AtomicLong();
 
+  private MappedTable mapped;
+  private TableSchema found;
+  private String fingerprint;
   private TableState state = TableState.BEFORE_LOAD;
   private @Nullable TableSchema target;
   private boolean keyDeferred;
@@ -51,6 +52,7 @@ final class TableLoad {
    * @param found the table with all columns that the source has
    */
   TableLoad(MappedTable mapped, TableSchema found, DataErrors dataErrors) {
+    this.id = mapped.source().id();
     this.mapped = mapped;
     this.found = found;
     this.dataErrors = dataErrors;
@@ -58,16 +60,23 @@ final class TableLoad {
   }
 
   TableId id() {
-    return mapped.source().id();
+    return id;
   }
 
   /** The table with all columns that the source has. */
-  TableSchema found() {
+  synchronized TableSchema found() {
     return found;
   }
 
-  MappedTable mapped() {
+  synchronized MappedTable mapped() {
     return mapped;
+  }
+
+  /** The source's table has other columns than when it was found. */
+  synchronized void redefine(MappedTable nowMapped, TableSchema nowFound) {
+    mapped = nowMapped;
+    found = nowFound;
+    fingerprint = fingerprint(nowMapped);
   }
 
   DataErrors dataErrors() {
@@ -75,7 +84,7 @@ final class TableLoad {
   }
 
   /** A digest of the columns, types, names and rules that a loaded segment depends on. */
-  String fingerprint() {
+  synchronized String fingerprint() {
     return fingerprint;
   }
 

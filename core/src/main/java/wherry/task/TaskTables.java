@@ -2,6 +2,7 @@ package wherry.task;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -70,6 +71,28 @@ final class TaskTables {
         mapped,
         found,
         new DataErrors(mapped.source().id(), definition.settings().errors(), listener));
+  }
+
+  /**
+   * Looks again at tables that are about to be loaded: a statement may have changed them since they
+   * were found.
+   *
+   * @return those that have; one that is gone is left to the load, which tells it
+   */
+  Set<TableId> redefine(Collection<TableLoad> toLoad) {
+    Map<TableId, TableLoad> byId =
+        toLoad.stream().collect(Collectors.toMap(TableLoad::id, table -> table));
+    TaskMapping mapping = TaskMapping.of(definition, source, target);
+    Set<TableId> changed = new HashSet<>();
+    for (TableSchema now : source.tables((id, kind) -> byId.containsKey(id))) {
+      TableLoad table = byId.get(now.id());
+      if (table != null && !now.equals(table.found())) {
+        table.redefine(mapping.map(now), now);
+        log("Table " + now.id() + " has another definition than when it was found");
+        changed.add(now.id());
+      }
+    }
+    return changed;
   }
 
   /** A table that came to be on the source; it asks to be loaded. */
@@ -169,10 +192,7 @@ final class TaskTables {
     return ledger.loads().stream().map(this::trusted).toList();
   }
 
-  /**
-   * A ledger entry; when it was made under other columns or names, without the plan, so that
-   * nothing goes on from it.
-   */
+  /** A ledger entry; anew when it was made under other columns or names. */
   private LoadLedger.TableLoad trusted(LoadLedger.TableLoad entry) {
     boolean changed = has(entry.table()) && isLoadedUnderOtherRules(known(entry.table()));
     if (!changed) {
@@ -182,6 +202,11 @@ final class TaskTables {
         "Table "
             + entry.table()
             + " starts again: its columns or names have changed since it was loaded in part");
+    return anew(entry);
+  }
+
+  /** Without the plan, so that nothing goes on from it. */
+  static LoadLedger.TableLoad anew(LoadLedger.TableLoad entry) {
     return new LoadLedger.TableLoad(entry.table(), List.of(), entry.keyDeferred(), entry.done());
   }
 

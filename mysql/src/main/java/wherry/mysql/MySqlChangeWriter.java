@@ -228,12 +228,16 @@ final class MySqlChangeWriter implements ChangeWriter {
   }
 
   @Override
-  public TableSchema alter(TableSchema table, TableSchema wanted, List<ColumnChange> changes) {
+  public void alter(TableSchema table, TableSchema wanted, List<ColumnChange> changes) {
     TableId place = target.place(table.id());
     define(
         place,
         "changing the columns of",
         definer -> ColumnChanges.make(definer, place, wanted, changes));
+  }
+
+  @Override
+  public TableSchema describe(TableSchema wanted) {
     return target.describe(wanted);
   }
 

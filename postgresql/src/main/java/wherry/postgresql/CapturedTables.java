@@ -40,11 +40,16 @@ final class CapturedTables {
     TableSchema schema;
     @Nullable Definition definition;
     final List<Attribute> catalogue;
+
+    /** As the catalogue has it, where that is not as the task has found it. */
+    final @Nullable TableSchema altered;
+
     @Nullable CapturedTable captured;
 
-    Table(TableSchema schema, List<Attribute> catalogue) {
+    Table(TableSchema schema, List<Attribute> catalogue, @Nullable TableSchema altered) {
       this.schema = schema;
       this.catalogue = catalogue;
+      this.altered = altered;
     }
   }
 
@@ -59,13 +64,41 @@ final class CapturedTables {
     Map<Integer, List<Attribute>> attributes =
         Attribute.read(
             session, identities.values().stream().map(identity -> (int) identity.oid()).toList());
+    // Read last: a statement in between shows as a catalogue that has moved on.
+    Map<TableId, TableSchema> catalogue = catalogue(session, sessions.settings(), tables);
     for (TableSchema table : tables) {
       TableIdentity identity = identities.get(table.id());
       if (identity != null) {
         int oid = (int) identity.oid();
-        this.tables.put(oid, new Table(table, attributes.getOrDefault(oid, List.of())));
+        TableSchema now = catalogue.get(table.id());
+        TableSchema altered = now == null || sameColumns(now, table) ? null : now;
+        this.tables.put(oid, new Table(table, attributes.getOrDefault(oid, List.of()), altered));
       }
     }
+  }
+
+  private static Map<TableId, TableSchema> catalogue(
+      Connection session, PostgresSettings settings, Collection<TableSchema> tables)
+      throws SQLException {
+    Set<TableId> ids = tables.stream().map(TableSchema::id).collect(Collectors.toSet());
+    session.setAutoCommit(false);
+    try {
+      return new PostgresCatalog(session, settings)
+          .tables((id, kind) -> ids.contains(id)).stream()
+              .collect(Collectors.toMap(TableSchema::id, table -> table));
+    } finally {
+      session.rollback();
+      session.setAutoCommit(true);
+    }
+  }
+
+  private static boolean sameColumns(TableSchema one, TableSchema other) {
+    return typed(one).equals(typed(other));
+  }
+
+  private static Map<String, String> typed(TableSchema table) {
+    return table.columns().stream()
+        .collect(Collectors.toMap(Column::name, column -> column.nativeType().name()));
   }
 
   /** The tables' names by oid. */
@@ -109,6 +142,19 @@ final class CapturedTables {
   /** What the table was when the reader began, unless the log is still behind or already ahead. */
   private void first(LoggedRelation relation, Table table, List<SchemaChange> changes) {
     Definition then = Definition.of(relation, table.catalogue);
+    if (table.altered != null && then.isNumbered()) {
+      asFound(table, table.altered)
+          .ifPresentOrElse(
+              found -> {
+                table.definition = found;
+                later(relation, table, changes);
+              },
+              () -> {
+                table.definition = then;
+                loseAltered(relation, changes);
+              });
+      return;
+    }
     if (!then.isNumbered()) {
       List<Attribute> now = attributes(relation.oid());
       Definition start =
@@ -120,6 +166,22 @@ final class CapturedTables {
       }
     }
     table.definition = then;
+  }
+
+  /**
+   * The definition under which the task has found the table, where all of its columns are still
+   * there.
+   */
+  private static Optional<Definition> asFound(Table table, TableSchema now) {
+    Map<String, String> found = typed(table.schema);
+    boolean kept = typed(now).entrySet().containsAll(found.entrySet());
+    return kept
+        ? Optional.of(
+            new Definition(
+                table.catalogue.stream()
+                    .filter(a -> !a.dropped() && a.logged() && found.containsKey(a.name()))
+                    .toList()))
+        : Optional.empty();
   }
 
   private static void renamed(LoggedRelation relation, Table table, List<SchemaChange> changes) {
@@ -159,25 +221,34 @@ final class CapturedTables {
     if (!sessions.settings().captureDdls()) {
       return;
     }
-    String statement = "ALTER TABLE " + PostgresNames.quote(relation.id());
     if (steps.isEmpty() || schema.isEmpty()) {
-      lose(
-          relation.oid(),
-          statement,
-          "its columns have changed several times, and the log does not tell how. Reload the table.",
-          changes);
+      loseAltered(relation, changes);
       return;
     }
     TableSchema earlier = table.schema;
     table.schema = schema.get();
     ColumnSteps columns = new ColumnSteps(steps.get(), earlier, table.schema);
-    String altered = statement + " " + columns.actions();
+    String altered = alterTable(relation) + " " + columns.actions();
     changes.add(new ColumnsChanged(table.schema.id(), table.schema, columns.changes(), altered));
     if (!columns.untold().isEmpty()) {
       lose(
           relation.oid(),
           altered,
           String.join("; ", columns.untold()) + ", without a change in the log. Reload the table.",
+          changes);
+    }
+  }
+
+  private static String alterTable(LoggedRelation relation) {
+    return "ALTER TABLE " + PostgresNames.quote(relation.id());
+  }
+
+  private void loseAltered(LoggedRelation relation, List<SchemaChange> changes) {
+    if (sessions.settings().captureDdls()) {
+      lose(
+          relation.oid(),
+          alterTable(relation),
+          "its columns have changed, and the log does not tell how. Reload the table.",
           changes);
     }
   }
@@ -283,7 +354,7 @@ final class CapturedTables {
     switch (notice) {
       case TableNotice.Appeared appeared -> {
         TableSchema schema = appeared.table();
-        if (tables.putIfAbsent(appeared.relation(), new Table(schema, appeared.attributes()))
+        if (tables.putIfAbsent(appeared.relation(), new Table(schema, appeared.attributes(), null))
             == null) {
           changes.add(
               new TableCreated(

@@ -205,14 +205,20 @@ final class PostgresChangeWriter implements ChangeWriter {
   }
 
   @Override
-  public TableSchema alter(TableSchema target, TableSchema wanted, List<ColumnChange> changes) {
-    return ofTable(
+  public void alter(TableSchema target, TableSchema wanted, List<ColumnChange> changes) {
+    ofTable(
         "Altering",
         target.id(),
         () -> {
           stages.drop(target.id());
-          return definitions.alter(target, wanted, changes);
+          definitions.alter(target.id(), changes);
+          return true;
         });
+  }
+
+  @Override
+  public TableSchema describe(TableSchema wanted) {
+    return ofTable("Describing", wanted.id(), () -> definitions.describe(wanted));
   }
 
   @Override

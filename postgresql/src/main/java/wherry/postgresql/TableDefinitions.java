@@ -41,14 +41,18 @@ final class TableDefinitions {
     T done() throws SQLException;
   }
 
-  TableSchema alter(TableSchema target, TableSchema wanted, List<ColumnChange> changes)
-      throws SQLException {
-    return definition(() -> {
+  void alter(TableId target, List<ColumnChange> changes) throws SQLException {
+    definition(() -> {
       for (ColumnChange change : changes) {
-        alter(target.id(), change);
+        alter(target, change);
       }
-      return TargetTables.matched(wanted, standing(wanted.id()));
+      return true;
     });
+  }
+
+  TableSchema describe(TableSchema wanted) throws SQLException {
+    Optional<CatalogTable> found = definition(() -> standing(wanted.id()));
+    return TargetTables.matched(wanted, found);
   }
 
   private void alter(TableId table, ColumnChange change) throws SQLException {

@@ -91,6 +91,30 @@ class PostgresCaptureDefinitionsIT {
   }
 
   @Test
+  void what_has_changed_since_the_tables_were_found_is_told_though_the_log_begins_behind_it()
+      throws Exception {
+    databases.inSource(
+        "CREATE TABLE t (id int PRIMARY KEY, v text)",
+        "CREATE TABLE u (id int PRIMARY KEY, v text)");
+    try (CapturedChanges changes = capture()) {
+      databases.inSource(
+          "ALTER TABLE t ADD w int, ADD x int DEFAULT 5",
+          "ALTER TABLE u DROP v, ADD w int",
+          "INSERT INTO t VALUES (1, 'a', 7, 8)",
+          "INSERT INTO u VALUES (1, 2)");
+      changes.readAgain(changes.start.position());
+      changes.readToEnd();
+      assertThat(changes.allLines())
+          .containsExactly(
+              "ColumnsChanged t: ALTER TABLE \"public\".\"t\" ADD COLUMN \"w\" integer, ADD COLUMN \"x\""
+                  + " integer",
+              "INSERT t is [1, a, 7, 8]",
+              "LOST u: Changes of table public.u can no longer be captured: its columns have changed,"
+                  + " and the log does not tell how. Reload the table.");
+    }
+  }
+
+  @Test
   void a_definition_inside_a_transaction_comes_before_its_rows() throws Exception {
     databases.inSource("CREATE TABLE t (id int PRIMARY KEY, v text)");
     try (CapturedChanges changes = capture()) {
