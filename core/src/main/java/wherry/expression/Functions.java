@@ -322,8 +322,12 @@ final class Functions {
     @Override
     void evaluate(ExpressionEvaluator.Inputs inputs, int row, SqlValue into) {
       nodes[0].evaluate(inputs, row, into);
-      for (int i = 1; i < nodes.length && !into.isNull(); i++) {
+      for (int i = 1; i < nodes.length; i++) {
+        // Behind a NULL, too: SQLite has all arguments before it calls, and each may fail.
         nodes[i].evaluate(inputs, row, candidate);
+        if (into.isNull()) {
+          continue;
+        }
         // Of equal ones max keeps the first and min takes the last (func.c, minmaxFunc).
         int order = candidate.isNull() ? 0 : into.compare(candidate);
         if (candidate.isNull() || (greatest ? order < 0 : order >= 0)) {
