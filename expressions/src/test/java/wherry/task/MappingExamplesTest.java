@@ -106,7 +106,7 @@ class MappingExamplesTest {
     if (!example.changes().isEmpty()) {
       example.changes().forEach(source::commit);
       await()
-          .atMost(Duration.ofSeconds(10))
+          .atMost(Duration.ofMinutes(1))
           .pollInterval(Duration.ofMillis(2))
           .untilAsserted(() ->
               assertThat(holds(target, id, example.changed()))

@@ -10,12 +10,10 @@ import static wherry.mysql.Applying.row;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import wherry.connector.ChangeWriter;
@@ -115,12 +113,7 @@ class ApplyFaultsIT {
               throw new AssertionError(e);
             }
           });
-      Awaitility.await()
-          .until(() ->
-              query(
-                      engine,
-                      "SELECT count(*) FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'")
-                  .equals(List.of("1")));
+      LockWaits.await(engine);
       fails(
           () -> writer.apply(t.route, t.update(row("2", "mine"))),
           ErrorCode.BUSY,

@@ -204,19 +204,9 @@ class ChangeTransactionIT {
     }
   }
 
-  private static void killWaitingQuery(Engine engine) throws InterruptedException {
-    for (int i = 0; i < 1000; i++) {
-      List<String> waiting =
-          query(
-              engine,
-              "SELECT trx_mysql_thread_id FROM information_schema.innodb_trx WHERE trx_state='LOCK WAIT'");
-      if (!waiting.isEmpty()) {
-        engine.server().execute("KILL QUERY " + waiting.get(0));
-        return;
-      }
-      Thread.sleep(10);
-    }
-    throw new AssertionError("Nobody waits for a lock");
+  private static void killWaitingQuery(Engine engine) {
+    String waiting = LockWaits.await(engine);
+    engine.server().execute("KILL QUERY " + waiting);
   }
 
   private static void kill(Engine engine) {
