@@ -106,7 +106,11 @@ final class RuleReader {
       if (Set.of("set", "list", "map", "tuple").contains(name.toLowerCase(Locale.ROOT))) {
         refuse("data-type \"" + name + "\" exists for document targets only");
       } else {
-        refuse("data-type \"" + name + "\" is not an AWS DMS data type");
+        refuse(
+            "data-type \""
+                + name
+                + "\" is not an AWS DMS data type, which are "
+                + DataType.names());
       }
       return Optional.empty();
     }

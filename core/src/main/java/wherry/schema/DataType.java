@@ -1,5 +1,9 @@
 package wherry.schema;
 
+import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
 /**
  * The data types of AWS DMS, the hub between the engines ("Data types for AWS Database Migration
  * Service" in its user guide), and the one canonical form that a cell of each has in a {@link
@@ -47,6 +51,13 @@ public enum DataType {
   BLOB,
   CLOB,
   NCLOB;
+
+  /** All of them as rules write them, for messages. */
+  public static String names() {
+    return Stream.of(values())
+        .map(type -> type.name().toLowerCase(Locale.ROOT))
+        .collect(Collectors.joining(", "));
+  }
 
   /** Whether the type is subject to the LOB settings of a task. */
   public boolean isLob() {

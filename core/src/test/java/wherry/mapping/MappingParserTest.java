@@ -3,6 +3,7 @@ package wherry.mapping;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -10,6 +11,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is refused at CreateReplicationTask, and in which words. */
 class MappingParserTest {
+  private static final String TYPES =
+      "boolean, int1, int2, int4, int8, uint1, uint2, uint4, uint8, numeric, real4, real8, date,"
+          + " time, datetime, string, wstring, bytes, blob, clob, nclob";
   private static final String ALL =
       "{'rule-type':'selection','rule-id':'1','rule-action':'include','object-locator':{'schema-name':'%','table-name':'%'}}";
 
@@ -170,7 +174,7 @@ class MappingParserTest {
           table            | define-primary-key | 'primary-key-def':{'name':'k','origin':'key','columns':['a']} | origin of the primary-key-def must be primary-key or unique-index, not "key".
           column           | add-column         | 'data-type':{'type':'string'} | value is required by rule-action add-column.
           column           | add-column         | 'value':'c'           | data-type with a type is required by rule-action add-column.
-          column           | add-column         | 'value':'c','data-type':{'type':'varchar'} | data-type "varchar" is not an AWS DMS data type.
+          column           | add-column         | 'value':'c','data-type':{'type':'varchar'} | data-type "varchar" is not an AWS DMS data type, which are boolean, int1, int2, int4, int8, uint1, uint2, uint4, uint8, numeric, real4, real8, date, time, datetime, string, wstring, bytes, blob, clob, nclob.
           column           | add-column         | 'value':'c','data-type':{'type':'map'} | data-type "map" exists for document targets only.
           column           | add-column         | 'value':'c','data-type':{'type':'string','length':'no'} | length of the data-type must be a number from 1, not "no".
           column           | add-column         | 'value':'c','data-type':{'type':'numeric','precision':2,'scale':'3'} | scale 3 of the data-type is above its precision 2.
@@ -205,7 +209,30 @@ class MappingParserTest {
         "{'rule-type':'transformation','rule-id':7,'rule-target':'column','rule-action':'convert-lowercase','object-locator':{'schema-name':'a','table-name':'b','column-name':'%','data-type':'varchar'}}";
     refused(rules(ALL, type))
         .endsWith(
-            "Rule with ruleId = 7 failed validation. data-type \"varchar\" is not an AWS DMS data type.");
+            "Rule with ruleId = 7 failed validation. data-type \"varchar\" is not an AWS DMS data type, which are "
+                + TYPES
+                + ".");
+  }
+
+  @Test
+  void a_key_is_defined_for_one_table_by_its_exact_name() {
+    String rule =
+        transformation(
+            7, "table", "define-primary-key", "'primary-key-def':{'name':'k','columns':['id']}");
+    for (String pattern : List.of(rule.replace("'a'", "'a%'"), rule.replace("'b'", "'%'"))) {
+      refused(rules(ALL, pattern))
+          .isEqualTo(
+              "Error in mapping rules. Rule with ruleId = 7 failed validation. schema-name and"
+                  + " table-name must be exact for rule-action define-primary-key, without"
+                  + " wildcards.");
+    }
+  }
+
+  @Test
+  void a_document_beyond_two_megabytes_is_refused() {
+    refused(rules(ALL) + " ".repeat(2 << 20))
+        .startsWith("Invalid Table Mappings document. It has 2097")
+        .contains("at most 2097152 are accepted");
   }
 
   @ParameterizedTest

@@ -1,32 +1,28 @@
 package wherry.task;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import wherry.connector.ControlRow;
 import wherry.connector.RecordingTarget;
 import wherry.connector.ScriptedSource;
+import wherry.error.DmsException;
 import wherry.expression.sqlite.SqliteEvaluator;
+import wherry.fixture.Fixture;
 import wherry.fixture.RowLine;
 import wherry.fixture.TableLine;
 import wherry.fixture.TableOutcome;
-import wherry.mapping.MappingException;
+import wherry.mapping.MappedTable;
 import wherry.mapping.TableMapping;
 import wherry.schema.TableId;
 
@@ -35,46 +31,27 @@ import wherry.schema.TableId;
  * between a source and a target in memory.
  */
 class MappingExamplesTest {
-  private static final Path DOCUMENT = Path.of("..", "docs", "mappings.md");
-  private static final Path GOLDEN = Path.of("src", "test", "resources", "mapping-golden");
-  private static final Pattern EXAMPLE =
-      Pattern.compile("^### (.*?)$|^```mapping\n(.*?)^```$", Pattern.MULTILINE | Pattern.DOTALL);
-  private static final Pattern RULE =
-      Pattern.compile("\"rule-target\": *\"([a-z]+)\", *\"rule-action\": *\"([a-z-]+)\"");
+  private static final List<TestRun> STOPPING = new ArrayList<>();
+  private static final TableMapping.NameCase EXACT = new TableMapping.NameCase(false, false);
 
   static Stream<MappingCase> examples() throws IOException {
-    List<MappingCase> examples = new ArrayList<>();
-    Matcher matcher = EXAMPLE.matcher(Files.readString(DOCUMENT));
-    String heading = "";
-    while (matcher.find()) {
-      if (matcher.group(1) != null) {
-        heading = matcher.group(1);
-      } else {
-        examples.add(MappingCase.parse("mappings.md: " + heading, matcher.group(2)));
-      }
-    }
-    try (Stream<Path> files = Files.list(GOLDEN)) {
-      for (Path file : files.sorted(Comparator.naturalOrder()).toList()) {
-        examples.add(MappingCase.parse(String.valueOf(file.getFileName()), Files.readString(file)));
-      }
-    }
-    return examples.stream();
+    return MappingCase.all().stream();
+  }
+
+  static Stream<MappingCase> arriving() throws IOException {
+    return examples().filter(MappingCase::arrives);
+  }
+
+  static Stream<MappingCase> left() throws IOException {
+    return examples().filter(example -> !example.arrives());
   }
 
   @ParameterizedTest
-  @MethodSource("examples")
+  @MethodSource("arriving")
   void the_target_becomes_what_the_example_says(MappingCase example) {
-    TableMapping mapping = TableMapping.parse(example.rules(), new SqliteEvaluator());
-    var mapped =
-        mapping
-            .map(
-                List.of(example.source()),
-                "",
-                column -> true,
-                new TableMapping.NameCase(false, false),
-                false)
-            .getFirst();
-    assertThat(TableLine.shown(mapped.target())).isEqualTo(example.target());
+    TableMapping mapping = mapping(example);
+    var mapped = map(mapping, example);
+    assertThat(TableLine.shown(mapped.target())).isEqualTo(example.head());
 
     ScriptedSource source = new ScriptedSource().table(example.source(), example.rows());
     example
@@ -114,72 +91,64 @@ class MappingExamplesTest {
                   .isTrue());
     }
     run.task().stop();
-    run.end();
+    STOPPING.add(run);
+  }
+
+  /** Not one by one: a run that waits for changes looks for its end a few times a second. */
+  @AfterAll
+  static void every_run_ends_well() {
+    STOPPING.forEach(TestRun::end);
+  }
+
+  @ParameterizedTest
+  @MethodSource("left")
+  void a_table_that_does_not_arrive_is_left_out_or_refused_as_the_example_says(
+      MappingCase example) {
+    TableMapping mapping = mapping(example);
+    boolean selected = mapping.selects(example.source().id(), example.source().kind(), false);
+    if (example.head().equals("not selected")) {
+      assertThat(selected).isFalse();
+    } else {
+      assertThat(selected).isTrue();
+      assertThatExceptionOfType(DmsException.class)
+          .isThrownBy(() -> map(mapping, example))
+          .withMessage(example.head().substring("refused: ".length()));
+    }
   }
 
   /** What a mapping is tried with before it runs says the same as the run. */
   @ParameterizedTest
-  @MethodSource("examples")
+  @MethodSource("arriving")
   void a_trial_without_any_database_says_what_the_example_says(MappingCase example)
       throws InterruptedException {
     TaskDefinition definition =
         new TaskDefinition(
             "trial",
-            TableMapping.parse(example.rules(), new SqliteEvaluator()),
+            mapping(example),
             TestRun.settings("{}"),
             TaskDefinition.Start.FRESH,
             List.of());
-    try (MappingTrial trial =
-        new MappingTrial(definition, example.source(), new TableMapping.NameCase(false, false))) {
+    try (MappingTrial trial = new MappingTrial(definition, example.source(), EXACT)) {
       TableOutcome outcome =
           new TableOutcome(
               TableLine.shown(trial.mapped().target()),
               List.of(),
               rows(trial.load(example.table().rowBatch())),
               rows(trial.change(example.table().rowChanges())));
-      assertThat(example.fixture().differences(List.of(outcome))).isEmpty();
+      assertThat(Fixture.differences(example.table(), outcome)).isEmpty();
     }
+  }
+
+  private static TableMapping mapping(MappingCase example) {
+    return TableMapping.parse(example.rules(), new SqliteEvaluator());
+  }
+
+  private static MappedTable map(TableMapping mapping, MappingCase example) {
+    return mapping.map(List.of(example.source()), "", column -> true, EXACT, false).getFirst();
   }
 
   private static TableOutcome.Rows rows(MappingTrial.Step step) {
     return new TableOutcome.Rows(step.rows(), step.rejected(), step.filtered());
-  }
-
-  /** What the parser knows it tells who asks for something else. */
-  static List<String> actions() {
-    String unknown =
-        """
-        {"rules":[{"rule-type":"transformation","rule-id":1,"rule-target":"table","rule-action":"shout",
-          "object-locator":{"schema-name":"a","table-name":"b"}}]}\
-        """;
-    String known =
-        catchThrowableOfType(MappingException.class, () -> TableMapping.parse(unknown))
-            .getMessage();
-    assertThat(known).contains("must be one of [");
-    return List.of(known.substring(known.indexOf('[') + 1, known.lastIndexOf(']')).split(", "));
-  }
-
-  @ParameterizedTest
-  @MethodSource("actions")
-  void every_action_has_an_example_with_changes_on_every_target_that_it_may_have(String action)
-      throws IOException {
-    Set<String> shown = new TreeSet<>();
-    examples()
-        .filter(example -> !example.changes().isEmpty())
-        .forEach(example -> {
-          Matcher rule = RULE.matcher(example.rules());
-          while (rule.find()) {
-            shown.add(rule.group(1) + " " + rule.group(2));
-          }
-        });
-
-    Set<String> targets =
-        action.equals("define-primary-key")
-            ? Set.of("table")
-            : action.matches("rename|convert-.*|.*-prefix|.*-suffix")
-                ? Set.of("schema", "table", "column")
-                : Set.of("column");
-    assertThat(shown).containsAll(targets.stream().map(target -> target + " " + action).toList());
   }
 
   /** Whether the target has these rows, in any order, and has told of these rejections. */
