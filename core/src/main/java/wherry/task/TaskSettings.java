@@ -164,6 +164,11 @@ public record TaskSettings(
         }
       }
     }
+    if (document.path("BeforeImageSettings").path("EnableBeforeImage").asBoolean(false)) {
+      names.add(
+          "BeforeImageSettings.EnableBeforeImage: it shapes messages of Kafka and Kinesis; a table gets before images by a"
+              + " transformation rule with rule-action add-before-image-columns");
+    }
     if (document.path("TTSettings").path("EnableTT").asBoolean(false)) {
       names.add("TTSettings.EnableTT: no time-travel log is written");
     }

@@ -175,7 +175,7 @@ class HandoffTest {
     }
 
     T result() throws Exception {
-      return task.get(10, TimeUnit.SECONDS);
+      return task.get(60, TimeUnit.SECONDS);
     }
 
     void failsWith(String message) {

@@ -441,7 +441,7 @@ class FullLoadTest {
 
   private static void pass(CyclicBarrier barrier) {
     try {
-      barrier.await(10, TimeUnit.SECONDS);
+      barrier.await(60, TimeUnit.SECONDS);
     } catch (Exception e) {
       throw new IllegalStateException("Too few read at the same time", e);
     }

@@ -72,6 +72,7 @@ class TaskSettingsTest {
             TaskSettings.withoutEffect(
                 document(
                     "{'ValidationSettings':{'EnableValidation':true},'TTSettings':{'EnableTT':true},"
+                        + "'BeforeImageSettings':{'EnableBeforeImage':true,'FieldName':'before'},"
                         + "'ControlTablesSettings':{'StatusTableEnabled':true,'HistoryTableEnabled':true}}"),
                 MigrationType.FULL_LOAD))
         .extracting(text -> text.substring(0, text.indexOf(':')))
@@ -79,6 +80,7 @@ class TaskSettingsTest {
             "ValidationSettings.EnableValidation",
             "ControlTablesSettings.StatusTableEnabled",
             "ControlTablesSettings.HistoryTableEnabled",
+            "BeforeImageSettings.EnableBeforeImage",
             "TTSettings.EnableTT");
   }
 
