@@ -46,6 +46,27 @@ public interface Target extends Database {
   }
 
   /**
+   * What {@link #createIndexes} would run, once {@link #prepare} has left the table with its key,
+   * changing nothing.
+   *
+   * @throws wherry.error.DmsException as {@link #prepare} would
+   */
+  default IndexPreparation indexPreparation(TableSchema wanted, PrepareMode mode) {
+    throw new UnsupportedOperationException("This target tells no plans");
+  }
+
+  /**
+   * @param statements one for each index
+   * @param notes one sentence for each index that has no equal here
+   */
+  record IndexPreparation(List<String> statements, List<String> notes) {
+    public IndexPreparation {
+      statements = List.copyOf(statements);
+      notes = List.copyOf(notes);
+    }
+  }
+
+  /**
    * Starts a load that nobody ever sees: into a temporary table like the one that {@link #prepare}
    * would leave, so that it is known which rows the target takes. It cannot be committed; closing
    * it leaves nothing.
@@ -120,6 +141,15 @@ public interface Target extends Database {
     throw new DmsException(
         ErrorCode.SETTING_INVALID,
         "This target takes no changes; choose the migration type full-load.");
+  }
+
+  /**
+   * What {@link #changes} would run to create its control tables, changing nothing.
+   *
+   * @throws DmsException as {@link #changes} would
+   */
+  default List<String> changesPreparation(ChangeRequest request) {
+    throw new UnsupportedOperationException("This target tells no plans");
   }
 
   /**

@@ -10,7 +10,7 @@ import wherry.schema.TableId;
  * @param rules ids of the rules that name it, or give it its key
  * @param filtered whether a filter chooses among its rows
  * @param statements that the target runs before the load
- * @param afterLoad that it runs after it
+ * @param afterLoad that it runs after it: for a deferred key, and for secondary indexes
  * @param expectedRows what the sample has counted when it was the whole table, else what the
  *     source's catalogue says, before any filter; 0 when it does not know
  * @param expectedBytes of these rows, as wide as the sample's; 0 when unknown

@@ -6,7 +6,7 @@ import java.util.List;
  * What a task would do.
  *
  * @param tables in load order
- * @param control statements that create the load's control tables on the target
+ * @param control statements that create the task's control tables on the target
  * @param capture statements that the source runs so that its changes can be captured
  * @param findings what stands in the way, of all tables, each once
  */

@@ -73,20 +73,13 @@ final class ChangePhase implements AutoCloseable {
       Target target,
       TaskListener listener,
       AtomicInteger tableErrors) {
-    ChangeSettings settings = definition.settings().changes();
     this.definition = definition;
     this.mapping = TaskMapping.of(definition, source, target);
     this.listener = listener;
     this.tableErrors = tableErrors;
     this.log = source.changeLog(definition.name());
     try {
-      this.writer =
-          target.changes(
-              new Target.ChangeRequest(
-                  definition.name(),
-                  definition.settings().controlSchema(),
-                  settings.statementCacheSize(),
-                  settings.controlTables()));
+      this.writer = target.changes(definition.changeRequest());
     } catch (RuntimeException e) {
       log.close();
       throw e;

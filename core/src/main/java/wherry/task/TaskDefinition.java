@@ -2,6 +2,7 @@ package wherry.task;
 
 import java.util.List;
 import wherry.connector.PrepareMode;
+import wherry.connector.Target;
 import wherry.mapping.TableMapping;
 
 /**
@@ -51,6 +52,15 @@ public record TaskDefinition(
    */
   PrepareMode prepareMode() {
     return type.loads() ? settings.prepareMode() : PrepareMode.DO_NOTHING;
+  }
+
+  /** What the target needs to know to take this task's changes. */
+  Target.ChangeRequest changeRequest() {
+    return new Target.ChangeRequest(
+        name,
+        settings.controlSchema(),
+        settings.changes().statementCacheSize(),
+        settings.changes().controlTables());
   }
 
   /** StartReplicationTaskType. */

@@ -3,6 +3,7 @@ package wherry.task;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -60,20 +61,33 @@ public final class TaskPlanner {
       return new TaskPlan(List.of(), List.of(), List.of(), findings);
     }
     TaskMapping mapping = TaskMapping.of(definition, source, target);
+    for (String warning : definition.mapping().warnings()) {
+      findings.add(Finding.note(Subject.MAPPING, Optional.empty(), warning + "."));
+    }
     List<TableSchema> found =
-        attempt(Subject.SOURCE, Optional.empty(), () -> source.tables(mapping::selects))
-            .orElse(List.of());
-    tellSelection(found);
+        attempt(Subject.SOURCE, Optional.empty(), () -> selected(mapping)).orElse(List.of());
     List<MappedTable> mapped = mapped(found, mapping);
     List<String> capture = definition.type().capturesChanges() ? capture(found, mapped) : List.of();
     return new TaskPlan(tables(found, mapped), control(), capture, findings);
   }
 
+  /** Each once: what load and changes both need is there when the second of them looks. */
   private List<String> control() {
-    try (LoadLedger ledger =
-        target.ledger(definition.name(), definition.settings().controlSchema())) {
-      return attempt(Subject.TARGET, Optional.empty(), ledger::preparation).orElse(List.of());
-    }
+    return attempt(
+            Subject.TARGET,
+            Optional.empty(),
+            () -> {
+              Set<String> statements = new LinkedHashSet<>();
+              try (LoadLedger ledger =
+                  target.ledger(definition.name(), definition.settings().controlSchema())) {
+                statements.addAll(ledger.preparation());
+              }
+              if (definition.type().capturesChanges()) {
+                statements.addAll(target.changesPreparation(definition.changeRequest()));
+              }
+              return List.copyOf(statements);
+            })
+        .orElse(List.of());
   }
 
   /** Whether it can be reached at all; a right that is missing does not end the plan. */
@@ -87,10 +101,8 @@ public final class TaskPlanner {
     }
   }
 
-  private void tellSelection(List<TableSchema> found) {
-    for (String warning : definition.mapping().warnings()) {
-      findings.add(Finding.note(Subject.MAPPING, Optional.empty(), warning + "."));
-    }
+  private List<TableSchema> selected(TaskMapping mapping) {
+    List<TableSchema> found = source.tables(mapping::selects);
     if (found.isEmpty()) {
       findings.add(
           new Finding(
@@ -115,6 +127,7 @@ public final class TaskPlanner {
               0,
               missing.message()));
     }
+    return found;
   }
 
   /** Those that the rules fit, with every one that they do not fit told. */
@@ -204,6 +217,11 @@ public final class TaskPlanner {
         preparation.map(Target.Preparation::statements).orElse(List.of()).stream()
             .filter(told::add)
             .toList();
+    List<String> afterLoad =
+        new ArrayList<>(preparation.map(Target.Preparation::afterLoad).orElse(List.of()));
+    if (preparation.isPresent() && definition.type().loads() && settings.indexesAfterLoad()) {
+      afterLoad.addAll(indexes(table));
+    }
     return new TablePlan(
         id,
         table.target().id(),
@@ -216,11 +234,24 @@ public final class TaskPlanner {
         !table.filter().isEveryRow(),
         columns(table, found, preparation.map(Target.Preparation::types).orElse(List.of())),
         statements,
-        preparation.map(Target.Preparation::afterLoad).orElse(List.of()),
+        afterLoad,
         sample.rowsOf(expected),
         sample.bytesOf(sample.rowsOf(expected)),
         sample.read(),
         sample.rejected());
+  }
+
+  private List<String> indexes(MappedTable table) {
+    Optional<TableId> id = Optional.of(table.source().id());
+    Optional<Target.IndexPreparation> indexes =
+        attempt(
+            Subject.TARGET_TABLE,
+            id,
+            () -> target.indexPreparation(table.target(), definition.prepareMode()));
+    indexes.stream()
+        .flatMap(found -> found.notes().stream())
+        .forEach(note -> findings.add(Finding.note(Subject.TARGET_TABLE, id, note)));
+    return indexes.map(Target.IndexPreparation::statements).orElse(List.of());
   }
 
   private static List<ColumnPlan> columns(

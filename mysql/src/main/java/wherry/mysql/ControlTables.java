@@ -2,6 +2,9 @@ package wherry.mysql;
 
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import wherry.connector.ControlRow;
 import wherry.connector.Target.ChangeRequest;
@@ -26,24 +29,40 @@ final class ControlTables {
 
   /** Creates those that the task needs; several tasks may do so at the same time. */
   void create() throws SQLException {
-    MySqlTarget.createDatabase(session, database);
-    create("change-tables");
-    for (ControlTable table : request.controlTables()) {
-      create(
+    for (String statement : creating()) {
+      session.execute(statement);
+    }
+  }
+
+  /** What {@link #create} runs. */
+  List<String> creating() throws SQLException {
+    List<String> resources = new ArrayList<>(List.of("change-tables"));
+    for (ControlTable table : new TreeSet<>(request.controlTables())) {
+      resources.add(
           switch (table) {
             case STATUS -> "status-table";
             case SUSPENDED_TABLES -> "suspended-tables";
             case HISTORY -> "history-table";
           });
     }
+    return creating(session, database, resources);
   }
 
-  private void create(String resource) throws SQLException {
-    for (String statement : MySqlCatalog.resource(resource).split(";\\s*\\n", -1)) {
-      if (!statement.isBlank()) {
-        session.execute(statement.replace(":database", MySqlNames.quoted(database)));
+  /** The statements of these resources, and before them that of the database when it is missing. */
+  static List<String> creating(MySqlSession session, String database, List<String> resources)
+      throws SQLException {
+    List<String> statements = new ArrayList<>();
+    if (!new MySqlCatalog(session).hasSchema(database)) {
+      statements.add(MySqlTarget.createDatabase(database));
+    }
+    for (String resource : resources) {
+      for (String statement : MySqlCatalog.resource(resource).split(";\\s*\\n", -1)) {
+        if (!statement.isBlank()) {
+          statements.add(statement.replace(":database", MySqlNames.quoted(database)).strip());
+        }
       }
     }
+    return statements;
   }
 
   /** Writes a row in the transaction. */

@@ -71,16 +71,7 @@ final class MySqlLedger implements LoadLedger {
   }
 
   private List<String> creating(MySqlSession session) throws SQLException {
-    List<String> statements = new ArrayList<>();
-    if (!new MySqlCatalog(session).hasSchema(database)) {
-      statements.add(MySqlTarget.createDatabase(database));
-    }
-    for (String statement : MySqlCatalog.resource("control-tables").split(";\\s*\\n", -1)) {
-      if (!statement.isBlank()) {
-        statements.add(statement.replace(":database", MySqlNames.quoted(database)).strip());
-      }
-    }
-    return statements;
+    return ControlTables.creating(session, database, List.of("control-tables"));
   }
 
   @Override

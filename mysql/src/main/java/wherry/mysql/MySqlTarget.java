@@ -162,24 +162,15 @@ final class MySqlTarget implements Target {
   @Override
   public List<String> createIndexes(TableSchema wanted) {
     TableId target = place(wanted.id());
-    List<String> notes = new ArrayList<>();
-    wanted
-        .indexesLeftOut()
-        .forEach(name ->
-            notes.add(
-                "Index "
-                    + name
-                    + " of "
-                    + wanted.id()
-                    + " has no equal on the target; create it by hand."));
+    List<String> notes = new ArrayList<>(IndexPlan.leftOut(wanted));
     try {
       defining.use(session -> {
-        MySqlDdl ddl = ddl(session, wanted, target);
-        TableSchema described = described(session, wanted, target);
-        for (Index index : wanted.indexes()) {
-          if (!isThere(session, target, index, described)) {
-            create(session, ddl, index, described).ifPresent(notes::add);
-          }
+        TableSchema prepared = described(session, wanted, target);
+        List<Index> there =
+            new MySqlCatalog(session).table(target).orElseThrow().schema().indexes();
+        for (IndexPlan plan :
+            IndexPlan.missing(ddl(session, wanted, target), wanted, prepared, there)) {
+          plan.note().or(() -> refusal(session, plan, prepared)).ifPresent(notes::add);
         }
         return true;
       });
@@ -189,49 +180,24 @@ final class MySqlTarget implements Target {
     return notes;
   }
 
-  private Optional<String> create(
-      MySqlSession session, MySqlDdl ddl, Index index, TableSchema described) {
-    boolean wouldCut =
-        index.parts().stream()
-            .anyMatch(p ->
-                p.prefixLength() == 0
-                    && MySqlDdl.impliedPrefix(described.columns().get(p.column())) > 0);
-    if (index.unique() && wouldCut) {
-      return Optional.of(
-          "Unique index "
-              + index.name()
-              + " of "
-              + described.id()
-              + " was not created: a column is too long for a key here, and a prefix would be another rule.");
-    }
+  /** Creates the index; what the server says against it. */
+  private static Optional<String> refusal(
+      MySqlSession session, IndexPlan plan, TableSchema prepared) {
     try {
-      session.execute(ddl.createIndex(index, described.columns()));
+      session.execute(plan.statement());
       return Optional.empty();
     } catch (SQLException e) {
-      return Optional.of(
-          "Index "
-              + index.name()
-              + " of "
-              + described.id()
-              + " was not created: "
-              + MySqlFailure.said(e));
+      return Optional.of(IndexPlan.note(plan.index(), prepared, MySqlFailure.said(e)));
     }
   }
 
-  /** By name, or a unique index over the same columns, which is the table's key. */
-  private static boolean isThere(
-      MySqlSession session, TableId target, Index index, TableSchema described)
-      throws SQLException {
-    Optional<MySqlCatalog.Definition> found = new MySqlCatalog(session).table(target);
-    boolean named =
-        found.isPresent()
-            && found.get().schema().indexes().stream()
-                .anyMatch(i -> i.name().equalsIgnoreCase(index.name()));
-    List<Integer> columns = index.parts().stream().map(Index.Part::column).toList();
-    return named
-        || (index.unique()
-            && described.key().isPresent()
-            && described.key().get().columns().equals(columns));
+  @Override
+  public IndexPreparation indexPreparation(TableSchema wanted, PrepareMode mode) {
+    try (MySqlSession session = open()) {
+      return new TablePreparation(session, place(wanted.id()), wanted, mode).indexes();
+    } catch (SQLException e) {
+      throw failed(wanted, "planning indexes of", e);
+    }
   }
 
   @Override
@@ -265,6 +231,17 @@ final class MySqlTarget implements Target {
     } catch (RuntimeException | Error e) {
       session.close();
       throw e;
+    }
+  }
+
+  @Override
+  public List<String> changesPreparation(ChangeRequest request) {
+    try (MySqlSession session = open()) {
+      ControlTables tables = new ControlTables(session, request);
+      MySqlGrants.of(session).need(tables.database(), NEEDED);
+      return tables.creating();
+    } catch (SQLException e) {
+      throw MySqlFailure.of(settings, "planning the control tables", e);
     }
   }
 

@@ -10,6 +10,7 @@ import wherry.connector.Target;
 import wherry.error.DmsException;
 import wherry.error.ErrorCode;
 import wherry.schema.Column;
+import wherry.schema.Index;
 import wherry.schema.TableId;
 import wherry.schema.TableSchema;
 
@@ -101,6 +102,23 @@ final class TablePreparation {
       types.add(ddl.type(i));
     }
     return new Target.Preparation(statements, keyLater ? List.of(ddl.addKey()) : List.of(), types);
+  }
+
+  /** The secondary indexes that the prepared table lacks. */
+  Target.IndexPreparation indexes() throws SQLException {
+    MySqlDdl ddl = MySqlTarget.ddl(session, wanted, target);
+    TableSchema prepared =
+        keepsTable()
+            ? MySqlTarget.described(session, wanted, target)
+            : new TableSchema(target, columns(ddl.createTable(true)), wanted.key());
+    List<Index> there =
+        keepsTable() ? found.map(f -> f.schema().indexes()).orElse(List.of()) : List.of();
+    List<String> statements = new ArrayList<>();
+    List<String> notes = new ArrayList<>(IndexPlan.leftOut(wanted));
+    for (IndexPlan plan : IndexPlan.missing(ddl, wanted, prepared, there)) {
+      plan.note().ifPresentOrElse(notes::add, () -> statements.add(plan.statement()));
+    }
+    return new Target.IndexPreparation(statements, notes);
   }
 
   /**

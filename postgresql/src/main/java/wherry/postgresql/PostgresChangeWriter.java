@@ -93,10 +93,9 @@ final class PostgresChangeWriter implements ChangeWriter {
     try {
       session.setAutoCommit(false);
       execute(session, SET_PLANS);
-      String schema = ControlTables.schema(request.controlSchema());
-      MissingTables.create(
-          session, schema, ApplyTables.definitions(schema, request.controlTables()));
+      createControlTables(session, request);
       session.commit();
+      String schema = ControlTables.schema(request.controlSchema());
       String table = ControlTables.table(schema, ApplyTables.STATE);
       Optional<String> owner = TaskState.owner(session, table, request.taskName());
       if (!runs.isEmpty() && owner.isPresent() && !runs.contains(owner.get())) {
@@ -108,13 +107,42 @@ final class PostgresChangeWriter implements ChangeWriter {
       return new PostgresChangeWriter(sessions, pool, session, request, state);
     } catch (SQLException e) {
       pool.discard(session);
-      throw new ApplyFailures(sessions)
-          .ofControlTables(
-              "Opening the control tables", ControlTables.schema(request.controlSchema()), e);
+      throw refused(sessions, request, e);
     } catch (DmsException e) {
       pool.discard(session);
       throw e;
     }
+  }
+
+  /** The control tables that {@link #open} would create, as far as they are missing. */
+  static List<String> preparation(
+      PostgresSessions sessions, SessionPool pool, ChangeRequest request) {
+    Connection session = pool.borrow();
+    try {
+      session.setAutoCommit(false);
+      List<String> statements = createControlTables(session, request);
+      session.rollback();
+      session.setAutoCommit(true);
+      pool.giveBack(session);
+      return statements;
+    } catch (SQLException e) {
+      pool.discard(session);
+      throw refused(sessions, request, e);
+    }
+  }
+
+  private static List<String> createControlTables(Connection session, ChangeRequest request)
+      throws SQLException {
+    String schema = ControlTables.schema(request.controlSchema());
+    return MissingTables.create(
+        session, schema, ApplyTables.definitions(schema, request.controlTables()));
+  }
+
+  private static DmsException refused(
+      PostgresSessions sessions, ChangeRequest request, SQLException e) {
+    return new ApplyFailures(sessions)
+        .ofControlTables(
+            "Opening the control tables", ControlTables.schema(request.controlSchema()), e);
   }
 
   private static DmsException takenOver(ChangeRequest request, PostgresSettings settings) {

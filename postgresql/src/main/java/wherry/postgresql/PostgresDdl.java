@@ -46,6 +46,19 @@ final class PostgresDdl {
     return exists(session, query, table.schema(), table.name());
   }
 
+  /** Whether a relation has the name that is no index of the table, which is about to go. */
+  static boolean existsBesideIndexesOf(Connection session, TableId table, TableId relation)
+      throws SQLException {
+    String query =
+        """
+        SELECT FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+         WHERE n.nspname = ? AND c.relname = ?
+           AND NOT EXISTS (SELECT FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class t ON t.oid = i.indrelid
+                            WHERE i.indexrelid = c.oid AND t.relnamespace = n.oid AND t.relname = ?)
+        """;
+    return exists(session, query, relation.schema(), relation.name(), table.name());
+  }
+
   private static boolean exists(Connection session, String query, String... parameters)
       throws SQLException {
     try (PreparedStatement statement = session.prepareStatement(query)) {

@@ -19,6 +19,7 @@ import wherry.connector.Target;
 import wherry.error.DmsException;
 import wherry.error.ErrorCode;
 import wherry.row.RowFormat;
+import wherry.schema.TableId;
 import wherry.schema.TableSchema;
 
 /** A PostgreSQL database to write to. */
@@ -44,6 +45,9 @@ final class PostgresTarget implements Target {
 
   /** By task, the sessions in which we have applied changes, as awsdms_txn_state names them. */
   private final Map<String, Set<String>> runs = new ConcurrentHashMap<>();
+
+  /** Names that indexes of one table take from those of the next. */
+  private final Set<TableId> plannedIndexes = ConcurrentHashMap.newKeySet();
 
   PostgresTarget(PostgresSettings settings) {
     this.sessions = new PostgresSessions(settings, Side.TARGET);
@@ -110,6 +114,14 @@ final class PostgresTarget implements Target {
         "Planning", wanted, session -> preparation(session, wanted, mode).preparation(deferKey));
   }
 
+  @Override
+  public IndexPreparation indexPreparation(TableSchema wanted, PrepareMode mode) {
+    return transaction(
+        "Planning the indexes of",
+        wanted,
+        session -> preparation(session, wanted, mode).indexes(plannedIndexes));
+  }
+
   private TablePreparation preparation(Connection session, TableSchema wanted, PrepareMode mode) {
     return new TablePreparation(session, sessions.settings(), wanted, mode);
   }
@@ -168,12 +180,7 @@ final class PostgresTarget implements Target {
 
   @Override
   public List<String> createIndexes(TableSchema wanted) {
-    List<String> notes = new ArrayList<>();
-    wanted
-        .indexesLeftOut()
-        .forEach(name ->
-            notes.add(
-                "Index " + name + " of " + wanted.id() + " has no equal here and is not created"));
+    List<String> notes = new ArrayList<>(TargetTables.indexesLeftOut(wanted));
     TableSchema found = describe(wanted);
     for (TargetTables.IndexPlan plan : TargetTables.missingIndexes(wanted, found)) {
       Optional<String> failure = plan.note().isPresent() ? plan.note() : createIndex(wanted, plan);
@@ -188,7 +195,8 @@ final class PostgresTarget implements Target {
           "Creating an index of",
           wanted,
           session -> {
-            new PostgresDdl(session).execute(plan.statement(session));
+            new PostgresDdl(session)
+                .execute(plan.statement(name -> PostgresDdl.relationExists(session, name)));
             return true;
           });
       return Optional.empty();
@@ -239,6 +247,12 @@ final class PostgresTarget implements Target {
     Set<String> ofTask =
         runs.computeIfAbsent(request.taskName(), task -> ConcurrentHashMap.newKeySet());
     return PostgresChangeWriter.open(sessions, pool, request, ofTask);
+  }
+
+  /** The attempt tells what the user may; nobody sees it, for it is taken back. */
+  @Override
+  public List<String> changesPreparation(ChangeRequest request) {
+    return PostgresChangeWriter.preparation(sessions, pool, request);
   }
 
   @Override

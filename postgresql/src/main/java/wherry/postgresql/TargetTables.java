@@ -170,6 +170,12 @@ final class TargetTables {
         ErrorCode.TARGET_TABLE_FAILED, table, "Table " + table + " " + what, null);
   }
 
+  /** Asks whether a relation has this name. */
+  @FunctionalInterface
+  interface Names {
+    boolean isTaken(TableId relation) throws SQLException;
+  }
+
   /**
    * An index to create.
    *
@@ -177,7 +183,7 @@ final class TargetTables {
    */
   record IndexPlan(TableSchema table, Index index, Optional<String> note) {
     /** The source's name when it is free here, else one that begins with the table's. */
-    String statement(Connection session) throws SQLException {
+    String statement(Names names) throws SQLException {
       String parts =
           index.parts().stream()
               .map(part ->
@@ -185,7 +191,7 @@ final class TargetTables {
                       + (part.descending() ? " DESC" : ""))
               .collect(Collectors.joining(", "));
       String own = PostgresNames.shortened(index.name());
-      boolean taken = PostgresDdl.relationExists(session, new TableId(table.id().schema(), own));
+      boolean taken = names.isTaken(new TableId(table.id().schema(), own));
       String name = taken ? PostgresNames.shortened(table.id().name() + "_" + index.name()) : own;
       return "CREATE %sINDEX %s ON %s (%s)"
           .formatted(
@@ -194,6 +200,14 @@ final class TargetTables {
               PostgresNames.quote(table.id()),
               parts);
     }
+  }
+
+  /** One sentence for each index of the source that has no equal here. */
+  static List<String> indexesLeftOut(TableSchema wanted) {
+    return wanted.indexesLeftOut().stream()
+        .map(name ->
+            "Index %s of %s has no equal here and is not created".formatted(name, wanted.id()))
+        .toList();
   }
 
   static List<IndexPlan> missingIndexes(TableSchema wanted, TableSchema found) {

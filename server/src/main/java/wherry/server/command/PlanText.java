@@ -28,7 +28,7 @@ final class PlanText {
               .filter(f -> f.table().filter(table.source()::equals).isPresent())
               .toList());
     }
-    text.statements("On the target, for the books of the load:", plan.control());
+    text.statements("On the target, for the books of the task:", plan.control());
     text.statements("On the source, to capture its changes:", plan.capture());
     List<Finding> others =
         plan.findings().stream()

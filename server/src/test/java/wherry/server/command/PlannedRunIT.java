@@ -1,10 +1,13 @@
 package wherry.server.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static wherry.server.command.Plans.single;
 
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -29,15 +32,25 @@ import wherry.sandbox.MariaDbServer;
 import wherry.sandbox.MySqlServer;
 import wherry.sandbox.PostgresServer;
 import wherry.server.run.Engines;
+import wherry.task.CdcStart;
+import wherry.task.CdcStop;
+import wherry.task.MigrationType;
 import wherry.task.ReplicationTask;
 import wherry.task.TableStatistics;
 import wherry.task.TaskDefinition;
 import wherry.task.TaskListener;
+import wherry.task.TaskSettings;
 
 /** What a plan says is what a run then does, between all engines. */
 class PlannedRunIT {
   private static final String FROM = "planned";
   private static final String TO = "planned_copy";
+  private static final String SETTINGS =
+      """
+      {"FullLoadSettings": {"StopTaskCachedChangesNotApplied": true},
+       "ControlTablesSettings": {"HistoryTableEnabled": true, "StatusTableEnabled": true},
+       "WherrySettings": {"CreateIndexesAfterFullLoad": true}}
+      """;
   private static final Availability MYSQL = MySqlServer.available();
   private static final Map<Engine, DatabaseServer> SERVERS = new TreeMap<>();
 
@@ -66,14 +79,16 @@ class PlannedRunIT {
             + " ratio double precision, amount numeric)",
         "INSERT INTO app.lossy SELECT n, 'row ' || n, 'x', now(), n, n FROM generate_series(1, 40) n",
         "UPDATE app.lossy SET at = 'infinity' WHERE id = 7",
-        "UPDATE app.lossy SET ratio = 'NaN' WHERE id IN (8, 9)");
+        "UPDATE app.lossy SET ratio = 'NaN' WHERE id IN (8, 9)",
+        "CREATE INDEX by_ratio ON app.lossy (ratio, id)",
+        "CREATE INDEX by_lower_name ON app.lossy (lower(name))");
     SERVERS.forEach((engine, server) -> {
       if (engine != Engine.POSTGRESQL) {
         server.createDatabase("app");
         server.executeIn(
             "app",
             "CREATE TABLE lossy (id int PRIMARY KEY, name varchar(20), secret int, born date, n"
-                + " bigint unsigned)",
+                + " bigint unsigned, KEY by_born (born, id), KEY by_name (name(5)))",
             "SET sql_mode=''",
             "INSERT INTO lossy VALUES (1, 'a', 1, '2024-01-31', 18446744073709551615), (2, 'b', 1,"
                 + " '2024-01-01', 0)",
@@ -102,16 +117,29 @@ class PlannedRunIT {
     Assumptions.assumeTrue(SERVERS.containsKey(from) && SERVERS.containsKey(to), MYSQL.reason());
     DatabaseServer source = SERVERS.get(from);
     DatabaseServer target = SERVERS.get(to);
-    JsonNode plan = new Plans(folder).planned(Plans.url(source, FROM), Plans.url(target, TO));
+    Plans plans = new Plans(folder);
+    String settings = plans.commands.file("settings.json", SETTINGS);
+    JsonNode plan =
+        plans.planned(
+            Plans.url(source, FROM),
+            Plans.url(target, TO),
+            "--migration-type",
+            "full-load-and-cdc",
+            "--settings",
+            settings);
 
-    assertThat(schemas(target)).as("a plan leaves nothing behind").doesNotContain("shop");
-    List<String> losses =
-        Plans.told(plan, "app.lossy").stream().filter(line -> line.startsWith("LOSES")).toList();
+    assertThat(definitions(target)).as("a plan leaves nothing behind").isEmpty();
+    List<String> told = Plans.told(plan, "app.lossy");
+    List<String> losses = told.stream().filter(line -> line.startsWith("LOSES")).toList();
     assertThat(losses).as(plan.toPrettyString()).hasSize(first == null ? 0 : 2);
     if (first != null) {
       assertThat(losses).anyMatch(line -> isOf(line, first)).anyMatch(line -> isOf(line, second));
     }
-    byHandAndThenByTheRun(plan, source, target);
+    if (from == Engine.POSTGRESQL) {
+      assertThat(told)
+          .anyMatch(line -> line.startsWith("NOTE") && line.contains("Index by_lower_name of"));
+    }
+    byHandAndThenByTheRun(plan, source, target, CommandFiles.settings(Path.of(settings)));
   }
 
   private static boolean isOf(String line, String expected) {
@@ -119,50 +147,91 @@ class PlannedRunIT {
     return line.startsWith("LOSES " + words[0] + " " + words[1] + " ") && line.contains(words[2]);
   }
 
-  /** The plan's statements by hand, then the run; both must leave the same table. */
+  /** The plan's statements by hand, then the run; both must leave the same tables. */
   private static void byHandAndThenByTheRun(
-      JsonNode plan, DatabaseServer source, DatabaseServer target) throws Exception {
-    boolean postgres = target instanceof PostgresServer;
-    String database = postgres ? TO : "";
-    String drop = postgres ? "DROP SCHEMA shop CASCADE" : "DROP DATABASE shop";
-    String definition =
-        postgres
-            ? "SELECT string_agg(attname || format_type(atttypid, atttypmod) || attnotnull, ','"
-                + " ORDER BY attnum) FROM pg_attribute WHERE attrelid = 'shop.lossy'::regclass AND"
-                + " attnum > 0"
-            : "SHOW CREATE TABLE shop.lossy";
+      JsonNode plan, DatabaseServer source, DatabaseServer target, TaskSettings settings)
+      throws Exception {
     JsonNode planned = Plans.table(plan, "app.lossy");
     assertThat(planned.path("target").asString()).isEqualTo("shop.lossy");
-    planned
-        .path("statements")
-        .forEach(statement -> target.executeIn(database, statement.asString()));
-    planned
-        .path("statementsAfterLoad")
-        .forEach(statement -> target.executeIn(database, statement.asString()));
-    String byHand = single(target, database, definition);
-    target.executeIn(database, drop);
+    for (JsonNode statements :
+        List.of(
+            plan.path("controlStatements"),
+            planned.path("statements"),
+            planned.path("statementsAfterLoad"))) {
+      statements.forEach(statement -> target.executeIn(database(target), statement.asString()));
+    }
+    List<String> byHand = definitions(target);
+    clear(target);
 
-    TableStatistics run = migrate(source, target).get("app.lossy");
+    TableStatistics run = migrate(source, target, settings).get("app.lossy");
 
-    assertThat(single(target, database, definition)).isEqualTo(byHand);
+    assertThat(definitions(target))
+        .containsExactlyElementsOf(byHand)
+        .anyMatch(line -> line.contains("awsdms_apply_exceptions"))
+        .anyMatch(line -> line.contains("awsdms_history"))
+        .anyMatch(line -> line.contains("by_ratio") || line.contains("by_born"));
     assertThat(run.rejected()).isEqualTo(planned.path("rejectedRows").asLong());
     assertThat(run.read()).isEqualTo(planned.path("triedRows").asLong()).isPositive();
-    target.executeIn(database, drop);
+    clear(target);
   }
 
-  private static Map<String, TableStatistics> migrate(DatabaseServer from, DatabaseServer to)
-      throws InterruptedException {
+  /** Every column and index of the tables that the task has made, those of its books too. */
+  private static List<String> definitions(DatabaseServer target) throws SQLException {
+    String query =
+        target instanceof PostgresServer
+            ? """
+            SELECT attrelid::regclass || ' ' || attname || ' ' || format_type(atttypid, atttypmod) || attnotnull
+              FROM pg_attribute JOIN pg_class c ON c.oid = attrelid AND relkind = 'r'
+             WHERE relnamespace IN (SELECT oid FROM pg_namespace WHERE nspname IN ('public', 'shop')) AND attnum > 0
+            UNION ALL SELECT indexdef FROM pg_indexes WHERE schemaname IN ('public', 'shop') ORDER BY 1
+            """
+            : """
+            SELECT concat_ws(' ', table_schema, table_name, column_name, column_type, is_nullable)
+              FROM information_schema.columns WHERE table_schema IN ('shop', 'awsdms_control')
+            UNION ALL SELECT concat_ws(' ', table_schema, index_name, non_unique, seq_in_index, column_name, sub_part)
+              FROM information_schema.statistics WHERE table_schema IN ('shop', 'awsdms_control') ORDER BY 1
+            """;
+    List<String> definitions = new ArrayList<>();
+    try (Connection connection = target.connect(database(target));
+        Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(query)) {
+      while (row.next()) {
+        definitions.add(row.getString(1));
+      }
+    }
+    return definitions;
+  }
+
+  private static void clear(DatabaseServer target) {
+    if (target instanceof PostgresServer) {
+      target.executeIn(
+          TO, "DROP SCHEMA shop CASCADE", "DROP SCHEMA public CASCADE", "CREATE SCHEMA public");
+    } else {
+      target.executeIn("", "DROP DATABASE shop", "DROP DATABASE awsdms_control");
+    }
+  }
+
+  private static String database(DatabaseServer target) {
+    return target instanceof PostgresServer ? TO : "";
+  }
+
+  private static Map<String, TableStatistics> migrate(
+      DatabaseServer from, DatabaseServer to, TaskSettings settings) {
     Map<String, TableStatistics> last = new ConcurrentHashMap<>();
     Engines engines = Engines.ofThisBuild();
     Endpoint sourceEndpoint = endpoint(from, FROM);
     Endpoint targetEndpoint = endpoint(to, TO);
     TaskDefinition definition =
         new TaskDefinition(
-            "PLANNED",
+            "PLANNED" + from.port() + to.port(),
             TableMapping.parse(Plans.ALL_OF_APP, new SqliteEvaluator()),
-            CommandFiles.settings(null),
+            settings,
             TaskDefinition.Start.FRESH,
-            List.of());
+            List.of(),
+            MigrationType.FULL_LOAD_AND_CDC,
+            new CdcStart.FromNow(),
+            new CdcStop.Never(),
+            "planned");
     try (Source source = engines.of(sourceEndpoint.engine()).source(sourceEndpoint);
         Target target = engines.of(targetEndpoint.engine()).target(targetEndpoint)) {
       ReplicationTask task =
@@ -187,12 +256,6 @@ class PlannedRunIT {
     }
     String family = server instanceof MariaDbServer ? "mariadb" : "mysql";
     return new Endpoint("test", server instanceof PostgresServer ? "postgres" : family, settings);
-  }
-
-  private static String schemas(DatabaseServer server) throws SQLException {
-    return server instanceof PostgresServer
-        ? single(server, TO, "SELECT string_agg(nspname, ',') FROM pg_namespace")
-        : single(server, "", "SELECT group_concat(schema_name) FROM information_schema.schemata");
   }
 
   /** Keeps the statistics of tables. */
