@@ -116,6 +116,20 @@ public interface ChangeLog extends Resource {
    */
   ChangeReader read(Request request);
 
+  /**
+   * What makes the source keep its log for the task, while nobody reads it too; a few words for
+   * people, empty when nothing does.
+   */
+  default Optional<String> keptBy() {
+    return Optional.empty();
+  }
+
+  /**
+   * Ends an {@link #open} that waits for what others do in the source, which then throws; it may
+   * begin to wait a moment later. From any thread.
+   */
+  default void abandon() {}
+
   /** Removes what the task owns in the source. */
   void drop();
 

@@ -66,6 +66,7 @@ final class ChangePhase implements AutoCloseable {
   private Set<TableId> joined = Set.of();
   private @Nullable StreamCheckpoint checkpoint;
   private @Nullable BackgroundLoad loading;
+  private volatile @Nullable TargetWatch watching;
 
   ChangePhase(
       TaskDefinition definition,
@@ -175,6 +176,15 @@ final class ChangePhase implements AutoCloseable {
     return checkpoint;
   }
 
+  /** Ends the wait for what others do in the source or on the target. From any thread. */
+  void abandon() {
+    log.abandon();
+    TargetWatch watch = watching;
+    if (watch != null) {
+      watch.abandon();
+    }
+  }
+
   /** Transactions of the target that were committed. */
   long commits() {
     return checkpoint == null ? 0 : checkpoint.commits();
@@ -218,6 +228,7 @@ final class ChangePhase implements AutoCloseable {
     try (ChangeReader reader = log.read(request);
         TargetWatch watch =
             new TargetWatch("t-" + definition.name() + "/watch", writer, listener)) {
+      watching = watch;
       listener.streaming(from.position().text());
       ChangeStream stream =
           new ChangeStream(

@@ -24,4 +24,21 @@ public record ChangeProgress(
     long waitingBytes,
     Duration sourceLatency,
     Duration targetLatency,
-    long commits) {}
+    long commits) {
+
+  /**
+   * The same when nothing was told since: the target has been at work for so long, and is behind by
+   * as much more.
+   */
+  public ChangeProgress after(Duration silence) {
+    return new ChangeProgress(
+        position,
+        captured,
+        applied,
+        waiting,
+        waitingBytes,
+        sourceLatency,
+        targetLatency.plus(silence),
+        commits);
+  }
+}

@@ -53,6 +53,7 @@ public final class ReplicationTask {
   private final TaskTables tables;
   private final AtomicInteger tableErrors = new AtomicInteger();
   private @Nullable FullLoad loading;
+  private volatile @Nullable ChangePhase following;
   private long changeCommits;
   private boolean begun;
   private boolean loadOnly;
@@ -148,16 +149,23 @@ public final class ReplicationTask {
         loading.stop();
       }
       if (running) {
-        Thread.ofVirtual().name("t-" + definition.name() + "/stop").start(this::abandonDefinitions);
+        Thread.ofVirtual().name("t-" + definition.name() + "/stop").start(this::abandonWaits);
       }
     });
   }
 
-  /** Who waits for a lock on a table notices no interrupt, and may begin to wait a moment later. */
-  private void abandonDefinitions() {
+  /**
+   * Who waits for a lock on a table, or for the end of others' transactions, notices no interrupt,
+   * and may begin to wait a moment later.
+   */
+  private void abandonWaits() {
     try {
       while (!over.await(STOP_GRACE_SECONDS, TimeUnit.SECONDS)) {
         target.abandonDefinitions();
+        ChangePhase changes = following;
+        if (changes != null) {
+          changes.abandon();
+        }
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -223,6 +231,7 @@ public final class ReplicationTask {
   /** Loads, and then applies what changes; for tasks that do. */
   private End follow(LoadLedger ledger) throws InterruptedException {
     try (ChangePhase changes = new ChangePhase(definition, source, target, listener, tableErrors)) {
+      following = changes;
       boolean fresh =
           !begun
               && (definition.start() == TaskDefinition.Start.FRESH || isUntouched(changes, ledger));

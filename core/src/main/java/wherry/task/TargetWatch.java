@@ -14,6 +14,7 @@ import wherry.task.TaskListener.Severity;
 final class TargetWatch implements AutoCloseable {
   private static final Duration SLOW = Duration.ofSeconds(20);
   private static final Duration PERIOD = Duration.ofSeconds(5);
+  private static final Duration STOP_PATIENCE = Duration.ofSeconds(3);
 
   private final ChangeWriter writer;
   private final TaskListener listener;
@@ -38,11 +39,24 @@ final class TargetWatch implements AutoCloseable {
     busy = false;
   }
 
+  /**
+   * The run is to end: what the target has been at for long, for want of a lock perhaps, is rolled
+   * back and done again by the next run. From any thread.
+   */
+  void abandon() {
+    if (isBusyFor(STOP_PATIENCE)) {
+      writer.abort();
+    }
+  }
+
+  private boolean isBusyFor(Duration least) {
+    return !closed && busy && System.nanoTime() - busySinceNanos > least.toNanos();
+  }
+
   private void watch() {
     while (!closed) {
       LockSupport.parkNanos(PERIOD.toNanos());
-      Duration waited = Duration.ofNanos(System.nanoTime() - busySinceNanos);
-      if (!closed && busy && waited.compareTo(SLOW) > 0 && writer.isForsaken(SLOW)) {
+      if (isBusyFor(SLOW) && writer.isForsaken(SLOW)) {
         listener.log(
             Component.TARGET_APPLY,
             Severity.WARNING,

@@ -8,21 +8,26 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import wherry.error.DmsException;
 import wherry.error.ErrorCode;
 
 /** The slot that keeps the source's log for a task (PostgreSQL manual, 47.2.2). */
 final class ReplicationSlot {
+  private static final Logger log = LoggerFactory.getLogger(ReplicationSlot.class);
+
   /** How long the server may need to notice that a reader of ours has gone. */
   private static final Duration RELEASE_PATIENCE = Duration.ofSeconds(5);
 
-  /** A stop of the task waits as long, and a new attempt begins to wait anew. */
+  /** A new attempt begins to wait anew. */
   private static final Duration CREATION_PATIENCE = Duration.ofSeconds(120);
 
   private static final Duration RELEASE_POLL = Duration.ofMillis(50);
 
   private final PostgresSettings settings;
   private final String name;
+  private volatile @Nullable Statement creating;
 
   ReplicationSlot(PostgresSettings settings, String name) {
     this.settings = settings;
@@ -130,6 +135,7 @@ final class ReplicationSlot {
                 "SELECT lsn::text FROM pg_catalog.pg_create_logical_replication_slot(?, 'pgoutput')")) {
       patience.execute("SET statement_timeout = '" + CREATION_PATIENCE.toSeconds() + "s'");
       statement.setString(1, name);
+      creating = statement;
       try (ResultSet row = statement.executeQuery()) {
         row.next();
         Lsn made = Lsn.parse(row.getString(1));
@@ -153,6 +159,23 @@ final class ReplicationSlot {
         throw noneLeft(PostgresFailures.said(e), e);
       }
       throw e;
+    } finally {
+      creating = null;
+    }
+  }
+
+  /**
+   * Ends a {@link #create} that waits. The server is asked to: one that only lost its client would
+   * wait on, and then leave a slot that nobody knows of. From any thread.
+   */
+  void abandonCreation() {
+    Statement waiting = creating;
+    if (waiting != null) {
+      try {
+        waiting.cancel();
+      } catch (SQLException e) {
+        log.debug("Cancelling the creation of slot {}: {}", name, e.getMessage());
+      }
     }
   }
 
