@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import wherry.connector.ObjectReport;
@@ -21,7 +20,7 @@ import wherry.error.ErrorCode;
 /**
  * Makes objects on the target, each in a transaction of its own, in several sessions where that is
  * possible: an entry begins when all that it depends on is over. One that fails is reported and
- * keeps no other from being tried. Used for one step; {@link #stop} may be called from any thread.
+ * keeps no other from being tried. Used for one step, which the end of its sessions stops.
  */
 final class DumpRestore {
   /**
@@ -33,28 +32,17 @@ final class DumpRestore {
 
   private static final Set<String> RIGHTS = Set.of("ACL", "DEFAULT ACL");
   private static final String DEADLOCK = "40P01";
+  private static final String INSUFFICIENT_PRIVILEGE = "42501";
   private static final int ATTEMPTS = 5;
 
-  /**
-   * As pg_restore does: names come with their schema, bodies of functions may name what comes
-   * later.
-   */
-  private static final String SESSION =
-      """
-      SET search_path = ''; SET check_function_bodies = off; SET client_min_messages = warning;
-      SET default_tablespace = ''; SET lock_timeout = '%ds'
-      """;
-
-  private final PostgresSessions target;
-  private final Set<Connection> sessions = ConcurrentHashMap.newKeySet();
+  private final ObjectSessions sessions;
   private final Map<Integer, DumpEntry> waiting = new LinkedHashMap<>();
   private final Set<Integer> unfinished = new HashSet<>();
   private final Map<Integer, ObjectReport> reports = new HashMap<>();
   private @Nullable DmsException failure;
-  private boolean stopped;
 
-  DumpRestore(PostgresSessions target) {
-    this.target = target;
+  DumpRestore(ObjectSessions sessions) {
+    this.sessions = sessions;
   }
 
   /**
@@ -79,10 +67,8 @@ final class DumpRestore {
     for (Thread worker : workers) {
       worker.join();
     }
+    sessions.check();
     synchronized (this) {
-      if (stopped) {
-        throw new InterruptedException("The carrying of objects was stopped");
-      }
       if (failure != null) {
         throw failure;
       }
@@ -90,29 +76,19 @@ final class DumpRestore {
     }
   }
 
-  synchronized void stop() {
-    stopped = true;
-    notifyAll();
-    // A session that waits for its server notices nothing else.
-    sessions.forEach(session -> Thread.startVirtualThread(() -> abort(session)));
-  }
-
-  private static void abort(Connection session) {
-    try {
-      session.abort(Runnable::run);
-    } catch (SQLException e) {
-      // It is gone, which is what was wanted.
-    }
-  }
-
   private void work() {
-    try (Connection session = open()) {
-      for (Optional<DumpEntry> next = next(); next.isPresent(); next = next()) {
-        ObjectReport report = restore(session, next.get());
-        over(next.get(), report);
+    try {
+      Connection session = sessions.open();
+      try {
+        for (Optional<DumpEntry> next = next(); next.isPresent(); next = next()) {
+          ObjectReport report = restore(session, next.get());
+          over(next.get(), report);
+        }
+      } finally {
+        sessions.close(session);
       }
     } catch (SQLException e) {
-      fail(target.failures().during("Carrying objects", "", e));
+      fail(sessions.target().failures().during("Carrying objects", "", e));
     } catch (DmsException e) {
       fail(e);
     } catch (InterruptedException e) {
@@ -126,19 +102,9 @@ final class DumpRestore {
     }
   }
 
-  private Connection open() throws SQLException {
-    Connection session = target.open();
-    try (Statement statement = session.createStatement()) {
-      statement.execute(SESSION.formatted(target.settings().executeTimeoutSeconds()));
-      session.setAutoCommit(false);
-    }
-    sessions.add(session);
-    return session;
-  }
-
   /** Waits for an entry that can begin; empty when there is none left. */
   private synchronized Optional<DumpEntry> next() throws InterruptedException {
-    while (!stopped && failure == null && !waiting.isEmpty()) {
+    while (!sessions.isStopped() && failure == null && !waiting.isEmpty()) {
       Optional<DumpEntry> ready =
           waiting.values().stream()
               .filter(entry -> entry.dependencies().stream().noneMatch(unfinished::contains))
@@ -218,7 +184,7 @@ final class DumpRestore {
           return ObjectReport.left(
               entry.reportKind(),
               entry.reportName(),
-              "the target says: " + PostgresFailures.said(e) + advice(entry));
+              "the target says: " + PostgresFailures.said(e) + advice(entry, state));
         }
       }
     }
@@ -240,9 +206,12 @@ final class DumpRestore {
             "in the target's default tablespace, not in " + entry.tablespace());
   }
 
-  private static String advice(DumpEntry entry) {
-    return entry.kind().equals("EXTENSION")
-        ? " Install the extension's package on the target's machine."
-        : "";
+  private static String advice(DumpEntry entry, String state) {
+    if (!entry.kind().equals("EXTENSION")) {
+      return "";
+    }
+    return state.equals(INSUFFICIENT_PRIVILEGE)
+        ? " Let a superuser of the target create it first."
+        : " Install the extension's package on the target's machine.";
   }
 }

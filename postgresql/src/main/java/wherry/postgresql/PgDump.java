@@ -26,6 +26,7 @@ import wherry.error.ErrorCode;
  */
 final class PgDump {
   private static final Pattern VERSION = Pattern.compile("pg_dump \\(PostgreSQL\\) (\\d+)");
+  private static final String WARNING = "pg_dump: warning: ";
   private static final int MESSAGE_CHARACTERS_MAX = 2000;
 
   /**
@@ -117,10 +118,11 @@ final class PgDump {
   /**
    * Writes the definitions of a whole database into an archive.
    *
+   * @return what it warns of, such as objects that the user may not see
    * @throws InterruptedException when it was stopped
    */
-  void schema(PostgresSettings source, Path archive) throws InterruptedException {
-    Optional<Path> authorities = authorities(source, archive);
+  List<String> schema(PostgresSettings source, Path archive) throws InterruptedException {
+    Path authorities = authorities(source, archive);
     Path messages = archive.resolveSibling("messages.txt");
     ProcessBuilder builder =
         new ProcessBuilder(
@@ -149,13 +151,17 @@ final class PgDump {
       if (exit != 0) {
         throw failed(source, Files.readString(messages));
       }
+      return Files.readAllLines(messages).stream()
+          .filter(line -> line.startsWith(WARNING))
+          .map(line -> line.substring(WARNING.length()) + ".")
+          .toList();
     } catch (IOException e) {
       throw new UncheckedIOException(program + " cannot be run", e);
     }
   }
 
   private static void environment(
-      Map<String, String> environment, PostgresSettings source, Optional<Path> authorities) {
+      Map<String, String> environment, PostgresSettings source, Path authorities) {
     environment.keySet().removeIf(name -> name.startsWith("PG"));
     environment.put("PGHOST", source.host());
     environment.put("PGPORT", Integer.toString(source.port()));
@@ -165,17 +171,24 @@ final class PgDump {
     environment.put("PGCONNECT_TIMEOUT", Integer.toString(source.connectTimeoutSeconds()));
     environment.put(
         "PGSSLMODE", source.tls() == TlsMode.NONE ? "disable" : source.tls().driverWord());
-    authorities.ifPresent(file -> environment.put("PGSSLROOTCERT", file.toString()));
+    environment.put("PGSSLROOTCERT", authorities.toString());
     environment.put("LC_ALL", "C");
   }
 
-  private static Optional<Path> authorities(PostgresSettings source, Path archive) {
+  /**
+   * A file that is there makes {@code require} verify as {@code verify-ca} does (PostgreSQL manual,
+   * "SSL Support", table 34.1), so it is there only where it is to be used.
+   */
+  private static Path authorities(PostgresSettings source, Path archive) {
+    Path file = archive.resolveSibling("authorities.pem");
+    if (!source.tls().verifies()) {
+      return file;
+    }
     if (source.certificatePem().isEmpty()) {
-      return Optional.of(Path.of("/etc/ssl/certs/ca-certificates.crt")).filter(Files::exists);
+      return Path.of("/etc/ssl/certs/ca-certificates.crt");
     }
     try {
-      Path file = archive.resolveSibling("authorities.pem");
-      return Optional.of(Files.writeString(file, source.certificatePem()));
+      return Files.writeString(file, source.certificatePem());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -69,11 +69,13 @@ final class PostgresChangeLog implements ChangeLog {
       List<TableIdentity> fit = fit(tables, identities, refused);
       if (!identity.isEmpty()) {
         checkSame(LogIdentity.parse(identity), server);
-      } else if (ownsSlot) {
-        slot.drop(session);
+      } else {
+        // Also where a slot is given now: nobody would ever read an earlier one of our own.
+        new ReplicationSlot(settings, ownName).drop(session);
       }
       partitions.begin(session, fit.stream().map(table -> (int) table.oid()).toList());
       Publication publication = publication(session);
+      publication.requireWhole(session, fit);
       // It holds tables, not their names: one that was made anew under a name is not in it yet.
       Set<TableId> joined = new HashSet<>(fit.stream().map(TableIdentity::id).toList());
       joined.removeAll(publication.held(session));
@@ -110,6 +112,7 @@ final class PostgresChangeLog implements ChangeLog {
         slot.usable(session);
       }
       Publication publication = publication(session);
+      publication.requireWhole(session, fit);
       List<String> statements =
           new ArrayList<>(publication.statement(session, fit).stream().toList());
       // What a user may publish, only the attempt tells; nobody sees it, for it is taken back.
@@ -350,6 +353,22 @@ final class PostgresChangeLog implements ChangeLog {
       ReplicationStream.abort(session);
       throw failures.starting(e);
     }
+  }
+
+  @Override
+  public Optional<String> keptBy() {
+    try (Connection session = sessions.open()) {
+      return slot.state(session)
+          .filter(state -> state.lost().isEmpty())
+          .map(state -> "replication slot " + slot.name());
+    } catch (SQLException e) {
+      throw sessions.failures().during("Asking for the replication slot", "", e);
+    }
+  }
+
+  @Override
+  public void abandon() {
+    slot.abandonCreation();
   }
 
   @Override

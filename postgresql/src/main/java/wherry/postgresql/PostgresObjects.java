@@ -13,7 +13,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -39,15 +38,16 @@ final class PostgresObjects implements ObjectCarrier {
   private final ObjectRequest request;
   private final PostgresSessions source;
   private final PostgresSessions target;
+  private final ObjectSessions sessions;
+  private final List<ObjectReport> warnings = new ArrayList<>();
   private volatile @Nullable PgDump dump;
-  private volatile @Nullable DumpRestore restoring;
-  private volatile boolean stopped;
   private @Nullable DumpSelection selected;
 
   PostgresObjects(ObjectRequest request) {
     this.request = request;
     this.source = new PostgresSessions(PostgresSettings.from(request.source()), Side.SOURCE);
     this.target = new PostgresSessions(PostgresSettings.from(request.target()), Side.TARGET);
+    this.sessions = new ObjectSessions(target);
   }
 
   @Override
@@ -55,7 +55,7 @@ final class PostgresObjects implements ObjectCarrier {
     Stream<ObjectReport> planned =
         selected().taken().stream()
             .map(entry -> ObjectReport.planned(entry.reportKind(), entry.reportName()));
-    return Stream.of(planned, selected().left().stream(), largeObjects().stream())
+    return Stream.of(planned, selected().left().stream(), outside().stream())
         .flatMap(reports -> reports)
         .toList();
   }
@@ -65,12 +65,12 @@ final class PostgresObjects implements ObjectCarrier {
     List<DumpEntry> taken = selected().taken();
     List<DumpEntry> named = only(taken, selected()::names);
     switch (request.preparation()) {
-      case DROP_AND_CREATE -> new TargetClearing(target).drop(named);
-      case TRUNCATE_BEFORE_LOAD -> new TargetClearing(target).truncate(named);
+      case DROP_AND_CREATE -> new TargetClearing(sessions).drop(named);
+      case TRUNCATE_BEFORE_LOAD -> new TargetClearing(sessions).truncate(named);
       case DO_NOTHING -> {}
     }
     List<ObjectReport> reports = new ArrayList<>(selected().left());
-    largeObjects().ifPresent(reports::add);
+    reports.addAll(outside());
     // In one session: most of it takes no time, and what is left out of an archive's dependencies
     // (a function that another's body names) is in its order.
     reports.addAll(restore(taken.stream().filter(this::isForRows).toList(), 1));
@@ -106,7 +106,7 @@ final class PostgresObjects implements ObjectCarrier {
   @Override
   public List<ObjectReport> beforeChanges() throws InterruptedException {
     if (!triggersAreSilent()) {
-      new TargetClearing(target).dropAll(only(selected().taken(), PostgresObjects::firesByRows));
+      new TargetClearing(sessions).dropAll(only(selected().taken(), PostgresObjects::firesByRows));
     }
     return List.of();
   }
@@ -130,12 +130,8 @@ final class PostgresObjects implements ObjectCarrier {
 
   private List<ObjectReport> restore(List<DumpEntry> entries, int jobs)
       throws InterruptedException {
-    DumpRestore restore = new DumpRestore(target);
-    restoring = restore;
-    if (stopped) {
-      throw new InterruptedException("The carrying of objects was stopped");
-    }
-    return restore.run(entries, jobs);
+    sessions.check();
+    return new DumpRestore(sessions).run(entries, jobs);
   }
 
   /** Where they are not, an apply would fire them a second time. */
@@ -190,23 +186,21 @@ final class PostgresObjects implements ObjectCarrier {
     }
   }
 
-  /** They belong to no table and no schema, so no selection names them. */
-  private Optional<ObjectReport> largeObjects() {
-    String query = "SELECT count(*) FROM pg_catalog.pg_largeobject_metadata";
+  /**
+   * What no selection names, because it belongs to the database itself, and what pg_dump could not
+   * tell.
+   */
+  private List<ObjectReport> outside() {
     try (Connection session = source.open();
         Statement statement = session.createStatement();
-        ResultSet row = statement.executeQuery(query)) {
-      row.next();
-      long count = row.getLong(1);
-      return count == 0
-          ? Optional.empty()
-          : Optional.of(
-              ObjectReport.left(
-                  "large objects",
-                  Long.toString(count),
-                  "they belong to no table; carry them with pg_dump --blobs."));
+        ResultSet rows = statement.executeQuery(Sql.OUTSIDE)) {
+      List<ObjectReport> reports = new ArrayList<>(warnings);
+      while (rows.next()) {
+        reports.add(ObjectReport.left(rows.getString(1), rows.getString(2), rows.getString(3)));
+      }
+      return reports;
     } catch (SQLException e) {
-      throw source.failures().during("Counting the large objects", "", e);
+      throw source.failures().during("Asking about the database itself", "", e);
     }
   }
 
@@ -247,9 +241,7 @@ final class PostgresObjects implements ObjectCarrier {
     if (selected == null) {
       PgDump program = PgDump.forServer(sourceVersion());
       dump = program;
-      if (stopped) {
-        throw new InterruptedException("The carrying of objects was stopped");
-      }
+      sessions.check();
       selected = DumpSelection.of(entries(program), request.selection(), request.grants());
     }
     return selected;
@@ -268,7 +260,9 @@ final class PostgresObjects implements ObjectCarrier {
       Path folder = Files.createTempDirectory("wherry-objects-");
       try {
         Path archive = folder.resolve("schema.dump");
-        program.schema(source.settings(), archive);
+        for (String warning : program.schema(source.settings(), archive)) {
+          warnings.add(ObjectReport.left("warning", "pg_dump", warning));
+        }
         return DumpArchive.read(archive);
       } finally {
         delete(folder);
@@ -289,14 +283,10 @@ final class PostgresObjects implements ObjectCarrier {
 
   @Override
   public void stop() {
-    stopped = true;
+    sessions.stop();
     PgDump program = dump;
     if (program != null) {
       program.stop();
-    }
-    DumpRestore restore = restoring;
-    if (restore != null) {
-      restore.stop();
     }
   }
 

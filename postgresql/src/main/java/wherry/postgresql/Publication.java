@@ -120,6 +120,41 @@ final class Publication {
     return isOurs(session).isPresent();
   }
 
+  /**
+   * One that somebody else has made may leave changes out, and the server does so without a word.
+   *
+   * @throws DmsException SETTING_INVALID with what it lacks
+   */
+  void requireWhole(Connection session, Collection<TableIdentity> tables) throws SQLException {
+    try (PreparedStatement statement = session.prepareStatement(Sql.PUBLISHED)) {
+      statement.setString(1, name);
+      try (ResultSet row = statement.executeQuery()) {
+        if (!row.next()) {
+          return;
+        }
+        boolean partitioned = tables.stream().anyMatch(TableIdentity::isPartitioned);
+        if (!row.getBoolean("all_operations")) {
+          throw leavesOut("it does not publish insert, update, delete and truncate");
+        } else if (row.getBoolean("selective")) {
+          throw leavesOut("it has row filters or column lists");
+        } else if (partitioned && !row.getBoolean("via_root")) {
+          throw leavesOut("it publishes partitions under their own names");
+        }
+      }
+    }
+  }
+
+  private DmsException leavesOut(String how) {
+    return new DmsException(
+        ErrorCode.SETTING_INVALID,
+        ("Publication %s of the source %s leaves changes out: %s. Run there DROP PUBLICATION %s;"
+                + " CREATE PUBLICATION %s FOR TABLE <the task's tables> WITH"
+                + " (publish_via_partition_root = true); and then make the slot anew, for it has to"
+                + " be younger than the publication.")
+            .formatted(
+                name, settings.place(), how, PostgresNames.quote(name), PostgresNames.quote(name)));
+  }
+
   /** Whether the user may change it; empty when there is none. */
   Optional<Boolean> isOurs(Connection session) throws SQLException {
     String query =

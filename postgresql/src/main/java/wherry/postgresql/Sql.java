@@ -18,6 +18,8 @@ final class Sql {
   static final String COLUMN_TYPES = read("column_types.sql");
   static final String PARTITIONS = read("partitions.sql");
   static final String WATCHED = read("watched.sql");
+  static final String PUBLISHED = read("published.sql");
+  static final String OUTSIDE = read("outside.sql");
 
   private Sql() {}
 

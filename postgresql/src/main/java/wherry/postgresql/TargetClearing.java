@@ -36,28 +36,46 @@ final class TargetClearing {
   /** Of what comes after the rows all else goes with its table. */
   private static final Set<String> APART = Set.of("FK CONSTRAINT", "EVENT TRIGGER");
 
-  private final PostgresSessions target;
+  private final ObjectSessions sessions;
 
-  TargetClearing(PostgresSessions target) {
-    this.target = target;
+  TargetClearing(ObjectSessions sessions) {
+    this.sessions = sessions;
+  }
+
+  private interface Work {
+    void in(Connection session, Statement statement) throws SQLException;
+  }
+
+  private void inTransaction(String doing, String remedy, Work work) throws InterruptedException {
+    try {
+      Connection session = sessions.open();
+      try (Statement statement = session.createStatement()) {
+        work.in(session, statement);
+        session.commit();
+      } finally {
+        sessions.close(session);
+      }
+    } catch (SQLException e) {
+      sessions.check();
+      throw sessions.target().failures().during(doing, remedy, e);
+    }
   }
 
   /** Drops what the target has of these, the last first, as nothing earlier needs a later one. */
-  void drop(List<DumpEntry> entries) {
+  void drop(List<DumpEntry> entries) throws InterruptedException {
     dropAll(entries.stream().filter(TargetClearing::isDropped).toList());
   }
 
   /** As {@link #drop}, what would go with its table too. */
-  void dropAll(List<DumpEntry> entries) {
-    try (Connection session = open();
-        Statement statement = session.createStatement()) {
-      for (DumpEntry entry : entries.reversed()) {
-        drop(session, statement, entry);
-      }
-      session.commit();
-    } catch (SQLException e) {
-      throw target.failures().during("Dropping the selected objects", "", e);
-    }
+  void dropAll(List<DumpEntry> entries) throws InterruptedException {
+    inTransaction(
+        "Dropping the selected objects",
+        "",
+        (session, statement) -> {
+          for (DumpEntry entry : entries.reversed()) {
+            drop(session, statement, entry);
+          }
+        });
   }
 
   private static boolean isDropped(DumpEntry entry) {
@@ -95,31 +113,31 @@ final class TargetClearing {
             .formatted(
                 entry.reportKind(),
                 entry.reportName(),
-                target.settings().place(),
+                sessions.target().settings().place(),
                 PostgresFailures.said(e)),
         e);
   }
 
   /** Empties what the target has of these tables, together, so that their foreign keys allow it. */
-  void truncate(List<DumpEntry> entries) {
+  void truncate(List<DumpEntry> entries) throws InterruptedException {
     Set<TableId> selected =
         entries.stream()
             .filter(entry -> entry.kind().equals("TABLE"))
             .map(entry -> new TableId(entry.schema(), entry.name()))
             .collect(Collectors.toSet());
-    try (Connection session = open();
-        Statement statement = session.createStatement()) {
-      List<String> there =
-          tables(statement).stream().filter(selected::contains).map(PostgresNames::quote).toList();
-      if (!there.isEmpty()) {
-        statement.execute("TRUNCATE TABLE " + String.join(", ", there));
-      }
-      session.commit();
-    } catch (SQLException e) {
-      throw target
-          .failures()
-          .during("Emptying the selected tables", "GRANT TRUNCATE ON the tables", e);
-    }
+    inTransaction(
+        "Emptying the selected tables",
+        "GRANT TRUNCATE ON the tables",
+        (session, statement) -> {
+          List<String> there =
+              tables(statement).stream()
+                  .filter(selected::contains)
+                  .map(PostgresNames::quote)
+                  .toList();
+          if (!there.isEmpty()) {
+            statement.execute("TRUNCATE TABLE " + String.join(", ", there));
+          }
+        });
   }
 
   private static List<TableId> tables(Statement statement) throws SQLException {
@@ -133,15 +151,5 @@ final class TargetClearing {
       }
       return tables;
     }
-  }
-
-  private Connection open() throws SQLException {
-    Connection session = target.open();
-    session.setAutoCommit(false);
-    try (Statement statement = session.createStatement()) {
-      statement.execute(
-          "SET lock_timeout = '%ds'".formatted(target.settings().executeTimeoutSeconds()));
-    }
-    return session;
   }
 }

@@ -206,7 +206,7 @@ class PostgresObjectsIT {
 
     assertThatThrownBy(() -> carryAll(schemas("public"), PrepareMode.DROP_AND_CREATE))
         .isInstanceOf(DmsException.class)
-        .hasMessageContaining("view mine depends on table t")
+        .hasMessageContaining("view public.mine depends on table public.t")
         .hasMessageContaining("Nothing was dropped");
     assertThat(inTarget("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"))
         .containsExactly("2");
@@ -247,6 +247,9 @@ class PostgresObjectsIT {
         "CREATE TABLE points (id int REFERENCES elsewhere)",
         "CREATE PUBLICATION news FOR TABLE t",
         "GRANT SELECT ON t TO reader, only_here_" + number,
+        "ALTER DATABASE " + source + " SET search_path = 'app-secret'",
+        "COMMENT ON DATABASE " + source + " IS 'mine'",
+        "GRANT CONNECT ON DATABASE " + source + " TO reader",
         "SELECT lo_create(4711)");
     ObjectSelection notElsewhere =
         new ObjectSelection() {
@@ -272,11 +275,65 @@ class PostgresObjectsIT {
           assertThat(report.kind()).isEqualTo("publication");
           assertThat(report.name()).isEqualTo("news");
         })
-        .anySatisfy(report -> assertThat(report.kind()).isEqualTo("large objects"));
+        .anySatisfy(report -> assertThat(report.kind()).isEqualTo("large objects"))
+        .extracting(report -> report.kind() + " " + report.name())
+        .contains(
+            "database setting search_path",
+            "database comment " + source,
+            "database grants " + source);
+    assertThat(left(reports).toString()).doesNotContain("app-secret");
     assertThat(inTarget("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"))
         .containsExactly("2");
     assertThat(inTarget("SELECT relacl::text FROM pg_class WHERE oid = 't'::regclass").getFirst())
         .contains("reader=r");
+  }
+
+  @Test
+  void what_the_other_server_lacks_and_what_is_nobody_elses_is_left_with_the_reason()
+      throws Exception {
+    try (PostgresServer old =
+        PostgresServer.start(PostgresServer.Release.V14, ServerOptions.standard())) {
+      old.createDatabase("old");
+      old.executeIn(
+          "old",
+          "CREATE EXTENSION adminpack", // Gone since 17.
+          "CREATE EXTENSION hstore",
+          "CREATE EXTENSION postgres_fdw",
+          "CREATE SERVER far FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host 'nowhere')",
+          "CREATE USER MAPPING FOR postgres SERVER far OPTIONS (password 'top-secret')",
+          "CREATE FOREIGN TABLE abroad (id int) SERVER far",
+          "CREATE SUBSCRIPTION newspaper CONNECTION 'password=top-secret' PUBLICATION p"
+              + " WITH (connect = false, slot_name = NONE)",
+          "CREATE TABLE tags (id int PRIMARY KEY, h hstore)");
+      List<ObjectReport> reports;
+      try (PostgresServer other =
+              PostgresServer.start(PostgresServer.Release.V18, ServerOptions.standard());
+          ObjectCarrier carrier =
+              new PostgresConnector()
+                  .objects(
+                      new ObjectRequest(
+                          Databases.endpoint(old, "old"),
+                          Databases.endpoint(other, "postgres"),
+                          schemas("public"),
+                          PrepareMode.DROP_AND_CREATE,
+                          false,
+                          false,
+                          2))) {
+        reports = new ArrayList<>(carrier.beforeRows());
+        reports.addAll(carrier.afterRows());
+      }
+      assertThat(left(reports))
+          .extracting(report -> report.kind() + " " + report.name())
+          .contains("extension adminpack", "subscription newspaper")
+          .anyMatch(told -> told.startsWith("user mapping"));
+      assertThat(reports)
+          .contains(ObjectReport.carried("foreign table", "public.abroad"))
+          .contains(ObjectReport.carried("extension", "hstore"))
+          .contains(ObjectReport.carried("table", "public.tags"));
+      assertThat(reports.toString())
+          .contains("Install the extension's package")
+          .doesNotContain("top-secret");
+    }
   }
 
   @Test
