@@ -18,15 +18,18 @@ final class GrantCarrier {
   private static final Set<String> OWN =
       Set.of("mysql.sys", "mysql.session", "mysql.infoschema", "mariadb.sys", "PUBLIC");
 
+  /**
+   * @param host empty for a role of MariaDB; those of MySQL are accounts
+   */
   private record Account(String user, String host) {
     /** As SHOW GRANTS FOR wants it. */
     String quoted() {
-      return MySqlNames.quoted(user) + "@" + MySqlNames.quoted(host);
+      return MySqlNames.quoted(user) + (host.isEmpty() ? "" : "@" + MySqlNames.quoted(host));
     }
 
     @Override
     public String toString() {
-      return user + "@" + host;
+      return host.isEmpty() ? "role " + user : user + "@" + host;
     }
   }
 
@@ -74,7 +77,12 @@ final class GrantCarrier {
       throws SQLException {
     if (!there.contains(account)) {
       String why =
-          "The target has no account " + account + ". Create it, then run there: " + grant + ";";
+          "The target has no "
+              + (account.host().isEmpty() ? "" : "account ")
+              + account
+              + ". Create it, then run there: "
+              + grant
+              + ";";
       return ObjectReport.left("grant", name, why);
     }
     try {
@@ -85,11 +93,10 @@ final class GrantCarrier {
     }
   }
 
-  /** A role of MariaDB has no host and is none of them. */
   private static Set<Account> accounts(MySqlSession session) throws SQLException {
     return session
         .query(
-            "SELECT user, host FROM mysql.user WHERE host <> '' ORDER BY user, host",
+            "SELECT user, host FROM mysql.user ORDER BY user, host",
             row -> new Account(row.getString(1), row.getString(2)))
         .stream()
         .filter(account -> !OWN.contains(account.user()))

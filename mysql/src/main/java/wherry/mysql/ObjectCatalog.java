@@ -24,7 +24,13 @@ final class ObjectCatalog {
 
   /** Who must be allowed what, so that objects of a kind are seen at all. */
   private static final Map<String, String> SEEN_WITH =
-      Map.of("triggers", "TRIGGER", "events", "EVENT", "views", "SHOW VIEW");
+      Map.of("tables", "SELECT", "triggers", "TRIGGER", "events", "EVENT", "views", "SHOW VIEW");
+
+  /**
+   * Any of these shows a routine's name (MySQL manual, "The INFORMATION_SCHEMA ROUTINES Table").
+   */
+  private static final List<String> ROUTINES_SEEN_WITH =
+      List.of("EXECUTE", "CREATE ROUTINE", "ALTER ROUTINE");
 
   private final MySqlSession session;
   private final ObjectSelection selection;
@@ -276,24 +282,37 @@ final class ObjectCatalog {
   List<ObjectReport> hidden() throws SQLException {
     List<ObjectReport> hidden = new ArrayList<>();
     MySqlGrants grants = MySqlGrants.of(session);
+    boolean seesRoutines =
+        grants.everywhere("SHOW_ROUTINE")
+            || grants.everywhere("SELECT")
+            || grants.on("mysql", "SELECT");
     for (String database : databases()) {
       SEEN_WITH.forEach((what, privilege) -> {
-        if (!grants.on(database, privilege)) {
-          hidden.add(
-              ObjectReport.left(
-                  what,
-                  database,
-                  "The user may not see them, if there are any. Run on the source: GRANT "
-                      + privilege
-                      + " ON "
-                      + MySqlNames.quoted(database)
-                      + ".* TO "
-                      + MySqlNames.literal(session.settings().user())
-                      + ";"));
+        boolean named = what.equals("tables") && !selection.takesSchema(database);
+        if (!named && !grants.on(database, privilege)) {
+          hidden.add(hidden(what, database, privilege));
         }
       });
+      if (selection.takesSchema(database)
+          && !seesRoutines
+          && ROUTINES_SEEN_WITH.stream().noneMatch(right -> grants.on(database, right))) {
+        hidden.add(hidden("routines", database, "EXECUTE"));
+      }
     }
     return hidden;
+  }
+
+  private ObjectReport hidden(String what, String database, String privilege) {
+    return ObjectReport.left(
+        what,
+        database,
+        "The user may not see them, if there are any. Run on the source: GRANT "
+            + privilege
+            + " ON "
+            + MySqlNames.quoted(database)
+            + ".* TO "
+            + MySqlNames.literal(session.settings().user())
+            + ";");
   }
 
   private static String orEmpty(@Nullable String text) {
