@@ -10,13 +10,14 @@ import software.amazon.awssdk.services.databasemigration.model.CreateDataMigrati
 import software.amazon.awssdk.services.databasemigration.model.CreateDataMigrationResponse;
 import software.amazon.awssdk.services.databasemigration.model.DataMigration;
 import software.amazon.awssdk.services.databasemigration.model.DataMigrationSettings;
-import software.amazon.awssdk.services.databasemigration.model.DataProvider;
+import software.amazon.awssdk.services.databasemigration.model.DataProviderDescriptor;
 import software.amazon.awssdk.services.databasemigration.model.DeleteDataMigrationRequest;
 import software.amazon.awssdk.services.databasemigration.model.DeleteDataMigrationResponse;
 import software.amazon.awssdk.services.databasemigration.model.MigrationProject;
 import software.amazon.awssdk.services.databasemigration.model.ModifyDataMigrationRequest;
 import software.amazon.awssdk.services.databasemigration.model.ModifyDataMigrationResponse;
 import software.amazon.awssdk.services.databasemigration.model.SourceDataSetting;
+import wherry.error.DmsException;
 import wherry.server.run.MigrationRecords;
 import wherry.server.run.MigrationStatus;
 import wherry.server.run.MigrationSupervisor;
@@ -80,11 +81,10 @@ public final class DataMigrationOperations {
                   .targetDataSettings(request.targetDataSettings())
                   .dataMigrationStatus(MigrationStatus.READY.wire())
                   .build();
+          checkEngines(project);
           check(made, project);
-          Quota.DATA_MIGRATIONS.requireRoom(store);
-          shelf.insert(arn, name, made);
+          shelf.add(arn, name, made, tags);
           records.putRules(arn, Objects.requireNonNullElse(request.selectionRules(), ""));
-          store.tags().put(arn, tags);
           return made;
         });
     return CreateDataMigrationResponse.builder()
@@ -112,29 +112,27 @@ public final class DataMigrationOperations {
     }
   }
 
+  private String engine(List<DataProviderDescriptor> descriptors) {
+    return ProjectUse.providers(store)
+        .require(descriptors.getFirst().dataProviderArn())
+        .shape()
+        .engine();
+  }
+
+  private void checkEngines(MigrationProject project) {
+    try {
+      ProviderSettings.requireHomogeneous(
+          engine(project.sourceDataProviderDescriptors()),
+          engine(project.targetDataProviderDescriptors()));
+    } catch (DmsException e) {
+      throw Fault.invalidOperation(
+          "Migration project " + project.migrationProjectName() + ": " + e.getMessage());
+    }
+  }
+
   /** What must hold between a migration's parts, whenever one of them is new. */
   private void check(DataMigration migration, MigrationProject project) {
-    Shelf<DataProvider> providers = ProjectUse.providers(store);
-    String source =
-        providers
-            .require(project.sourceDataProviderDescriptors().getFirst().dataProviderArn())
-            .shape()
-            .engine();
-    String target =
-        providers
-            .require(project.targetDataProviderDescriptors().getFirst().dataProviderArn())
-            .shape()
-            .engine();
-    if (!ProviderSettings.isHomogeneous(source, target)) {
-      throw Fault.invalidParameterCombination(
-          "A data migration moves between engines of one family; the source of migration project "
-              + project.migrationProjectName()
-              + " is "
-              + source
-              + " and its target "
-              + target
-              + ". Use a replication task.");
-    }
+    String source = engine(project.sourceDataProviderDescriptors());
     MigrationType type = CaptureBounds.type(migration.dataMigrationTypeAsString());
     checkSource(type, source, atMostOne("SourceDataSettings", migration.sourceDataSettings()));
     atMostOne("TargetDataSettings", migration.targetDataSettings())
@@ -194,7 +192,7 @@ public final class DataMigrationOperations {
     DataMigration changed =
         store.atomically(() -> {
           DataMigration after =
-              shelf.change(
+              shelf.changeNamed(
                   arn, DataMigration::dataMigrationName, before -> changed(before, request));
           if (request.selectionRules() != null) {
             records.putRules(arn, request.selectionRules());

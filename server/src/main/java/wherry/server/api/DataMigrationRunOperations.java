@@ -138,12 +138,7 @@ public final class DataMigrationRunOperations {
 
   public DescribeDataMigrationsResponse describeDataMigrations(
       DescribeDataMigrationsRequest request) {
-    var page =
-        Page.of(
-            FILTERS.require(request.filters(), shelf.list()),
-            Shelf.Item::key,
-            request.maxRecords(),
-            request.marker());
+    var page = shelf.page(FILTERS, request.filters(), request.maxRecords(), request.marker());
     return DescribeDataMigrationsResponse.builder()
         .dataMigrations(
             page.items().stream()

@@ -66,12 +66,7 @@ public final class DataProviderOperations {
             .settings(request.settings())
             .build();
     check(provider);
-    store.atomically(() -> {
-      Quota.DATA_PROVIDERS.requireRoom(store);
-      shelf.insert(arn, name, provider);
-      store.tags().put(arn, tags);
-      return arn;
-    });
+    shelf.add(arn, name, provider, tags);
     return CreateDataProviderResponse.builder().dataProvider(provider).build();
   }
 
@@ -112,12 +107,7 @@ public final class DataProviderOperations {
   }
 
   public DescribeDataProvidersResponse describeDataProviders(DescribeDataProvidersRequest request) {
-    var page =
-        Page.of(
-            FILTERS.require(request.filters(), shelf.list()),
-            Shelf.Item::key,
-            request.maxRecords(),
-            request.marker());
+    var page = shelf.page(FILTERS, request.filters(), request.maxRecords(), request.marker());
     return DescribeDataProvidersResponse.builder()
         .dataProviders(page.items().stream().map(Shelf.Item::shape).toList())
         .marker(page.marker())
@@ -134,7 +124,7 @@ public final class DataProviderOperations {
       Identifiers.check("DataProviderName", request.dataProviderName(), 255);
     }
     DataProvider changed =
-        shelf.change(
+        shelf.changeNamed(
             arn,
             DataProvider::dataProviderName,
             before -> {
@@ -180,12 +170,8 @@ public final class DataProviderOperations {
 
   public DeleteDataProviderResponse deleteDataProvider(DeleteDataProviderRequest request) {
     DataProvider deleted =
-        store.atomically(() -> {
-          Shelf.Item<DataProvider> item = shelf.requireNamed(request.dataProviderIdentifier());
-          use.refuseAny("Data provider", item.arn());
-          store.resources().delete(item.arn());
-          return item.shape();
-        });
+        shelf.deleteNamed(
+            request.dataProviderIdentifier(), arn -> use.refuseAny("Data provider", arn));
     return DeleteDataProviderResponse.builder().dataProvider(deleted).build();
   }
 }

@@ -32,14 +32,12 @@ public final class InstanceProfileOperations {
               "instance-profile-identifier",
               item -> List.of(item.arn(), item.shape().instanceProfileName()));
 
-  private final Store store;
   private final SubnetGroups subnetGroups;
   private final AccountFacts account;
   private final ProjectUse use;
   private final Shelf<InstanceProfile> shelf;
 
   InstanceProfileOperations(Store store, SubnetGroups subnetGroups, AccountFacts account) {
-    this.store = store;
     this.subnetGroups = subnetGroups;
     this.account = account;
     this.use = new ProjectUse(store);
@@ -69,12 +67,7 @@ public final class InstanceProfileOperations {
                         request.subnetGroupIdentifier(), SubnetGroups.DEFAULT)))
             .vpcSecurityGroups(request.vpcSecurityGroups())
             .build();
-    store.atomically(() -> {
-      Quota.INSTANCE_PROFILES.requireRoom(store);
-      shelf.insert(arn, name, profile);
-      store.tags().put(arn, tags);
-      return arn;
-    });
+    shelf.add(arn, name, profile, tags);
     return CreateInstanceProfileResponse.builder().instanceProfile(profile).build();
   }
 
@@ -92,12 +85,7 @@ public final class InstanceProfileOperations {
 
   public DescribeInstanceProfilesResponse describeInstanceProfiles(
       DescribeInstanceProfilesRequest request) {
-    var page =
-        Page.of(
-            FILTERS.require(request.filters(), shelf.list()),
-            Shelf.Item::key,
-            request.maxRecords(),
-            request.marker());
+    var page = shelf.page(FILTERS, request.filters(), request.maxRecords(), request.marker());
     return DescribeInstanceProfilesResponse.builder()
         .instanceProfiles(page.items().stream().map(Shelf.Item::shape).toList())
         .marker(page.marker())
@@ -111,7 +99,7 @@ public final class InstanceProfileOperations {
       Identifiers.check("InstanceProfileName", request.instanceProfileName(), 255);
     }
     InstanceProfile changed =
-        shelf.change(
+        shelf.changeNamed(
             arn,
             InstanceProfile::instanceProfileName,
             before -> {
@@ -151,13 +139,8 @@ public final class InstanceProfileOperations {
 
   public DeleteInstanceProfileResponse deleteInstanceProfile(DeleteInstanceProfileRequest request) {
     InstanceProfile deleted =
-        store.atomically(() -> {
-          Shelf.Item<InstanceProfile> item =
-              shelf.requireNamed(request.instanceProfileIdentifier());
-          use.refuseAny("Instance profile", item.arn());
-          store.resources().delete(item.arn());
-          return item.shape();
-        });
+        shelf.deleteNamed(
+            request.instanceProfileIdentifier(), arn -> use.refuseAny("Instance profile", arn));
     return DeleteInstanceProfileResponse.builder().instanceProfile(deleted).build();
   }
 }

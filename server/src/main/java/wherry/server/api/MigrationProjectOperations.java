@@ -84,9 +84,7 @@ public final class MigrationProjectOperations {
                   .schemaConversionApplicationAttributes(
                       request.schemaConversionApplicationAttributes())
                   .build();
-          Quota.MIGRATION_PROJECTS.requireRoom(store);
-          shelf.insert(arn, name, made);
-          store.tags().put(arn, tags);
+          shelf.add(arn, name, made, tags);
           return made;
         });
     return CreateMigrationProjectResponse.builder().migrationProject(project).build();
@@ -111,12 +109,7 @@ public final class MigrationProjectOperations {
 
   public DescribeMigrationProjectsResponse describeMigrationProjects(
       DescribeMigrationProjectsRequest request) {
-    var page =
-        Page.of(
-            FILTERS.require(request.filters(), shelf.list()),
-            Shelf.Item::key,
-            request.maxRecords(),
-            request.marker());
+    var page = shelf.page(FILTERS, request.filters(), request.maxRecords(), request.marker());
     return DescribeMigrationProjectsResponse.builder()
         .migrationProjects(page.items().stream().map(item -> current(item.shape())).toList())
         .marker(page.marker())
@@ -149,14 +142,22 @@ public final class MigrationProjectOperations {
       Identifiers.check("MigrationProjectName", request.migrationProjectName(), 255);
     }
     MigrationProject changed =
-        shelf.change(
+        shelf.changeNamed(
             arn,
             MigrationProject::migrationProjectName,
             before -> {
               use.refuseRunning("Migration project", arn);
-              return changed(before, request);
+              MigrationProject after = changed(before, request);
+              if (!providerArns(before).equals(providerArns(after))) {
+                use.refuseStarted(arn);
+              }
+              return after;
             });
     return ModifyMigrationProjectResponse.builder().migrationProject(changed).build();
+  }
+
+  private static List<String> providerArns(MigrationProject project) {
+    return ProjectUse.descriptors(project).map(DataProviderDescriptor::dataProviderArn).toList();
   }
 
   private MigrationProject changed(MigrationProject before, ModifyMigrationProjectRequest request) {
@@ -194,13 +195,7 @@ public final class MigrationProjectOperations {
   public DeleteMigrationProjectResponse deleteMigrationProject(
       DeleteMigrationProjectRequest request) {
     MigrationProject deleted =
-        store.atomically(() -> {
-          Shelf.Item<MigrationProject> item =
-              shelf.requireNamed(request.migrationProjectIdentifier());
-          use.refuseProjectInUse(item.arn());
-          store.resources().delete(item.arn());
-          return item.shape();
-        });
+        shelf.deleteNamed(request.migrationProjectIdentifier(), use::refuseProjectInUse);
     return DeleteMigrationProjectResponse.builder().migrationProject(deleted).build();
   }
 }

@@ -10,6 +10,7 @@ import software.amazon.awssdk.services.databasemigration.model.DataProviderDescr
 import software.amazon.awssdk.services.databasemigration.model.InstanceProfile;
 import software.amazon.awssdk.services.databasemigration.model.MigrationProject;
 import wherry.server.run.MigrationStatus;
+import wherry.server.run.TaskRecords;
 import wherry.server.store.ResourceKind;
 import wherry.server.store.Store;
 import wherry.server.wire.Fault;
@@ -19,8 +20,10 @@ import wherry.server.wire.Shapes;
 final class ProjectUse {
   private final Shelf<MigrationProject> projects;
   private final Shelf<DataMigration> migrations;
+  private final TaskRecords runs;
 
   ProjectUse(Store store) {
+    this.runs = new TaskRecords(store);
     this.projects = projects(store);
     this.migrations = migrations(store);
   }
@@ -128,6 +131,27 @@ final class ProjectUse {
               + " has "
               + names(migrations)
               + ". Delete the data migration first.");
+    }
+  }
+
+  /**
+   * Data migrations keep their place, and a replication slot, in the databases that they began
+   * with.
+   *
+   * @throws Fault InvalidResourceStateFault, naming the data migrations that have begun
+   */
+  void refuseStarted(String projectArn) {
+    List<DataMigration> started =
+        ofProjects(projectArn::equals)
+            .filter(migration -> runs.run(migration.dataMigrationArn()).everStarted())
+            .toList();
+    if (!started.isEmpty()) {
+      throw Fault.invalidResourceState(
+          "Migration project "
+              + projectArn
+              + " cannot get other data providers, for "
+              + names(started)
+              + " has begun with these. Delete the data migration first, or make another project.");
     }
   }
 

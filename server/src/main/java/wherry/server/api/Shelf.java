@@ -2,10 +2,14 @@ package wherry.server.api;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.databasemigration.model.Filter;
 import wherry.server.store.DuplicateResourceException;
 import wherry.server.store.Resource;
 import wherry.server.store.ResourceKind;
@@ -75,6 +79,48 @@ final class Shelf<T> {
   }
 
   /**
+   * What a Describe operation answers.
+   *
+   * @throws Fault as {@link Filters#require} and {@link Page#of}
+   */
+  Page<Item<T>> page(
+      Filters<Item<T>> known,
+      List<Filter> filters,
+      @Nullable Integer maxRecords,
+      @Nullable String marker) {
+    return Page.of(known.require(filters, list()), Item::key, maxRecords, marker);
+  }
+
+  /**
+   * As {@link #insert}, with its tags, where there is room for one more.
+   *
+   * @throws Fault ResourceQuotaExceededFault, ResourceAlreadyExistsFault
+   */
+  void add(String arn, String name, T shape, Map<String, String> tags) {
+    store.atomically(() -> {
+      Quota.check(store, kind);
+      insert(arn, name, shape);
+      store.tags().put(arn, tags);
+      return arn;
+    });
+  }
+
+  /**
+   * Deletes what a request names, and answers it.
+   *
+   * @param refuse throws when the ARN is in use
+   * @throws Fault ResourceNotFoundFault
+   */
+  T deleteNamed(String nameOrArn, Consumer<String> refuse) {
+    return store.atomically(() -> {
+      Item<T> item = requireNamed(nameOrArn);
+      refuse.accept(item.arn());
+      store.resources().delete(item.arn());
+      return item.shape();
+    });
+  }
+
+  /**
    * @throws Fault ResourceAlreadyExistsFault
    */
   void insert(String arn, String identifier, T shape) {
@@ -93,15 +139,32 @@ final class Shelf<T> {
    *     identifier
    */
   T change(String arn, Function<T, String> identifier, UnaryOperator<T> change) {
-    return unlessTaken(() ->
-        store.atomically(() -> {
-          Item<T> before = require(arn);
-          T after = change.apply(before.shape());
-          Instant createdAt = before.resource().createdAt();
-          String name = identifier.apply(after);
-          store.resources().replace(new Resource(kind, arn, name, encode.apply(after), createdAt));
-          return after;
-        }));
+    return unlessTaken(() -> changed(arn, identifier, change));
+  }
+
+  /**
+   * As {@link #change}, for operations whose model has no fault for a name that is taken.
+   *
+   * @throws Fault ResourceNotFoundFault; InvalidResourceStateFault when another one has the name
+   */
+  T changeNamed(String arn, Function<T, String> name, UnaryOperator<T> change) {
+    try {
+      return changed(arn, name, change);
+    } catch (DuplicateResourceException e) {
+      throw Fault.invalidResourceState(
+          Lookup.noun(kind) + " " + e.existingArn() + " has this name already. Choose another.");
+    }
+  }
+
+  private T changed(String arn, Function<T, String> identifier, UnaryOperator<T> change) {
+    return store.atomically(() -> {
+      Item<T> before = require(arn);
+      T after = change.apply(before.shape());
+      Instant createdAt = before.resource().createdAt();
+      String name = identifier.apply(after);
+      store.resources().replace(new Resource(kind, arn, name, encode.apply(after), createdAt));
+      return after;
+    });
   }
 
   private static <R> R unlessTaken(Supplier<R> work) {

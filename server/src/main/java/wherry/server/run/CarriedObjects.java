@@ -32,10 +32,19 @@ public record CarriedObjects(Step step, List<ObjectReport> left) {
     return step.compareTo(wanted) >= 0;
   }
 
+  /**
+   * What is told of an object now replaces what was told before: it may have been carried since.
+   */
   CarriedObjects done(Step now, List<ObjectReport> reports) {
+    Stream<ObjectReport> before =
+        left.stream().filter(old -> reports.stream().noneMatch(report -> isSame(report, old)));
     Stream<ObjectReport> more =
         reports.stream().filter(report -> report.outcome() == ObjectReport.Outcome.LEFT);
-    return new CarriedObjects(now, Stream.concat(left.stream(), more).distinct().toList());
+    return new CarriedObjects(now, Stream.concat(before, more).distinct().toList());
+  }
+
+  private static boolean isSame(ObjectReport one, ObjectReport other) {
+    return one.kind().equals(other.kind()) && one.name().equals(other.name());
   }
 
   /** Names of tables that the target does not have. */
@@ -48,18 +57,20 @@ public record CarriedObjects(Step step, List<ObjectReport> left) {
 
   /** What was left, for StopReason; empty when all was carried. */
   String summary() {
-    if (left.isEmpty()) {
+    return counted(
+        "Objects not carried",
+        left.stream()
+            .map(report -> report.kind() + " " + report.name() + " (" + report.reason() + ")")
+            .toList());
+  }
+
+  /** How many there are and the first of them; empty for none. */
+  static String counted(String what, List<String> each) {
+    if (each.isEmpty()) {
       return "";
     }
-    String shown =
-        left.stream()
-            .limit(TOLD_MAX)
-            .map(report -> report.kind() + " " + report.name() + " (" + report.reason() + ")")
-            .collect(Collectors.joining("; "));
-    return " Objects not carried: "
-        + left.size()
-        + ": "
-        + shown
-        + (left.size() > TOLD_MAX ? "; the log of the data migration names all." : "");
+    String shown = each.stream().limit(TOLD_MAX).collect(Collectors.joining("; "));
+    String rest = each.size() > TOLD_MAX ? "; the log of the data migration names all." : ".";
+    return " " + what + ": " + each.size() + ": " + shown + rest;
   }
 }

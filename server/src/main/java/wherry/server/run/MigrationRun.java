@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.databasemigration.model.DataMigration;
 import software.amazon.awssdk.services.databasemigration.model.SourceDataSetting;
 import tools.jackson.databind.node.ObjectNode;
+import wherry.connector.ChangeLog;
 import wherry.connector.Connector;
 import wherry.connector.Endpoint;
 import wherry.connector.ObjectCarrier;
@@ -57,6 +58,7 @@ final class MigrationRun {
   private volatile boolean stopWanted;
   private volatile boolean cuttingOver;
   private String trouble = "";
+  private String kept = "";
 
   /**
    * @param running what is kept of the run
@@ -97,6 +99,11 @@ final class MigrationRun {
     return trouble;
   }
 
+  /** What the source keeps for a run that goes on from here; empty when it keeps nothing. */
+  String kept() {
+    return kept;
+  }
+
   /** A cutover is cut short by nothing but the end of the service, which does it again. */
   void stop() {
     stopWanted = true;
@@ -123,22 +130,46 @@ final class MigrationRun {
     try (Source source = connector.source(reading);
         Target target = connector.target(to)) {
       Ends ends = new Ends(connector, reading, to, source, target);
-      ReplicationTask.End end = type.loads() ? load(ends, how) : ReplicationTask.End.NORMAL;
-      if (!type.capturesChanges()) {
-        return end;
+      try {
+        return move(ends, how);
+      } finally {
+        tellKept(source);
       }
-      if (!stopWanted) {
-        end = follow(ends, type.loads() ? TaskDefinition.Start.RESUME : how);
-      }
-      if (closing.getAsBoolean()) {
-        return ReplicationTask.End.NORMAL;
-      }
-      if (isMoved()) {
-        cutOver(ends);
-      }
-      return stopWanted ? ReplicationTask.End.NORMAL : end;
     } catch (InterruptedException e) {
       return ReplicationTask.End.NORMAL;
+    }
+  }
+
+  private ReplicationTask.End move(Ends ends, TaskDefinition.Start how)
+      throws InterruptedException {
+    ReplicationTask.End end = type.loads() ? load(ends, how) : ReplicationTask.End.NORMAL;
+    if (!type.capturesChanges()) {
+      return end;
+    }
+    if (!stopWanted) {
+      end = follow(ends, type.loads() ? TaskDefinition.Start.RESUME : how);
+    }
+    if (closing.getAsBoolean()) {
+      return ReplicationTask.End.NORMAL;
+    }
+    if (isMoved()) {
+      cutOver(ends);
+    }
+    return stopWanted ? ReplicationTask.End.NORMAL : end;
+  }
+
+  private void tellKept(Source source) {
+    if (!type.capturesChanges() || closing.getAsBoolean()) {
+      return;
+    }
+    try (ChangeLog log = source.changeLog(TaskRecords.resourceId(migration.dataMigrationArn()))) {
+      kept =
+          log.keptBy()
+              .map(keeper -> " The source keeps its log for resume-processing: " + keeper + ".")
+              .orElse("");
+    } catch (DmsException e) {
+      kept =
+          " Whether the source keeps its log for resume-processing is unknown: " + e.getMessage();
     }
   }
 

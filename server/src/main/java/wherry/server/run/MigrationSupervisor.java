@@ -21,6 +21,7 @@ import wherry.server.store.Store;
 import wherry.task.ChangeProgress;
 import wherry.task.MigrationType;
 import wherry.task.ReplicationTask;
+import wherry.task.TableState;
 import wherry.task.TableStatistics;
 import wherry.task.TaskDefinition;
 import wherry.task.TaskListener.Component;
@@ -99,8 +100,9 @@ public final class MigrationSupervisor implements AutoCloseable {
    * @throws DmsException SETTING_INVALID
    */
   public void checkProviders(DataMigration migration) {
-    providers.source(migration.migrationProjectArn());
-    providers.target(migration.migrationProjectArn());
+    ProviderSettings.requireHomogeneous(
+        providers.source(migration.migrationProjectArn()).engine(),
+        providers.target(migration.migrationProjectArn()).engine());
   }
 
   /**
@@ -145,9 +147,20 @@ public final class MigrationSupervisor implements AutoCloseable {
     return Optional.ofNullable(running.get(arn)).flatMap(run -> run.running().gauges().progress());
   }
 
-  /** Why a running migration is trying again; empty when all is well. */
+  /** What a running migration has against it now; empty when all is well. */
   public String trouble(String arn) {
-    return Optional.ofNullable(running.get(arn)).map(run -> run.running().trouble()).orElse("");
+    return Optional.ofNullable(running.get(arn))
+        .map(run -> (run.running().trouble() + tablesInError(arn)).strip())
+        .orElse("");
+  }
+
+  private String tablesInError(String arn) {
+    return CarriedObjects.counted(
+        "Tables in error",
+        statistics(arn).stream()
+            .filter(table -> table.state() == TableState.ERROR)
+            .map(table -> table.table() + " (" + table.message() + ")")
+            .toList());
   }
 
   /**
@@ -253,7 +266,7 @@ public final class MigrationSupervisor implements AutoCloseable {
           migration,
           run,
           MigrationStatus.STOPPED,
-          "Stop Reason " + end + "." + runs.run(migration.dataMigrationArn()).objects().summary(),
+          "Stop Reason " + end + ".",
           run.trouble(),
           end != ReplicationTask.End.NORMAL);
     } catch (DmsException e) {
@@ -293,8 +306,9 @@ public final class MigrationSupervisor implements AutoCloseable {
     if (closing && status == MigrationStatus.STOPPED && !byItself) {
       return; // The service goes down, the wish stays: the next start carries on.
     }
-    ended(arn, status, stopReason, failure, byItself);
-    run.running().log(Component.TASK_MANAGER, Severity.INFO, "Ended: " + stopReason);
+    String told = stopReason + runs.run(arn).objects().summary() + tablesInError(arn) + run.kept();
+    run.running().log(Component.TASK_MANAGER, Severity.INFO, "Ended: " + told);
+    ended(arn, status, told, failure, byItself);
     running.remove(arn, run);
     threads.remove(arn, Thread.currentThread());
   }

@@ -37,9 +37,19 @@ public final class ProviderSettings {
     };
   }
 
-  /** Whether data can be moved between two engines as it is. */
-  public static boolean isHomogeneous(String source, String target) {
-    return family(source).equals(family(target));
+  /**
+   * @throws DmsException SETTING_INVALID when data cannot be moved between two engines as it is
+   */
+  public static void requireHomogeneous(String source, String target) {
+    if (!family(source).equals(family(target))) {
+      throw new DmsException(
+          ErrorCode.SETTING_INVALID,
+          "A data migration moves between engines of one family; the source is "
+              + source
+              + " and the target "
+              + target
+              + ". Use a replication task.");
+    }
   }
 
   private static String family(String engine) {

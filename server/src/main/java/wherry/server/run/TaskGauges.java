@@ -14,6 +14,10 @@ import wherry.task.ChangeProgress;
  */
 final class TaskGauges {
   private static final Duration WINDOW = Duration.ofSeconds(10);
+
+  /** Progress is told once a second, unless the target keeps the apply waiting. */
+  private static final Duration SILENCE = Duration.ofSeconds(3);
+
   private static final double NANOS_PER_SECOND = 1e9;
 
   /** Counts since the run began. */
@@ -21,14 +25,18 @@ final class TaskGauges {
 
   private final Deque<Sample> samples = new ArrayDeque<>();
   private @Nullable ChangeProgress progress;
+  private long toldNanos;
 
   /** How the processing of changes stands now. */
   synchronized void progress(ChangeProgress now) {
     progress = now;
+    toldNanos = System.nanoTime();
   }
 
   synchronized Optional<ChangeProgress> progress() {
-    return Optional.ofNullable(progress);
+    Duration silence = Duration.ofNanos(System.nanoTime() - toldNanos);
+    return Optional.ofNullable(progress)
+        .map(told -> silence.compareTo(SILENCE) < 0 ? told : told.after(silence));
   }
 
   /**

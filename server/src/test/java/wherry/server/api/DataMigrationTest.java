@@ -3,25 +3,22 @@ package wherry.server.api;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
+import static wherry.server.api.MigrationParts.JSON;
+import static wherry.server.api.MigrationParts.assertFault;
 
 import java.nio.file.Path;
 import java.util.List;
-import java.util.function.Consumer;
-import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import software.amazon.awssdk.services.databasemigration.DatabaseMigrationClient;
-import software.amazon.awssdk.services.databasemigration.model.CreateDataMigrationRequest;
 import software.amazon.awssdk.services.databasemigration.model.DataMigration;
-import software.amazon.awssdk.services.databasemigration.model.DatabaseMigrationException;
 import software.amazon.awssdk.services.databasemigration.model.Filter;
 import software.amazon.awssdk.services.databasemigration.model.MigrationTypeValue;
 import software.amazon.awssdk.services.databasemigration.model.SourceDataSetting;
 import software.amazon.awssdk.services.databasemigration.model.StartReplicationMigrationTypeValue;
 import software.amazon.awssdk.services.databasemigration.model.TablePreparationMode;
-import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 import wherry.server.wire.Fault;
 
@@ -29,17 +26,16 @@ import wherry.server.wire.Fault;
  * Data providers, instance profiles, migration projects, data migrations and secrets as documents.
  */
 class DataMigrationTest {
-  private static final JsonMapper JSON = JsonMapper.builder().build();
-  private static final String ROLE = "arn:aws:iam::123456789012:role/dms";
-
   @TempDir Path directory;
   private Service service;
   private DatabaseMigrationClient client;
+  private MigrationParts parts;
 
   @BeforeEach
   void a_service() {
     service = new Service(directory, new FakeConnector());
     client = service.client;
+    parts = new MigrationParts(service);
   }
 
   @AfterEach
@@ -47,84 +43,9 @@ class DataMigrationTest {
     service.close();
   }
 
-  private static void assertFault(String code, String message, ThrowingCallable call) {
-    assertThatThrownBy(call)
-        .isInstanceOfSatisfying(
-            DatabaseMigrationException.class,
-            e -> assertThat(e.awsErrorDetails().errorCode()).isEqualTo(code))
-        .hasMessageContaining(message);
-  }
-
-  private String postgresProvider(String name) {
-    return client
-        .createDataProvider(r ->
-            r.dataProviderName(name)
-                .engine("postgres")
-                .settings(s ->
-                    s.postgreSqlSettings(
-                        p -> p.serverName("db.example.org").port(5432).databaseName("app"))))
-        .dataProvider()
-        .dataProviderArn();
-  }
-
-  private String mySqlProvider(String name) {
-    return client
-        .createDataProvider(r ->
-            r.dataProviderName(name)
-                .engine("mysql")
-                .settings(s -> s.mySqlSettings(p -> p.serverName("db.example.org").port(3306))))
-        .dataProvider()
-        .dataProviderArn();
-  }
-
-  private void secret(String name, String value) {
-    service.secrets(
-        "CreateSecret", JSON.createObjectNode().put("Name", name).put("SecretString", value));
-  }
-
-  private String project(String name, String source, String target) {
-    String profile =
-        client
-            .createInstanceProfile(r -> r.instanceProfileName(name + "-profile"))
-            .instanceProfile()
-            .instanceProfileArn();
-    return client
-        .createMigrationProject(r ->
-            r.migrationProjectName(name)
-                .instanceProfileIdentifier(profile)
-                .sourceDataProviderDescriptors(d ->
-                    d.dataProviderIdentifier(source)
-                        .secretsManagerSecretId("login")
-                        .secretsManagerAccessRoleArn(ROLE))
-                .targetDataProviderDescriptors(
-                    d -> d.dataProviderIdentifier(target).secretsManagerSecretId("login")))
-        .migrationProject()
-        .migrationProjectArn();
-  }
-
-  private DataMigration migration(
-      String name, String project, Consumer<CreateDataMigrationRequest.Builder> more) {
-    return client
-        .createDataMigration(r ->
-            r.dataMigrationName(name)
-                .migrationProjectIdentifier(project)
-                .dataMigrationType(MigrationTypeValue.FULL_LOAD)
-                .serviceAccessRoleArn(ROLE)
-                .applyMutation(more))
-        .dataMigration();
-  }
-
-  private DataMigration described(String name) {
-    return client
-        .describeDataMigrations(
-            r -> r.filters(Filter.builder().name("data-migration-name").values(name).build()))
-        .dataMigrations()
-        .getFirst();
-  }
-
   @Test
   void a_data_provider_keeps_the_settings_of_its_engine_and_modify_merges_or_replaces_them() {
-    String arn = postgresProvider("source");
+    String arn = parts.postgresProvider("source");
     assertThat(arn).matches("arn:aws:dms:eu-central-1:123456789012:data-provider:[A-Z2-7]{26}");
 
     var merged =
@@ -180,8 +101,9 @@ class DataMigrationTest {
                         s.mySqlSettings(p ->
                             p.serverName("h")
                                 .certificateArn("arn:aws:dms:eu-central-1:1:cert:NONE")))));
-    postgresProvider("twice");
-    assertFault("ResourceAlreadyExistsFault", "already exists", () -> postgresProvider("TWICE"));
+    parts.postgresProvider("twice");
+    assertFault(
+        "ResourceAlreadyExistsFault", "already exists", () -> parts.postgresProvider("TWICE"));
     assertFault(
         "ResourceNotFoundFault",
         "not found",
@@ -190,9 +112,9 @@ class DataMigrationTest {
 
   @Test
   void what_a_project_stands_on_cannot_be_deleted_and_a_project_with_migrations_neither() {
-    String source = postgresProvider("source");
-    String project = project("project", source, postgresProvider("target"));
-    migration("moves", "project", r -> {});
+    String source = parts.postgresProvider("source");
+    String project = parts.project("project", source, parts.postgresProvider("target"));
+    parts.migration("moves", "project", r -> {});
 
     assertFault(
         "InvalidResourceStateFault",
@@ -217,9 +139,9 @@ class DataMigrationTest {
 
   @Test
   void projects_are_found_by_their_parts_and_show_names_as_they_are_now() {
-    String source = postgresProvider("source");
-    String target = postgresProvider("target");
-    String project = project("project", "source", "target");
+    String source = parts.postgresProvider("source");
+    String target = parts.postgresProvider("target");
+    String project = parts.project("project", "source", "target");
     client.modifyDataProvider(r -> r.dataProviderIdentifier(source).dataProviderName("renamed"));
 
     for (String value : List.of(source, "target")) {
@@ -246,7 +168,7 @@ class DataMigrationTest {
 
   @Test
   void a_data_migration_is_created_ready_and_never_shows_its_selection_rules() {
-    project("project", postgresProvider("source"), postgresProvider("target"));
+    parts.project("project", parts.postgresProvider("source"), parts.postgresProvider("target"));
     String rules =
         """
         {"rules":[{"rule-type":"selection","rule-id":"1","rule-name":"1","rule-action":"include",
@@ -254,12 +176,12 @@ class DataMigrationTest {
         """;
 
     DataMigration created =
-        migration("moves", "project", r -> r.selectionRules(rules).numberOfJobs(4));
+        parts.migration("moves", "project", r -> r.selectionRules(rules).numberOfJobs(4));
 
     assertThat(created.dataMigrationStatus()).isEqualTo("creating");
-    assertThat(described("moves").dataMigrationStatus()).isEqualTo("ready");
-    assertThat(described("moves").dataMigrationSettings().numberOfJobs()).isEqualTo(4);
-    assertThat(described("moves").dataMigrationStatistics().fullLoadPercentage()).isZero();
+    assertThat(parts.described("moves").dataMigrationStatus()).isEqualTo("ready");
+    assertThat(parts.described("moves").dataMigrationSettings().numberOfJobs()).isEqualTo(4);
+    assertThat(parts.described("moves").dataMigrationStatistics().fullLoadPercentage()).isZero();
     assertThat(service.answers()).noneMatch(answer -> answer.contains("hidden"));
 
     var bare =
@@ -273,40 +195,44 @@ class DataMigrationTest {
 
   @Test
   void a_data_migration_that_makes_no_sense_is_refused() {
-    project("same", postgresProvider("source"), postgresProvider("target"));
-    project("mixed", "source", mySqlProvider("other"));
+    parts.project("same", parts.postgresProvider("source"), parts.postgresProvider("target"));
+    parts.project("mixed", "source", parts.mySqlProvider("other"));
 
     assertFault(
-        "ResourceNotFoundFault", "nowhere not found", () -> migration("m", "nowhere", r -> {}));
+        "ResourceNotFoundFault",
+        "nowhere not found",
+        () -> parts.migration("m", "nowhere", r -> {}));
     assertFault(
-        "InvalidParameterCombinationException",
+        "InvalidOperationFault",
         "engines of one family",
-        () -> migration("m", "mixed", r -> {}));
+        () -> parts.migration("m", "mixed", r -> {}));
     assertFault(
         "InvalidParameterValueException",
         "NumberOfJobs",
-        () -> migration("m", "same", r -> r.numberOfJobs(0)));
+        () -> parts.migration("m", "same", r -> r.numberOfJobs(0)));
     assertFault(
         "InvalidParameterValueException",
         "no JSON",
-        () -> migration("m", "same", r -> r.selectionRules("{")));
+        () -> parts.migration("m", "same", r -> r.selectionRules("{")));
     assertFault(
         "InvalidParameterValueException",
         "no selection rule",
         () ->
-            migration(
+            parts.migration(
                 "m",
                 "same",
                 r ->
                     r.selectionRules(
                         "{\"rules\":[{\"rule-type\":\"transformation\",\"rule-id\":\"1\"}]}")));
     assertFault(
-        "InvalidParameterValueException", "hyphen", () -> migration("bad--name", "same", r -> {}));
+        "InvalidParameterValueException",
+        "hyphen",
+        () -> parts.migration("bad--name", "same", r -> {}));
     assertFault(
         "InvalidParameterCombinationException",
         "captures none",
         () ->
-            migration(
+            parts.migration(
                 "m",
                 "same",
                 r -> r.sourceDataSettings(SourceDataSetting.builder().slotName("s").build())));
@@ -314,21 +240,22 @@ class DataMigrationTest {
         "InvalidParameterCombinationException",
         "of type cdc",
         () ->
-            migration(
+            parts.migration(
                 "m",
                 "same",
                 r ->
                     r.dataMigrationType(MigrationTypeValue.CDC)
                         .targetDataSettings(
                             t -> t.tablePreparationMode(TablePreparationMode.TRUNCATE))));
-    migration("m", "same", r -> {});
-    assertFault("ResourceAlreadyExistsFault", "already", () -> migration("M", "same", r -> {}));
+    parts.migration("m", "same", r -> {});
+    assertFault(
+        "ResourceAlreadyExistsFault", "already", () -> parts.migration("M", "same", r -> {}));
   }
 
   @Test
   void a_start_needs_the_right_type_and_a_login_and_a_failure_is_told() {
-    project("project", postgresProvider("source"), postgresProvider("target"));
-    migration("moves", "project", r -> {});
+    parts.project("project", parts.postgresProvider("source"), parts.postgresProvider("target"));
+    parts.migration("moves", "project", r -> {});
     assertFault(
         "InvalidOperationFault",
         "have run before",
@@ -337,7 +264,7 @@ class DataMigrationTest {
         "FailedDependencyFault",
         "There is no secret login",
         () -> start(StartReplicationMigrationTypeValue.START_REPLICATION));
-    secret("login", "{\"password\":\"correct-horse\"}");
+    parts.secret("login", "{\"password\":\"correct-horse\"}");
     assertFault(
         "FailedDependencyFault",
         "has no username",
@@ -354,11 +281,11 @@ class DataMigrationTest {
 
     assertThat(start(StartReplicationMigrationTypeValue.START_REPLICATION).dataMigrationStatus())
         .isEqualTo("starting");
-    await().until(() -> described("moves").dataMigrationStatus().equals("failed"));
+    await().until(() -> parts.described("moves").dataMigrationStatus().equals("failed"));
 
     // The connector of this test carries no objects.
-    assertThat(described("moves").lastFailureMessage()).contains("cannot be carried");
-    assertThat(described("moves").dataMigrationEndTime()).isNotNull();
+    assertThat(parts.described("moves").lastFailureMessage()).contains("cannot be carried");
+    assertThat(parts.described("moves").dataMigrationEndTime()).isNotNull();
     assertFault(
         "InvalidOperationFault",
         "first start",
@@ -380,7 +307,7 @@ class DataMigrationTest {
 
   @Test
   void a_secret_goes_in_and_never_comes_out() {
-    secret("login", "{\"username\":\"dms\",\"password\":\"correct-horse\"}");
+    parts.secret("login", "{\"username\":\"dms\",\"password\":\"correct-horse\"}");
     ObjectNode id = JSON.createObjectNode().put("SecretId", "login");
 
     ObjectNode shown = service.secrets("DescribeSecret", id);
@@ -392,11 +319,11 @@ class DataMigrationTest {
     assertThatThrownBy(() -> service.secrets("GetSecretValue", id))
         .isInstanceOfSatisfying(
             Fault.class, fault -> assertThat(fault.code()).isEqualTo("AccessDeniedException"));
-    assertThatThrownBy(() -> secret("login", "{}"))
+    assertThatThrownBy(() -> parts.secret("login", "{}"))
         .isInstanceOfSatisfying(
             Fault.class, fault -> assertThat(fault.code()).isEqualTo("ResourceExistsException"));
 
-    project("project", postgresProvider("source"), postgresProvider("target"));
+    parts.project("project", parts.postgresProvider("source"), parts.postgresProvider("target"));
     assertThatThrownBy(() -> service.secrets("DeleteSecret", id))
         .isInstanceOfSatisfying(
             Fault.class, fault -> assertThat(fault.code()).isEqualTo("InvalidRequestException"))

@@ -1,0 +1,456 @@
+package wherry.server.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static wherry.server.api.MigrationParts.assertFault;
+import static wherry.server.api.MigrationParts.filter;
+
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import software.amazon.awssdk.services.databasemigration.DatabaseMigrationClient;
+import software.amazon.awssdk.services.databasemigration.model.DataMigration;
+import software.amazon.awssdk.services.databasemigration.model.DmsSslModeValue;
+import software.amazon.awssdk.services.databasemigration.model.MigrationTypeValue;
+import software.amazon.awssdk.services.databasemigration.model.SourceDataSetting;
+import software.amazon.awssdk.services.databasemigration.model.StartReplicationMigrationTypeValue;
+import software.amazon.awssdk.services.databasemigration.model.Tag;
+import wherry.server.store.Resource;
+import wherry.server.store.ResourceKind;
+import wherry.server.wire.Shapes;
+
+/**
+ * What each operation of data providers, instance profiles, migration projects and data migrations
+ * refuses, with the faults of its model, and what it keeps.
+ */
+class DataMigrationFaultsTest {
+  private static final String LOGIN = "{\"username\":\"dms\",\"password\":\"correct-horse\"}";
+
+  @TempDir Path directory;
+  private Service service;
+  private DatabaseMigrationClient client;
+  private MigrationParts parts;
+
+  @BeforeEach
+  void a_project_with_a_data_migration() {
+    service = new Service(directory, new FakeConnector());
+    client = service.client;
+    parts = new MigrationParts(service);
+    parts.secret("login", LOGIN);
+    parts.project("project", parts.postgresProvider("source"), parts.postgresProvider("target"));
+    parts.migration("moves", "project", r -> {});
+  }
+
+  @AfterEach
+  void end() {
+    service.close();
+  }
+
+  private void put(String name, String status) {
+    DataMigration migration = parts.described(name).toBuilder().dataMigrationStatus(status).build();
+    Resource kept = service.store.resources().find(migration.dataMigrationArn()).orElseThrow();
+    service
+        .store
+        .resources()
+        .replace(
+            new Resource(
+                kept.kind(),
+                kept.arn(),
+                kept.identifier(),
+                Shapes.encode(migration),
+                kept.createdAt()));
+  }
+
+  /** As many more as there may be. */
+  private void fill(ResourceKind kind, int most, String json) {
+    service.store.atomically(() -> {
+      for (long i = service.store.resources().count(kind); i < most; i++) {
+        String arn = "arn:aws:dms:eu-central-1:123456789012:" + kind + ":" + i;
+        service.store.resources().insert(new Resource(kind, arn, "n" + i, json, Instant.now()));
+      }
+      return kind;
+    });
+  }
+
+  @Test
+  void what_is_not_there_is_not_found_by_any_operation() {
+    String nobody = "nobody";
+    String arn = "arn:aws:dms:eu-central-1:123456789012:data-provider:NOBODY";
+    List<Supplier<Object>> calls =
+        List.of(
+            () -> client.modifyDataProvider(r -> r.dataProviderIdentifier(nobody)),
+            () -> client.deleteDataProvider(r -> r.dataProviderIdentifier(arn)),
+            () ->
+                client.describeDataProviders(
+                    r -> r.filters(filter("data-provider-identifier", nobody))),
+            () -> client.createInstanceProfile(r -> r.subnetGroupIdentifier(nobody)),
+            () -> client.modifyInstanceProfile(r -> r.instanceProfileIdentifier(nobody)),
+            () -> client.deleteInstanceProfile(r -> r.instanceProfileIdentifier(arn)),
+            () ->
+                client.describeInstanceProfiles(
+                    r -> r.filters(filter("instance-profile-identifier", nobody))),
+            () ->
+                client.createMigrationProject(r ->
+                    r.instanceProfileIdentifier(nobody)
+                        .sourceDataProviderDescriptors(d -> d.dataProviderIdentifier("source"))
+                        .targetDataProviderDescriptors(d -> d.dataProviderIdentifier("target"))),
+            () ->
+                client.createMigrationProject(r ->
+                    r.instanceProfileIdentifier("project-profile")
+                        .sourceDataProviderDescriptors(d -> d.dataProviderIdentifier("source"))
+                        .targetDataProviderDescriptors(d -> d.dataProviderIdentifier(arn))),
+            () -> client.modifyMigrationProject(r -> r.migrationProjectIdentifier(nobody)),
+            () -> client.deleteMigrationProject(r -> r.migrationProjectIdentifier(arn)),
+            () ->
+                client.describeMigrationProjects(
+                    r -> r.filters(filter("migration-project-identifier", nobody))),
+            () -> parts.migration("other", nobody, r -> {}),
+            () -> client.modifyDataMigration(r -> r.dataMigrationIdentifier(nobody)),
+            () -> client.deleteDataMigration(r -> r.dataMigrationIdentifier(arn)),
+            () ->
+                client.startDataMigration(r ->
+                    r.dataMigrationIdentifier(nobody)
+                        .startType(StartReplicationMigrationTypeValue.START_REPLICATION)),
+            () -> client.stopDataMigration(r -> r.dataMigrationIdentifier(nobody)),
+            () ->
+                client.describeDataMigrations(
+                    r -> r.filters(filter("data-migration-name", nobody))));
+    for (Supplier<Object> call : calls) {
+      assertFault("ResourceNotFoundFault", "found", call::get);
+    }
+  }
+
+  @Test
+  void a_name_that_is_taken_is_refused_also_when_it_is_given_later() {
+    parts.postgresProvider("third");
+    parts.project("second", "source", "target");
+    parts.migration("again", "project", r -> {});
+    String taken = "has this name already";
+    assertFault(
+        "InvalidResourceStateFault",
+        taken,
+        () ->
+            client.modifyDataProvider(
+                r -> r.dataProviderIdentifier("third").dataProviderName("source")));
+    assertFault(
+        "InvalidResourceStateFault",
+        taken,
+        () ->
+            client.modifyInstanceProfile(r ->
+                r.instanceProfileIdentifier("second-profile")
+                    .instanceProfileName("project-profile")));
+    assertFault(
+        "InvalidResourceStateFault",
+        taken,
+        () ->
+            client.modifyMigrationProject(
+                r -> r.migrationProjectIdentifier("second").migrationProjectName("PROJECT")));
+    assertFault(
+        "InvalidResourceStateFault",
+        taken,
+        () ->
+            client.modifyDataMigration(
+                r -> r.dataMigrationIdentifier("again").dataMigrationName("moves")));
+    assertFault(
+        "ResourceAlreadyExistsFault",
+        "already exists",
+        () -> client.createInstanceProfile(r -> r.instanceProfileName("project-profile")));
+    assertFault(
+        "ResourceAlreadyExistsFault",
+        "already exists",
+        () ->
+            client.createMigrationProject(r ->
+                r.migrationProjectName("project")
+                    .instanceProfileIdentifier("project-profile")
+                    .sourceDataProviderDescriptors(d -> d.dataProviderIdentifier("source"))
+                    .targetDataProviderDescriptors(d -> d.dataProviderIdentifier("target"))));
+  }
+
+  @Test
+  void no_kind_grows_beyond_its_quota() {
+    fill(ResourceKind.DATA_PROVIDER, 1000, "{}");
+    assertFault("ResourceQuotaExceededFault", "1000", () -> parts.postgresProvider("more"));
+    fill(ResourceKind.INSTANCE_PROFILE, 60, "{}");
+    assertFault("ResourceQuotaExceededFault", "60", () -> client.createInstanceProfile(r -> {}));
+    fill(ResourceKind.MIGRATION_PROJECT, 50, "{}");
+    assertFault(
+        "ResourceQuotaExceededFault",
+        "50",
+        () ->
+            client.createMigrationProject(r ->
+                r.instanceProfileIdentifier("project-profile")
+                    .sourceDataProviderDescriptors(d -> d.dataProviderIdentifier("source"))
+                    .targetDataProviderDescriptors(d -> d.dataProviderIdentifier("target"))));
+    DataMigration running =
+        parts.described("moves").toBuilder().dataMigrationStatus("load-running").build();
+    fill(ResourceKind.DATA_MIGRATION, 101, Shapes.encode(running));
+    assertFault("ResourceQuotaExceededFault", "100 running", () -> start("moves"));
+    fill(ResourceKind.DATA_MIGRATION, 600, "{}");
+    assertFault(
+        "ResourceQuotaExceededFault", "600", () -> parts.migration("more", "project", r -> {}));
+  }
+
+  private DataMigration start(String name) {
+    return client
+        .startDataMigration(r ->
+            r.dataMigrationIdentifier(name)
+                .startType(StartReplicationMigrationTypeValue.START_REPLICATION))
+        .dataMigration();
+  }
+
+  @Test
+  void what_a_running_data_migration_stands_on_stays_as_it_is() {
+    for (String status :
+        List.of("starting", "load-running", "load-complete-replication-ongoing", "stopping")) {
+      put("moves", status);
+      List<Supplier<Object>> calls =
+          List.of(
+              () -> client.modifyDataProvider(r -> r.dataProviderIdentifier("source")),
+              () ->
+                  client.modifyInstanceProfile(r -> r.instanceProfileIdentifier("project-profile")),
+              () -> client.modifyMigrationProject(r -> r.migrationProjectIdentifier("project")),
+              () -> client.modifyDataMigration(r -> r.dataMigrationIdentifier("moves")),
+              () -> client.deleteDataMigration(r -> r.dataMigrationIdentifier("moves")),
+              () -> start("moves"));
+      for (Supplier<Object> call : calls) {
+        assertFault("InvalidResourceStateFault", status, call::get);
+      }
+    }
+    assertFault(
+        "InvalidResourceStateFault",
+        "stopping",
+        () -> client.stopDataMigration(r -> r.dataMigrationIdentifier("moves")));
+    put("moves", "ready");
+  }
+
+  @Test
+  void a_start_is_refused_where_what_it_depends_on_is_of_no_use() {
+    client.modifyDataProvider(r -> r.dataProviderIdentifier("target").virtual(true));
+    assertFault("FailedDependencyFault", "is virtual", () -> start("moves"));
+
+    client.modifyDataProvider(r ->
+        r.dataProviderIdentifier("target")
+            .virtual(false)
+            .engine("mysql")
+            .exactSettings(true)
+            .settings(s -> s.mySqlSettings(p -> p.serverName("db.example.org"))));
+    assertFault("FailedDependencyFault", "engines of one family", () -> start("moves"));
+  }
+
+  @Test
+  void a_project_keeps_the_databases_that_a_data_migration_has_begun_with() {
+    parts.postgresProvider("third");
+    start("moves");
+    await().until(() -> parts.described("moves").dataMigrationStatus().equals("failed"));
+
+    assertFault(
+        "InvalidResourceStateFault",
+        "data migration moves (failed) has begun",
+        () ->
+            client.modifyMigrationProject(r ->
+                r.migrationProjectIdentifier("project")
+                    .sourceDataProviderDescriptors(d -> d.dataProviderIdentifier("third"))));
+    client.modifyMigrationProject(r ->
+        r.migrationProjectIdentifier("project")
+            .sourceDataProviderDescriptors(
+                d -> d.dataProviderIdentifier("source").secretsManagerSecretId("other")));
+    assertFault(
+        "FailedDependencyFault",
+        "There is no secret other",
+        () ->
+            client.startDataMigration(r ->
+                r.dataMigrationIdentifier("moves")
+                    .startType(StartReplicationMigrationTypeValue.RESUME_PROCESSING)));
+  }
+
+  @Test
+  void settings_of_the_source_have_to_fit_its_engine_and_the_type() {
+    parts.project("mine", parts.mySqlProvider("one"), parts.mySqlProvider("two"));
+    record Case(
+        String project, MigrationTypeValue type, SourceDataSetting.Builder setting, String told) {}
+    List<Case> refused =
+        List.of(
+            new Case(
+                "mine",
+                MigrationTypeValue.CDC,
+                SourceDataSetting.builder().slotName("s"),
+                "SlotName"),
+            new Case(
+                "project",
+                MigrationTypeValue.CDC,
+                SourceDataSetting.builder().cdcStartTime(Instant.now()),
+                "cannot start at a time"),
+            new Case(
+                "project",
+                MigrationTypeValue.CDC,
+                SourceDataSetting.builder().cdcStartPosition("binlog.000001:4"),
+                "no position"),
+            new Case(
+                "mine",
+                MigrationTypeValue.CDC,
+                SourceDataSetting.builder().cdcStartPosition("0/1"),
+                "no position"),
+            new Case(
+                "mine",
+                MigrationTypeValue.CDC,
+                SourceDataSetting.builder()
+                    .cdcStartPosition("binlog.000001:4")
+                    .cdcStartTime(Instant.now()),
+                "exclude each other"),
+            new Case(
+                "mine",
+                MigrationTypeValue.FULL_LOAD_AND_CDC,
+                SourceDataSetting.builder().cdcStartTime(Instant.now()),
+                "from its own load on"),
+            new Case(
+                "mine",
+                MigrationTypeValue.FULL_LOAD,
+                SourceDataSetting.builder().cdcStopTime(Instant.now()),
+                "captures none"));
+    for (Case each : refused) {
+      assertFault(
+          each.told().startsWith("cannot start") || each.told().startsWith("no position")
+              ? "InvalidParameterValueException"
+              : "InvalidParameterCombinationException",
+          each.told(),
+          () ->
+              parts.migration(
+                  "other",
+                  each.project(),
+                  r ->
+                      r.dataMigrationType(each.type()).sourceDataSettings(each.setting().build())));
+    }
+    assertFault(
+        "InvalidParameterValueException",
+        "one element at most",
+        () ->
+            parts.migration(
+                "other",
+                "mine",
+                r ->
+                    r.dataMigrationType(MigrationTypeValue.CDC)
+                        .sourceDataSettings(s -> {}, s -> {})));
+    assertFault(
+        "InvalidParameterCombinationException",
+        "captures none",
+        () ->
+            client.modifyDataMigration(
+                r -> r.dataMigrationIdentifier("moves").sourceDataSettings(s -> s.slotName("s"))));
+    assertFault(
+        "InvalidParameterValueException",
+        "IPV4, IPV6 or DUAL",
+        () -> client.createInstanceProfile(r -> r.networkType("IPX")));
+    assertFault(
+        "InvalidParameterValueException",
+        "exactly one data provider",
+        () ->
+            client.modifyMigrationProject(r ->
+                r.migrationProjectIdentifier("project")
+                    .targetDataProviderDescriptors(
+                        d -> d.dataProviderIdentifier("source"),
+                        d -> d.dataProviderIdentifier("target"))));
+    assertFault(
+        "InvalidParameterValueException",
+        "filter name",
+        () -> client.describeDataMigrations(r -> r.filters(filter("colour", "red"))));
+  }
+
+  @Test
+  void every_setting_of_a_provider_is_kept_and_returned() {
+    var postgres =
+        client
+            .createDataProvider(r ->
+                r.engine("postgres")
+                    .settings(s ->
+                        s.postgreSqlSettings(p ->
+                            p.serverName("db.example.org")
+                                .port(6432)
+                                .databaseName("app")
+                                .sslMode(DmsSslModeValue.REQUIRE)
+                                .s3Path("s3://b/k")
+                                .s3AccessRoleArn(MigrationParts.ROLE))))
+            .dataProvider();
+    var mySql =
+        client
+            .createDataProvider(r ->
+                r.engine("mysql")
+                    .settings(s ->
+                        s.mySqlSettings(p ->
+                            p.serverName("db.example.org")
+                                .port(3307)
+                                .sslMode(DmsSslModeValue.VERIFY_CA)
+                                .s3Path("s3://b/k")
+                                .s3AccessRoleArn(MigrationParts.ROLE))))
+            .dataProvider();
+    var mariaDb =
+        client
+            .createDataProvider(r ->
+                r.engine("mariadb")
+                    .settings(s ->
+                        s.mariaDbSettings(p ->
+                            p.serverName("db.example.org")
+                                .port(3308)
+                                .sslMode(DmsSslModeValue.VERIFY_FULL)
+                                .s3Path("s3://b/k")
+                                .s3AccessRoleArn(MigrationParts.ROLE))))
+            .dataProvider();
+
+    assertThat(client.describeDataProviders(r -> {}).dataProviders())
+        .contains(postgres, mySql, mariaDb);
+    assertThat(postgres.settings().postgreSqlSettings().sslMode())
+        .isEqualTo(DmsSslModeValue.REQUIRE);
+    assertThat(mySql.settings().mySqlSettings().s3Path()).isEqualTo("s3://b/k");
+    assertThat(mariaDb.settings().mariaDbSettings().port()).isEqualTo(3308);
+  }
+
+  @Test
+  void all_four_kinds_have_tags_and_times_in_iso_8601() {
+    Tag tag = Tag.builder().key("team").value("a").build();
+    List<String> arns =
+        List.of(
+            client
+                .createDataProvider(r ->
+                    r.engine("mysql")
+                        .settings(s -> s.mySqlSettings(p -> p.serverName("h")))
+                        .tags(tag))
+                .dataProvider()
+                .dataProviderArn(),
+            client.createInstanceProfile(r -> r.tags(tag)).instanceProfile().instanceProfileArn(),
+            client
+                .createMigrationProject(r ->
+                    r.instanceProfileIdentifier("project-profile")
+                        .sourceDataProviderDescriptors(d -> d.dataProviderIdentifier("source"))
+                        .targetDataProviderDescriptors(d -> d.dataProviderIdentifier("target"))
+                        .tags(tag))
+                .migrationProject()
+                .migrationProjectArn(),
+            parts.migration("tagged", "project", r -> r.tags(tag)).dataMigrationArn());
+    for (String arn : arns) {
+      assertThat(client.listTagsForResource(r -> r.resourceArn(arn)).tagList())
+          .extracting(Tag::key)
+          .containsExactly("team");
+    }
+    start("moves");
+    await().until(() -> parts.described("moves").dataMigrationStatus().equals("failed"));
+    for (String member :
+        List.of(
+            "DataProviderCreationTime",
+            "InstanceProfileCreationTime",
+            "MigrationProjectCreationTime",
+            "DataMigrationCreateTime",
+            "DataMigrationStartTime",
+            "DataMigrationEndTime",
+            "StartTime",
+            "StopTime")) {
+      assertThat(service.answers())
+          .as(member)
+          .anyMatch(answer ->
+              answer.matches("(?s).*\"" + member + "\":\"\\d{4}-\\d\\d-\\d\\dT[0-9:.]+Z\".*"));
+    }
+  }
+}
