@@ -1,8 +1,6 @@
 package wherry.benchmarks;
 
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -11,15 +9,12 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 import software.amazon.awssdk.services.databasemigration.DatabaseMigrationClient;
 import wherry.demo.Display;
 import wherry.demo.ServiceProcess;
 import wherry.sandbox.DatabaseServer;
-import wherry.sandbox.Directories;
 import wherry.sandbox.MariaDbServer;
 import wherry.sandbox.PostgresServer;
 import wherry.sandbox.SandboxException;
@@ -46,36 +41,14 @@ final class ChangesBenchmark implements Callable<Integer> {
       description = "1 is a million changes a turn on two million rows (default: ${DEFAULT-VALUE})")
   private double scale;
 
-  @Option(
-      names = "--runs",
-      defaultValue = "5",
-      description = "runs of each (default: ${DEFAULT-VALUE})")
-  private int runs;
-
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "show this help")
-  @SuppressWarnings("UnusedVariable") // picocli's
-  private boolean help;
-
-  @Spec
-  @SuppressWarnings("NullAway.Init") // set by picocli
-  private CommandSpec spec;
+  @Mixin private final Measuring measuring = new Measuring(5);
 
   @Override
   public Integer call() throws IOException {
-    if (!(scale > 0 && scale <= MOST_SCALE) || runs < 1 || runs > MOST_RUNS) {
-      throw new ParameterException(
-          spec.commandLine(),
-          "--scale must be above 0 and at most 10, --runs at least 1 and at most 10");
-    }
-    PrintWriter out = spec.commandLine().getOut();
-    Display display = new Display(out, Boolean.getBoolean("wherry.terminal"));
-    Path directory = Files.createTempDirectory("wherry-bench-");
-    Thread cleaning = new Thread(() -> Directories.delete(directory), "wherry-bench-cleaning");
-    Runtime.getRuntime().addShutdownHook(cleaning);
-    measure(display, directory);
+    measuring.check(
+        scale > 0 && scale <= MOST_SCALE && measuring.runs() <= MOST_RUNS,
+        "--scale must be above 0 and at most 10, --runs at least 1 and at most 10");
+    measure(measuring.display(), Measuring.directory());
     return 0;
   }
 
@@ -186,7 +159,7 @@ final class ChangesBenchmark implements Callable<Integer> {
       PostgresServer source,
       MariaDbServer mariaDb) {
     Map<Replicator, List<Run>> all = new LinkedHashMap<>();
-    for (int turn = 1; turn <= runs; turn++) {
+    for (int turn = 1; turn <= measuring.runs(); turn++) {
       for (Replicator replicator : replicators) {
         replicator.prepare();
         replicator.copy().ifPresent(copy -> ChangeTable.vacuum(replicator.target(), copy));

@@ -1,22 +1,18 @@
 package wherry.benchmarks;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 import software.amazon.awssdk.services.databasemigration.DatabaseMigrationClient;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 import wherry.demo.Display;
 import wherry.demo.ServiceProcess;
 import wherry.sandbox.DatabaseServer;
-import wherry.sandbox.Directories;
 import wherry.sandbox.MariaDbServer;
 import wherry.sandbox.PostgresServer;
 import wherry.sandbox.ServerOptions;
@@ -51,35 +47,15 @@ final class HomogeneousBenchmark implements Callable<Integer> {
       description = "sessions of each at a time (default: ${DEFAULT-VALUE})")
   private int jobs;
 
-  @Option(
-      names = "--runs",
-      defaultValue = "3",
-      description = "runs of each (default: ${DEFAULT-VALUE})")
-  private int runs;
-
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "show this help")
-  @SuppressWarnings("UnusedVariable") // picocli's
-  private boolean help;
-
-  @Spec
-  @SuppressWarnings("NullAway.Init") // set by picocli
-  private CommandSpec spec;
+  @Mixin private final Measuring measuring = new Measuring(3);
 
   @Override
   public Integer call() throws IOException {
-    if (!(scale > 0 && scale <= MOST_SCALE) || jobs < 1 || runs < 1) {
-      throw new ParameterException(
-          spec.commandLine(),
-          "--scale must be above 0 and at most 100, --jobs and --runs at least 1");
-    }
-    Display display =
-        new Display(spec.commandLine().getOut(), Boolean.getBoolean("wherry.terminal"));
-    Path directory = Files.createTempDirectory("wherry-bench-");
-    Thread cleaning = new Thread(() -> Directories.delete(directory), "wherry-bench-cleaning");
-    Runtime.getRuntime().addShutdownHook(cleaning);
+    measuring.check(
+        scale > 0 && scale <= MOST_SCALE && jobs >= 1,
+        "--scale must be above 0 and at most 100, --jobs and --runs at least 1");
+    Display display = measuring.display();
+    Path directory = Measuring.directory();
     try (ServiceProcess service = ServiceProcess.startTemporary();
         DatabaseMigrationClient client = service.client();
         SecretsManagerClient secrets = service.secrets()) {
@@ -120,7 +96,7 @@ final class HomogeneousBenchmark implements Callable<Integer> {
                   service, client, source, target, secret(secrets, "postgresql", source), jobs));
       LoadReport report = report(display, source);
       Map<Mover, Run> medians =
-          Turns.medians(display, movers, BenchmarkDatabase.count(source), runs);
+          Turns.medians(display, movers, BenchmarkDatabase.count(source), measuring.runs());
       report.showTable(movers, medians);
       report.showRatio("Wherry / pgcopydb", movers.get(0), movers.get(2), medians, PGCOPYDB_RATIO);
       report.showRatio(
@@ -146,7 +122,7 @@ final class HomogeneousBenchmark implements Callable<Integer> {
                   service, client, source, target, secret(secrets, "mariadb", source), jobs));
       LoadReport report = report(display, source);
       Map<Mover, Run> medians =
-          Turns.medians(display, movers, BenchmarkDatabase.count(source), runs);
+          Turns.medians(display, movers, BenchmarkDatabase.count(source), measuring.runs());
       report.showTable(movers, medians);
       report.showRatio(
           "Wherry / mydumper, myloader", movers.get(0), movers.get(1), medians, MYDUMPER_RATIO);

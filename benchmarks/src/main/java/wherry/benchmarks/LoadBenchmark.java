@@ -3,22 +3,18 @@ package wherry.benchmarks;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 import software.amazon.awssdk.services.databasemigration.DatabaseMigrationClient;
 import wherry.demo.Display;
 import wherry.demo.Engine;
 import wherry.demo.MigrationApi;
 import wherry.demo.ServiceProcess;
-import wherry.sandbox.Directories;
 import wherry.sandbox.MariaDbServer;
 import wherry.sandbox.PostgresServer;
 import wherry.sandbox.ServerOptions;
@@ -45,36 +41,14 @@ final class LoadBenchmark implements Callable<Integer> {
       description = "parallel streams of psql and of the service (default: ${DEFAULT-VALUE})")
   private int streams;
 
-  @Option(
-      names = "--runs",
-      defaultValue = "3",
-      description = "runs of each (default: ${DEFAULT-VALUE})")
-  private int runs;
-
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "show this help")
-  @SuppressWarnings("UnusedVariable") // picocli's
-  private boolean help;
-
-  @Spec
-  @SuppressWarnings("NullAway.Init") // set by picocli
-  private CommandSpec spec;
+  @Mixin private final Measuring measuring = new Measuring(3);
 
   @Override
   public Integer call() throws IOException, SQLException {
-    if (!(scale > 0 && scale <= MOST_SCALE) || streams < 1 || runs < 1) {
-      throw new ParameterException(
-          spec.commandLine(),
-          "--scale must be above 0 and at most 100, --streams and --runs at least 1");
-    }
-    PrintWriter out = spec.commandLine().getOut();
-    Display display = new Display(out, Boolean.getBoolean("wherry.terminal"));
-    Path directory = Files.createTempDirectory("wherry-bench-");
-    Thread cleaning = new Thread(() -> Directories.delete(directory), "wherry-bench-cleaning");
-    Runtime.getRuntime().addShutdownHook(cleaning);
-    measure(display, directory);
+    measuring.check(
+        scale > 0 && scale <= MOST_SCALE && streams >= 1,
+        "--scale must be above 0 and at most 100, --streams and --runs at least 1");
+    measure(measuring.display(), Measuring.directory());
     return 0;
   }
 
@@ -102,9 +76,9 @@ final class LoadBenchmark implements Callable<Integer> {
               new Pgloader(mariaDb, target, directory),
               new WherryLoad(service, api, instance, Engine.MARIADB, mariaDb, target, streams));
       LoadReport report = new LoadReport(display, rows, BenchmarkTable.bytes(source), streams);
-      report.show(movers, Turns.medians(display, movers, rows, runs));
+      report.show(movers, Turns.medians(display, movers, rows, measuring.runs()));
       report.showMemory(service);
-      report.showColdStart(ColdStart.medianSeconds(runs));
+      report.showColdStart(ColdStart.medianSeconds(measuring.runs()));
     }
   }
 }

@@ -9,10 +9,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 import software.amazon.awssdk.services.databasemigration.DatabaseMigrationClient;
 import wherry.demo.Display;
 import wherry.demo.Engine;
@@ -53,31 +51,14 @@ final class MappingBenchmark implements Callable<Integer> {
       description = "parallel streams of the service (default: ${DEFAULT-VALUE})")
   private int streams;
 
-  @Option(
-      names = "--runs",
-      defaultValue = "3",
-      description = "runs of each (default: ${DEFAULT-VALUE})")
-  private int runs;
-
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "show this help")
-  @SuppressWarnings("UnusedVariable") // picocli's
-  private boolean help;
-
-  @Spec
-  @SuppressWarnings("NullAway.Init") // set by picocli
-  private CommandSpec spec;
+  @Mixin private final Measuring measuring = new Measuring(3);
 
   @Override
   public Integer call() throws IOException, SQLException {
-    if (!(scale > 0 && scale <= MOST_SCALE) || streams < 1 || runs < 1) {
-      throw new ParameterException(
-          spec.commandLine(),
-          "--scale must be above 0 and at most 100, --streams and --runs at least 1");
-    }
-    measure(new Display(spec.commandLine().getOut(), Boolean.getBoolean("wherry.terminal")));
+    measuring.check(
+        scale > 0 && scale <= MOST_SCALE && streams >= 1,
+        "--scale must be above 0 and at most 100, --streams and --runs at least 1");
+    measure(measuring.display());
     return 0;
   }
 
@@ -113,7 +94,7 @@ final class MappingBenchmark implements Callable<Integer> {
       plain.prepare(); // Once unmeasured: the service warms up, and the table shows its size.
       plain.move();
       LoadReport report = new LoadReport(display, rows, BenchmarkTable.bytes(target), streams);
-      show(display, report, loads, Turns.medians(display, loads, rows, runs), rows);
+      show(display, report, loads, Turns.medians(display, loads, rows, measuring.runs()), rows);
     }
   }
 

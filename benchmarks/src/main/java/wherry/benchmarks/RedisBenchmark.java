@@ -9,10 +9,8 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 import wherry.demo.Display;
 import wherry.error.DmsException;
 import wherry.redis.ServerAddress;
@@ -44,37 +42,18 @@ final class RedisBenchmark implements Callable<Integer> {
       description = "memory that the keys take, in GiB (default: ${DEFAULT-VALUE})")
   private double scale;
 
-  @Option(
-      names = "--runs",
-      defaultValue = "3",
-      description = "runs of each (default: ${DEFAULT-VALUE})")
-  private int runs;
-
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "show this help")
-  @SuppressWarnings("UnusedVariable") // picocli's
-  private boolean help;
-
-  @Spec
-  @SuppressWarnings("NullAway.Init") // set by picocli
-  private CommandSpec spec;
+  @Mixin private final Measuring measuring = new Measuring(3);
 
   @Override
   public Integer call() {
-    if (scale <= 0 || runs < 1) {
-      throw new ParameterException(
-          spec.commandLine(), "--scale must be positive and --runs at least 1");
-    }
+    measuring.check(scale > 0, "--scale must be positive and --runs at least 1");
     long bytes = (long) (scale * (1 << 30));
     Path program =
         RedisServer.redis()
             .orElseThrow(() ->
                 new SandboxException(
                     "redis-server is not installed (Debian: apt-get install redis-server)"));
-    Display display =
-        new Display(spec.commandLine().getOut(), Boolean.getBoolean("wherry.terminal"));
+    Display display = measuring.display();
     // Neither waits for more replicas to come.
     Map<String, String> settings = Map.of("repl-diskless-sync-delay", "0");
     display.line("Filling a Redis with keys of %,d MiB".formatted(bytes >> 20));
@@ -84,7 +63,7 @@ final class RedisBenchmark implements Callable<Integer> {
         keys = new RedisKeys().fill(connection, bytes);
       }
       Map<Way, List<Double>> seconds = new EnumMap<>(Way.class);
-      for (int run = 1; run <= runs; run++) {
+      for (int run = 1; run <= measuring.runs(); run++) {
         for (Way way : Way.values()) {
           try (RedisServer target = RedisServer.start(program, settings)) {
             double took = synchronise(source, target, way, keys);
