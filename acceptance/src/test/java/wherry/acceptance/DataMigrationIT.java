@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import static wherry.acceptance.Fixture.newName;
-import static wherry.acceptance.Fixture.rows;
-import static wherry.acceptance.Fixture.value;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -15,26 +13,23 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Consumer;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import software.amazon.awssdk.services.databasemigration.DatabaseMigrationClient;
-import software.amazon.awssdk.services.databasemigration.model.CreateDataMigrationRequest;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import software.amazon.awssdk.services.databasemigration.model.DataMigration;
+import software.amazon.awssdk.services.databasemigration.model.DmsSslModeValue;
 import software.amazon.awssdk.services.databasemigration.model.MigrationTypeValue;
+import software.amazon.awssdk.services.databasemigration.model.SourceDataSetting;
 import software.amazon.awssdk.services.databasemigration.model.StartReplicationMigrationTypeValue;
-import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 import wherry.demo.ServiceProcess;
-import wherry.sandbox.PostgresServer;
-import wherry.sandbox.ServerOptions;
 
 /**
  * The life of data migrations through the real SDK clients: rows, all around them, changes,
@@ -42,252 +37,206 @@ import wherry.sandbox.ServerOptions;
  */
 class DataMigrationIT {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
-  private static final String ROLE = "arn:aws:iam::123456789012:role/dms";
+  private static final String ONLY_CUSTOMERS =
+      """
+      {"rules":[{"rule-type":"selection","rule-id":"1","rule-name":"1","rule-action":"include",
+        "object-locator":{"schema-name":"public","table-name":"customer"}}]}\
+      """;
 
-  private static PostgresServer server;
   private static ServiceProcess service;
-  private static DatabaseMigrationClient client;
-  private static SecretsManagerClient secrets;
+  private static DataMigrations migrations;
 
-  private String source;
-  private String target;
+  private Shop shop;
 
   @BeforeAll
   static void start() {
-    int dump = pgDumpVersion();
-    assumeTrue(
-        dump >= 14,
-        "no pg_dump of version 14 or later is on PATH; install postgresql-client (.ci/install-packages)");
-    server =
-        PostgresServer.start(
-            dump >= 18 ? PostgresServer.Release.V18 : PostgresServer.Release.V14,
-            ServerOptions.standard());
+    Shop.server18or14();
     service = ServiceProcess.startTemporary();
-    client = service.client();
-    secrets = service.secrets();
-    secrets.createSecret(r -> r.name("login").secretString(login(server.password())));
-  }
-
-  /** Major version of the pg_dump on PATH; 0 without one. */
-  static int pgDumpVersion() {
-    try {
-      Process dump = new ProcessBuilder("pg_dump", "--version").start();
-      String answer = new String(dump.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      Matcher version = Pattern.compile("(\\d+)").matcher(answer);
-      return version.find() ? Integer.parseInt(version.group(1)) : 0;
-    } catch (IOException e) {
-      return 0;
-    }
-  }
-
-  private static String login(String password) {
-    return "{\"username\":\"postgres\",\"password\":\"" + password + "\"}";
+    migrations = new DataMigrations(service);
   }
 
   @AfterAll
   static void end() {
-    if (server != null) {
-      secrets.close();
-      client.close();
+    if (service != null) {
+      migrations.close();
       service.close();
-      server.close();
     }
   }
 
   @BeforeEach
   void two_databases() {
-    source = newName("from");
-    target = newName("to");
-    server.createDatabase(source);
-    server.createDatabase(target);
-    server.executeIn(
-        source,
-        "CREATE TYPE mood AS ENUM ('sad', 'ok')",
-        "CREATE TABLE customer (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, mood mood)",
-        "CREATE TABLE orders (id serial PRIMARY KEY, customer bigint REFERENCES customer,"
-            + " total numeric NOT NULL DEFAULT 0, placed date NOT NULL DEFAULT '2026-01-01',"
-            + " tax numeric GENERATED ALWAYS AS (total / 5) STORED)",
-        "CREATE INDEX orders_total ON orders (total)",
-        "CREATE TABLE events (id int, day date) PARTITION BY RANGE (day)",
-        "CREATE TABLE events_1 PARTITION OF events FOR VALUES FROM ('2026-01-01') TO ('2026-02-01')",
-        "CREATE TABLE events_2 PARTITION OF events DEFAULT",
-        "ALTER TABLE events ADD PRIMARY KEY (id, day)",
-        "CREATE FUNCTION twice() RETURNS trigger LANGUAGE plpgsql AS"
-            + " 'BEGIN NEW.total := NEW.total * 2; RETURN NEW; END'",
-        "INSERT INTO customer (mood) SELECT 'ok' FROM generate_series(1, 1000)",
-        "INSERT INTO orders (customer, total) SELECT i, i FROM generate_series(1, 1000) i",
-        "INSERT INTO events SELECT i, date '2026-01-01' + i FROM generate_series(1, 100) i",
-        "CREATE TRIGGER twice BEFORE INSERT ON orders FOR EACH ROW EXECUTE FUNCTION twice()",
-        "CREATE MATERIALIZED VIEW sums AS SELECT customer, sum(total) FROM orders GROUP BY 1");
-  }
-
-  private String provider(String database) {
-    return client
-        .createDataProvider(r ->
-            r.engine("postgres")
-                .settings(s ->
-                    s.postgreSqlSettings(p ->
-                        p.serverName(server.host()).port(server.port()).databaseName(database))))
-        .dataProvider()
-        .dataProviderArn();
-  }
-
-  private String migration(
-      MigrationTypeValue type, String secret, Consumer<CreateDataMigrationRequest.Builder> more) {
-    String profile = client.createInstanceProfile(r -> {}).instanceProfile().instanceProfileArn();
-    String project =
-        client
-            .createMigrationProject(r ->
-                r.instanceProfileIdentifier(profile)
-                    .sourceDataProviderDescriptors(d ->
-                        d.dataProviderIdentifier(provider(source)).secretsManagerSecretId(secret))
-                    .targetDataProviderDescriptors(d ->
-                        d.dataProviderIdentifier(provider(target)).secretsManagerSecretId(secret)))
-            .migrationProject()
-            .migrationProjectArn();
-    return client
-        .createDataMigration(r ->
-            r.migrationProjectIdentifier(project)
-                .dataMigrationType(type)
-                .serviceAccessRoleArn(ROLE)
-                .numberOfJobs(2)
-                .applyMutation(more))
-        .dataMigration()
-        .dataMigrationArn();
-  }
-
-  private static DataMigration start(String migration, StartReplicationMigrationTypeValue type) {
-    return client
-        .startDataMigration(r -> r.dataMigrationIdentifier(migration).startType(type))
-        .dataMigration();
-  }
-
-  private static DataMigration describe(String migration) {
-    return client
-        .describeDataMigrations(r -> r.filters(Migration.filter("data-migration-arn", migration)))
-        .dataMigrations()
-        .getFirst();
-  }
-
-  private static DataMigration awaitStatus(String migration, String... statuses) {
-    await()
-        .atMost(PATIENCE)
-        .pollInterval(Duration.ofMillis(100))
-        .until(() -> List.of(statuses).contains(describe(migration).dataMigrationStatus()));
-    return describe(migration);
-  }
-
-  private void assertSameRows() {
-    for (String table : List.of("customer", "orders", "events", "events_1")) {
-      String query = "SELECT * FROM " + table + " ORDER BY 1, 2";
-      assertThat(rows(server, target, query)).as(table).isEqualTo(rows(server, source, query));
-    }
+    shop = Shop.create();
   }
 
   @Test
   void a_full_load_moves_rows_and_all_that_stands_around_them() {
-    String migration = migration(MigrationTypeValue.FULL_LOAD, "login", r -> {});
+    String migration = migrations.create(shop, MigrationTypeValue.FULL_LOAD, r -> {});
 
-    assertThat(
-            start(migration, StartReplicationMigrationTypeValue.START_REPLICATION)
-                .dataMigrationStatus())
-        .isEqualTo("starting");
-    DataMigration done = awaitStatus(migration, "stopped", "failed");
+    assertThat(migrations.start(migration).dataMigrationStatus()).isEqualTo("starting");
+    DataMigration done = migrations.awaitStatus(migration, "stopped", "failed");
 
     assertThat(done.lastFailureMessage()).isNull();
     assertThat(done.stopReason()).isEqualTo("Stop Reason FULL_LOAD_ONLY_FINISHED.");
     assertThat(done.dataMigrationStatistics().tablesLoaded()).isEqualTo(3);
     assertThat(done.dataMigrationStatistics().fullLoadPercentage()).isEqualTo(100);
+    assertThat(done.dataMigrationStatistics().cdcLatency()).isNull();
     assertThat(done.dataMigrationEndTime()).isAfter(done.dataMigrationStartTime());
-    assertSameRows();
-    assertThat(value(server, target, "SELECT count(*) FROM sums")).isEqualTo("1000");
-    assertThat(value(server, target, "SELECT count(*) FROM pg_trigger WHERE tgname = 'twice'"))
+    shop.assertSameRows();
+    assertThat(shop.inTarget("SELECT count(*) FROM sums")).isEqualTo("1000");
+    assertThat(shop.inTarget("SELECT count(*) FROM pg_trigger WHERE tgname = 'twice'"))
         .isEqualTo("1");
-    assertThat(
-            value(
-                server,
-                target,
-                "INSERT INTO orders (total) VALUES (4) RETURNING id || ' ' || total"))
+    assertThat(shop.inTarget("INSERT INTO orders (total) VALUES (4) RETURNING id || ' ' || total"))
         .isEqualTo("1001 8");
 
-    start(migration, StartReplicationMigrationTypeValue.RELOAD_TARGET);
-    assertThat(awaitStatus(migration, "stopped", "failed").lastFailureMessage()).isNull();
-    assertSameRows();
+    migrations.start(migration, StartReplicationMigrationTypeValue.RELOAD_TARGET);
+    assertThat(migrations.awaitStatus(migration, "stopped", "failed").lastFailureMessage())
+        .isNull();
+    shop.assertSameRows();
   }
 
   @Test
   void changes_are_followed_under_load_and_the_first_insert_after_the_cutover_succeeds()
       throws Exception {
-    String migration = migration(MigrationTypeValue.FULL_LOAD_AND_CDC, "login", r -> {});
+    String migration = migrations.create(shop, MigrationTypeValue.FULL_LOAD_AND_CDC, r -> {});
     AtomicBoolean writing = new AtomicBoolean(true);
     Thread writer = Thread.ofVirtual().start(() -> write(writing));
 
-    start(migration, StartReplicationMigrationTypeValue.START_REPLICATION);
-    DataMigration replicating =
-        awaitStatus(migration, "load-complete-replication-ongoing", "failed");
-    assertThat(replicating.lastFailureMessage()).isNull();
+    migrations.start(migration);
+    migrations.awaitReplicating(migration);
     writing.set(false);
     writer.join();
-    String marker = "SELECT count(*) FROM customer WHERE mood = 'sad'";
-    server.executeIn(source, "INSERT INTO customer (mood) VALUES ('sad')");
-    await().atMost(PATIENCE).until(() -> value(server, target, marker).equals("1"));
+    shop.mark();
+    await().atMost(PATIENCE).until(shop::hasMark);
+    awaitLatency(migration, 0);
 
-    client.stopDataMigration(r -> r.dataMigrationIdentifier(migration));
-    DataMigration stopped = awaitStatus(migration, "stopped", "failed");
-    assertThat(stopped.stopReason()).isEqualTo("Stop Reason NORMAL.");
+    DataMigration stopped = migrations.stopped(migration);
+    assertThat(stopped.stopReason())
+        .matches(
+            "Stop Reason NORMAL\\. The source keeps its log for resume-processing: replication slot"
+                + " wherry_\\w+\\.");
     assertThat(stopped.lastFailureMessage()).isNull();
-    assertSameRows();
-    String next = value(server, source, "SELECT last_value + 1 FROM orders_id_seq");
-    assertThat(value(server, target, "INSERT INTO orders (total) VALUES (4) RETURNING id"))
-        .isEqualTo(next);
-    server.executeIn(target, "DELETE FROM orders WHERE id = " + next);
+    shop.assertSameRows();
+    shop.assertFirstInsertGetsTheNextNumber();
 
-    server.executeIn(source, "DELETE FROM customer WHERE mood = 'sad'");
-    start(migration, StartReplicationMigrationTypeValue.RESUME_PROCESSING);
-    await().atMost(PATIENCE).until(() -> value(server, target, marker).equals("0"));
-    client.stopDataMigration(r -> r.dataMigrationIdentifier(migration));
-    awaitStatus(migration, "stopped");
+    shop.server().executeIn(shop.source(), "DELETE FROM customer WHERE mood = 'sad'");
+    migrations.resume(migration);
+    await().atMost(PATIENCE).until(() -> !shop.hasMark());
+    migrations.stopped(migration);
 
-    String slots = "SELECT count(*) FROM pg_replication_slots WHERE database = '" + source + "'";
-    assertThat(value(server, source, slots)).isEqualTo("1");
-    client.deleteDataMigration(r -> r.dataMigrationIdentifier(migration));
-    await().atMost(PATIENCE).until(() -> value(server, source, slots).equals("0"));
+    assertThat(shop.slots()).isEqualTo("1");
+    migrations.client().deleteDataMigration(r -> r.dataMigrationIdentifier(migration));
+    await().atMost(PATIENCE).until(() -> shop.slots().equals("0"));
+  }
+
+  private static void awaitLatency(String migration, int least) {
+    await()
+        .atMost(PATIENCE)
+        .until(
+            () -> migrations.describe(migration).dataMigrationStatistics().cdcLatency(),
+            latency -> latency != null && (least == 0 ? latency == 0 : latency >= least));
+  }
+
+  private void write(AtomicBoolean wanted) {
+    try (Connection connection = shop.server().connect(shop.source());
+        Statement statement = connection.createStatement()) {
+      while (wanted.get()) {
+        statement.execute(
+            "INSERT INTO orders (customer, total) SELECT id, 7 FROM customer ORDER BY random() LIMIT 3");
+        statement.execute("UPDATE orders SET total = total + 1 WHERE id % 97 = 0");
+        statement.execute("DELETE FROM orders WHERE id = (SELECT min(id) FROM orders)");
+        statement.execute(
+            "INSERT INTO events SELECT coalesce(max(id), 0) + 1, '2026-01-15' FROM events");
+      }
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   @Test
-  void a_killed_service_carries_on_by_itself_wherever_it_was(@TempDir Path directory) {
-    String migration;
-    try (ServiceProcess first = ServiceProcess.start(directory);
-        DataMigrations mine = new DataMigrations(first)) {
-      migration =
-          mine.create(
-              server, source, server, target, MigrationTypeValue.FULL_LOAD_AND_CDC, r -> {});
-      mine.start(migration, StartReplicationMigrationTypeValue.START_REPLICATION);
-      mine.awaitStatus(migration, "load-running", "load-complete-replication-ongoing", "failed");
-      first.kill();
+  void while_the_target_holds_the_apply_up_the_latency_grows_and_a_stop_keeps_the_checkpoint()
+      throws Exception {
+    String migration = migrations.create(shop, MigrationTypeValue.FULL_LOAD_AND_CDC, r -> {});
+    migrations.start(migration);
+    migrations.awaitReplicating(migration);
+    awaitLatency(migration, 0);
+    try (Connection connection = shop.server().connect(shop.target());
+        Statement statement = connection.createStatement()) {
+      connection.setAutoCommit(false);
+      statement.execute("LOCK TABLE customer IN EXCLUSIVE MODE");
+      shop.mark();
+      awaitLatency(migration, 4);
+
+      assertThat(migrations.stopped(migration).stopReason()).startsWith("Stop Reason NORMAL.");
+      assertThat(shop.hasMark()).isFalse();
     }
-    try (ServiceProcess second = ServiceProcess.start(directory);
-        DataMigrations mine = new DataMigrations(second)) {
-      DataMigration now =
-          mine.awaitStatus(migration, "load-complete-replication-ongoing", "failed");
-      assertThat(now.lastFailureMessage()).isNull();
-      server.executeIn(
-          source, "INSERT INTO customer (mood) SELECT 'ok' FROM generate_series(1, 500)");
-      second.kill();
-    }
-    server.executeIn(source, "INSERT INTO orders (total) VALUES (9)", "DELETE FROM events");
-    try (ServiceProcess third = ServiceProcess.start(directory);
-        DataMigrations mine = new DataMigrations(third)) {
-      await()
-          .atMost(PATIENCE)
-          .until(() -> value(server, target, "SELECT count(*) FROM events").equals("0"));
-      mine.stop(migration);
-      assertThat(mine.awaitStatus(migration, "stopped", "failed").lastFailureMessage()).isNull();
-    }
-    assertSameRows();
-    String next = value(server, source, "SELECT last_value + 1 FROM orders_id_seq");
-    assertThat(value(server, target, "INSERT INTO orders (total) VALUES (4) RETURNING id"))
-        .isEqualTo(next);
+    migrations.resume(migration);
+    await().atMost(PATIENCE).until(shop::hasMark);
+    awaitLatency(migration, 0);
+    migrations.stopped(migration);
+    shop.assertSameRows();
+    assertThat(shop.inTarget("SELECT count(*) FROM customer WHERE mood = 'sad'")).isEqualTo("1");
+  }
+
+  @Test
+  void changes_alone_begin_at_a_place_of_the_users_own_slot_and_end_at_a_time() {
+    String slot = "own_" + shop.source();
+    shop.server()
+        .executeIn(
+            shop.source(),
+            "CREATE PUBLICATION "
+                + slot
+                + " FOR TABLE customer, orders, events WITH (publish_via_partition_root = true)");
+    shop.inSource("SELECT pg_create_logical_replication_slot('" + slot + "', 'pgoutput')");
+    shop.server().executeIn(shop.source(), "INSERT INTO events VALUES (501, '2026-01-02')");
+    String from = shop.inSource("SELECT pg_current_wal_lsn()");
+    shop.server().executeIn(shop.source(), "INSERT INTO events VALUES (502, '2026-01-02')");
+    String migration =
+        migrations.create(
+            shop,
+            MigrationTypeValue.CDC,
+            r -> r.sourceDataSettings(s -> s.slotName(slot).cdcStartPosition(from)));
+    migrations.start(migration);
+    assertThat(migrations.awaitStatus(migration, "stopped", "failed").lastFailureMessage())
+        .contains("needs the tables on the target");
+    shop.server()
+        .executeIn(
+            shop.target(),
+            "CREATE TYPE mood AS ENUM ('sad', 'ok')",
+            "CREATE TABLE customer (id bigint PRIMARY KEY, mood mood)",
+            "CREATE TABLE orders (id int PRIMARY KEY, customer bigint, total numeric, placed date)",
+            "CREATE TABLE events (id int, day date, PRIMARY KEY (id, day))");
+    migrations.resume(migration);
+    migrations.awaitReplicating(migration);
+    assertThat(migrations.describe(migration).dataMigrationStatus())
+        .isEqualTo("replication-ongoing");
+    shop.server().executeIn(shop.source(), "INSERT INTO events VALUES (503, '2026-01-02')");
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(() ->
+            assertThat(shop.inTarget("SELECT string_agg(id::text, ' ' ORDER BY id) FROM events"))
+                .isEqualTo("502 503"));
+    migrations.stopped(migration);
+
+    Instant end = Instant.now().plusSeconds(2);
+    migrations
+        .client()
+        .modifyDataMigration(r ->
+            r.dataMigrationIdentifier(migration)
+                .sourceDataSettings(
+                    SourceDataSetting.builder().slotName(slot).cdcStopTime(end).build()));
+    migrations.resume(migration);
+    DataMigration ended = migrations.awaitStatus(migration, "stopped", "failed");
+    assertThat(ended.stopReason()).startsWith("Stop Reason STOPPED_AT_SERVER_TIME.").contains(slot);
+    assertThat(ended.dataMigrationEndTime()).isAfter(end);
+
+    migrations.client().deleteDataMigration(r -> r.dataMigrationIdentifier(migration));
+    await()
+        .atMost(PATIENCE)
+        .until(() ->
+            migrations.client().describeDataMigrations(r -> {}).dataMigrations().stream()
+                .noneMatch(found -> found.dataMigrationArn().equals(migration)));
+    assertThat(shop.slots()).as("a slot of the user's own is not ours to drop").isEqualTo("1");
+    shop.inSource("SELECT pg_drop_replication_slot('" + slot + "')");
   }
 
   @Test
@@ -305,26 +254,24 @@ class DataMigrationIT {
     assertThat(blocks).hasSize(6);
     blocks.subList(0, 4).forEach(this::runAsInTheGuide);
     String migration =
-        client
+        migrations
+            .client()
             .describeDataMigrations(
                 r -> r.filters(Migration.filter("data-migration-name", "move-shop")))
             .dataMigrations()
             .getFirst()
             .dataMigrationArn();
-    assertThat(
-            awaitStatus(migration, "load-complete-replication-ongoing", "failed")
-                .lastFailureMessage())
-        .isNull();
+    migrations.awaitReplicating(migration);
 
     runAsInTheGuide(blocks.get(4));
-    assertThat(awaitStatus(migration, "stopped", "failed").stopReason())
-        .isEqualTo("Stop Reason NORMAL.");
-    assertSameRows();
+    assertThat(migrations.awaitStatus(migration, "stopped", "failed").stopReason())
+        .startsWith("Stop Reason NORMAL.");
+    shop.assertSameRows();
     runAsInTheGuide(blocks.get(5));
     await()
         .atMost(PATIENCE)
         .until(() ->
-            client.describeDataMigrations(r -> {}).dataMigrations().stream()
+            migrations.client().describeDataMigrations(r -> {}).dataMigrations().stream()
                 .noneMatch(found -> found.dataMigrationName().equals("move-shop")));
   }
 
@@ -332,10 +279,10 @@ class DataMigrationIT {
   private void runAsInTheGuide(String commands) {
     String script =
         commands
-            .replace("old.example.org\",\"Port\":5432,\"DatabaseName\":\"shop", place(source))
-            .replace("new.example.org\",\"Port\":5432,\"DatabaseName\":\"shop", place(target))
-            .replaceAll("\"(migrator|owner)\"", "\"" + server.user() + "\"")
-            .replace("…", server.password());
+            .replace("old.example.org\",\"Port\":5432,\"DatabaseName\":\"shop", at(shop.source()))
+            .replace("new.example.org\",\"Port\":5432,\"DatabaseName\":\"shop", at(shop.target()))
+            .replaceAll("\"(migrator|owner)\"", "\"" + shop.server().user() + "\"")
+            .replace("…", shop.server().password());
     ProcessBuilder shell = new ProcessBuilder("sh", "-e", "-c", script).redirectErrorStream(true);
     Map<String, String> environment = shell.environment();
     environment.put("AWS_ACCESS_KEY_ID", ServiceProcess.ACCESS_KEY_ID);
@@ -352,88 +299,82 @@ class DataMigrationIT {
     }
   }
 
-  private static String place(String database) {
+  private String at(String database) {
     return "%s\",\"Port\":%d,\"DatabaseName\":\"%s"
-        .formatted(server.host(), server.port(), database);
-  }
-
-  private void write(AtomicBoolean wanted) {
-    try (Connection connection = server.connect(source);
-        Statement statement = connection.createStatement()) {
-      while (wanted.get()) {
-        statement.execute(
-            "INSERT INTO orders (customer, total) SELECT id, 7 FROM customer ORDER BY random() LIMIT 3");
-        statement.execute("UPDATE orders SET total = total + 1 WHERE id % 97 = 0");
-        statement.execute("DELETE FROM orders WHERE id = (SELECT min(id) FROM orders)");
-        statement.execute(
-            "INSERT INTO events SELECT coalesce(max(id), 0) + 1, '2026-01-15' FROM events");
-      }
-    } catch (SQLException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
-  @Test
-  void a_stop_while_definitions_are_read_ends_at_once_and_resume_processing_goes_on()
-      throws Exception {
-    String migration = migration(MigrationTypeValue.FULL_LOAD, "login", r -> {});
-    try (Connection connection = server.connect(source);
-        Statement statement = connection.createStatement()) {
-      connection.setAutoCommit(false);
-      statement.execute("LOCK TABLE orders IN ACCESS EXCLUSIVE MODE");
-      start(migration, StartReplicationMigrationTypeValue.START_REPLICATION);
-      String waiting =
-          "SELECT count(*) FROM pg_stat_activity WHERE datname = '"
-              + source
-              + "' AND wait_event_type = 'Lock' AND application_name = 'pg_dump'";
-      await().atMost(PATIENCE).until(() -> value(server, "postgres", waiting).equals("1"));
-      assertThat(describe(migration).dataMigrationStatus()).isEqualTo("load-running");
-
-      client.stopDataMigration(r -> r.dataMigrationIdentifier(migration));
-      assertThat(awaitStatus(migration, "stopped", "failed").stopReason())
-          .isEqualTo("Stop Reason NORMAL.");
-      assertThat(
-              value(server, target, "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"))
-          .isEqualTo("0");
-    }
-
-    start(migration, StartReplicationMigrationTypeValue.RESUME_PROCESSING);
-    assertThat(awaitStatus(migration, "stopped", "failed").lastFailureMessage()).isNull();
-    assertSameRows();
+        .formatted(shop.server().host(), shop.server().port(), database);
   }
 
   @Test
   void a_wrong_password_fails_the_migration_until_the_secret_is_right() {
     String name = newName("secret");
-    secrets.createSecret(r -> r.name(name).secretString(login("wrong")));
+    String login = "{\"username\":\"postgres\",\"password\":\"%s\"}";
+    migrations.secrets().createSecret(r -> r.name(name).secretString(login.formatted("wrong")));
     String migration =
-        migration(
-            MigrationTypeValue.FULL_LOAD,
-            name,
-            r ->
-                r.selectionRules(
-                    """
-                    {"rules":[{"rule-type":"selection","rule-id":"1","rule-name":"1",
-                     "rule-action":"include",
-                     "object-locator":{"schema-name":"public","table-name":"customer"}}]}\
-                    """));
+        migrations.create(
+            shop, MigrationTypeValue.FULL_LOAD, r -> r.selectionRules(ONLY_CUSTOMERS));
+    String project = migrations.describe(migration).migrationProjectArn();
+    String provider =
+        migrations
+            .client()
+            .describeMigrationProjects(
+                r -> r.filters(Migration.filter("migration-project-identifier", project)))
+            .migrationProjects()
+            .getFirst()
+            .sourceDataProviderDescriptors()
+            .getFirst()
+            .dataProviderArn();
+    migrations
+        .client()
+        .modifyMigrationProject(r ->
+            r.migrationProjectIdentifier(project)
+                .sourceDataProviderDescriptors(
+                    d -> d.dataProviderIdentifier(provider).secretsManagerSecretId(name)));
 
-    start(migration, StartReplicationMigrationTypeValue.START_REPLICATION);
-    assertThat(awaitStatus(migration, "stopped", "failed").lastFailureMessage())
+    migrations.start(migration);
+    assertThat(migrations.awaitStatus(migration, "stopped", "failed").lastFailureMessage())
         .contains("LOGIN_FAILED")
         .doesNotContain("wrong\"");
 
-    secrets.putSecretValue(r -> r.secretId(name).secretString(login(server.password())));
-    start(migration, StartReplicationMigrationTypeValue.RESUME_PROCESSING);
-    assertThat(awaitStatus(migration, "stopped", "failed").lastFailureMessage()).isNull();
+    migrations
+        .secrets()
+        .putSecretValue(
+            r -> r.secretId(name).secretString(login.formatted(shop.server().password())));
+    migrations.resume(migration);
+    assertThat(migrations.awaitStatus(migration, "stopped", "failed").lastFailureMessage())
+        .isNull();
     assertThat(
-            rows(
-                server,
-                target,
-                "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename !~"
-                    + " '^awsdms'"))
-        .containsExactly("customer");
-    assertThat(value(server, target, "SELECT count(*) FROM customer WHERE mood = 'ok'"))
-        .isEqualTo("1000");
+            shop.inTarget(
+                "SELECT string_agg(tablename, ' ') FROM pg_tables WHERE schemaname = 'public' AND"
+                    + " tablename !~ '^awsdms'"))
+        .isEqualTo("customer");
+    assertThat(shop.inTarget("SELECT count(*) FROM customer WHERE mood = 'ok'")).isEqualTo("1000");
+  }
+
+  /** pg_dump reads the definitions over the same kind of connection. */
+  @ParameterizedTest
+  @EnumSource(
+      value = DmsSslModeValue.class,
+      names = {"REQUIRE", "VERIFY_FULL"})
+  void tls_is_as_the_data_provider_says(DmsSslModeValue mode) {
+    String certificate =
+        migrations
+            .client()
+            .importCertificate(r ->
+                r.certificateIdentifier(newName("ca").replace('_', '-'))
+                    .certificatePem(shop.server().caCertificatePem()))
+            .certificate()
+            .certificateArn();
+    migrations.over(mode, mode == DmsSslModeValue.REQUIRE ? null : certificate);
+    try {
+      String migration =
+          migrations.create(
+              shop, MigrationTypeValue.FULL_LOAD, r -> r.selectionRules(ONLY_CUSTOMERS));
+      migrations.start(migration);
+      assertThat(migrations.awaitStatus(migration, "stopped", "failed").lastFailureMessage())
+          .isNull();
+      assertThat(shop.inTarget("SELECT count(*) FROM customer")).isEqualTo("1000");
+    } finally {
+      migrations.over(DmsSslModeValue.NONE, null);
+    }
   }
 }

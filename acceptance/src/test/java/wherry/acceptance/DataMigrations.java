@@ -1,5 +1,6 @@
 package wherry.acceptance;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
@@ -8,6 +9,7 @@ import java.util.function.Consumer;
 import software.amazon.awssdk.services.databasemigration.DatabaseMigrationClient;
 import software.amazon.awssdk.services.databasemigration.model.CreateDataMigrationRequest;
 import software.amazon.awssdk.services.databasemigration.model.DataMigration;
+import software.amazon.awssdk.services.databasemigration.model.DmsSslModeValue;
 import software.amazon.awssdk.services.databasemigration.model.MigrationTypeValue;
 import software.amazon.awssdk.services.databasemigration.model.StartReplicationMigrationTypeValue;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
@@ -23,10 +25,24 @@ final class DataMigrations implements AutoCloseable {
 
   private final DatabaseMigrationClient client;
   private final SecretsManagerClient secrets;
+  private DmsSslModeValue tls = DmsSslModeValue.NONE;
+  private String certificateArn;
 
   DataMigrations(ServiceProcess service) {
     client = service.client();
     secrets = service.secrets();
+  }
+
+  /** Data providers that are made from now on have these settings. */
+  void over(DmsSslModeValue mode, String certificate) {
+    tls = mode;
+    certificateArn = certificate;
+  }
+
+  /** A data migration of a shop that was not started yet. */
+  String create(
+      Shop shop, MigrationTypeValue type, Consumer<CreateDataMigrationRequest.Builder> more) {
+    return create(shop.server(), shop.source(), shop.server(), shop.target(), type, more);
   }
 
   /**
@@ -80,11 +96,23 @@ final class DataMigrations implements AutoCloseable {
                   switch (engine(server)) {
                     case "postgres" ->
                         s.postgreSqlSettings(p ->
-                            p.serverName(server.host()).port(server.port()).databaseName(database));
+                            p.serverName(server.host())
+                                .port(server.port())
+                                .databaseName(database)
+                                .sslMode(tls)
+                                .certificateArn(certificateArn));
                     case "mariadb" ->
-                        s.mariaDbSettings(p -> p.serverName(server.host()).port(server.port()));
+                        s.mariaDbSettings(p ->
+                            p.serverName(server.host())
+                                .port(server.port())
+                                .sslMode(tls)
+                                .certificateArn(certificateArn));
                     default ->
-                        s.mySqlSettings(p -> p.serverName(server.host()).port(server.port()));
+                        s.mySqlSettings(p ->
+                            p.serverName(server.host())
+                                .port(server.port())
+                                .sslMode(tls)
+                                .certificateArn(certificateArn));
                   }
                 }))
         .dataProvider()
@@ -97,8 +125,40 @@ final class DataMigrations implements AutoCloseable {
         : server instanceof MariaDbServer ? "mariadb" : "mysql";
   }
 
-  void start(String migration, StartReplicationMigrationTypeValue type) {
-    client.startDataMigration(r -> r.dataMigrationIdentifier(migration).startType(type));
+  DatabaseMigrationClient client() {
+    return client;
+  }
+
+  SecretsManagerClient secrets() {
+    return secrets;
+  }
+
+  DataMigration start(String migration) {
+    return start(migration, StartReplicationMigrationTypeValue.START_REPLICATION);
+  }
+
+  DataMigration resume(String migration) {
+    return start(migration, StartReplicationMigrationTypeValue.RESUME_PROCESSING);
+  }
+
+  DataMigration start(String migration, StartReplicationMigrationTypeValue type) {
+    return client
+        .startDataMigration(r -> r.dataMigrationIdentifier(migration).startType(type))
+        .dataMigration();
+  }
+
+  /** Stops it, and waits until it is. */
+  DataMigration stopped(String migration) {
+    stop(migration);
+    return awaitStatus(migration, "stopped", "failed");
+  }
+
+  /** Waits until it follows the changes. */
+  void awaitReplicating(String migration) {
+    DataMigration now =
+        awaitStatus(
+            migration, "load-complete-replication-ongoing", "replication-ongoing", "failed");
+    assertThat(now.lastFailureMessage()).isNull();
   }
 
   void stop(String migration) {
