@@ -4,9 +4,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import wherry.error.DmsException;
 import wherry.error.ErrorCode;
+import wherry.redis.ServerAddress;
 import wherry.redis.migration.Progress.Way;
 import wherry.redis.protocol.Connection;
-import wherry.redis.protocol.Reply;
 import wherry.redis.protocol.ServerInfo;
 
 /** Chooses how a request is met and begins. */
@@ -44,7 +44,7 @@ final class Migrations {
     };
   }
 
-  /** Native wherever the target can. */
+  /** Native wherever the target can, and where it does already. */
   static Way choose(MigrationRequest request) {
     if (request.clusterMode()) {
       return Way.STREAM; // "REPLICAOF not allowed in cluster mode."
@@ -52,22 +52,31 @@ final class Migrations {
     try (Connection source = Connection.open(request.source());
         Connection target = Connection.open(request.targets().getFirst().primary())) {
       ServerInfo from = ServerInfo.of(source, "server", "cluster");
-      ServerInfo to = ServerInfo.of(target, "server");
-      boolean loads =
-          from.rdbVersion() <= to.rdbVersion()
-              && (from.rdbVersion() <= 11 || from.isValkey() == to.isValkey());
-      return loads && !from.isCluster() && canEnter(request, target, to) ? Way.NATIVE : Way.STREAM;
+      ServerInfo to = ServerInfo.of(target, "server", "replication");
+      boolean can = !from.isCluster() && loads(from, to) && canEnter(request, target);
+      return can || NativeMigration.follows(to, request.source()) ? Way.NATIVE : Way.STREAM;
     }
   }
 
-  /** Whether the target can log in to the source and speak TLS or plain as the source does. */
-  private static boolean canEnter(MigrationRequest request, Connection target, ServerInfo info) {
-    if (request.source().credentials() != null
-        && (request.source().credentials().user() != null && info.version() < 6_000_000
-            || !(target.ask(ConfigValue.get("masterauth")) instanceof Reply.Array))) {
-      return false;
-    }
+  private static boolean loads(ServerInfo source, ServerInfo target) {
+    return source.rdbVersion() <= target.rdbVersion()
+        && (source.rdbVersion() <= 11 || source.isValkey() == target.isValkey());
+  }
+
+  /**
+   * Whether the target can log in to the source and speak TLS or plain as the source does. A login
+   * that the target has for a primary of its own is not overwritten, nor told to the source.
+   */
+  private static boolean canEnter(MigrationRequest request, Connection target) {
+    ServerAddress.Credentials login = request.source().credentials();
     boolean encrypts = ConfigValue.of(target, "tls-replication").orElse("no").equals("yes");
-    return encrypts == (request.source().tls() != null);
+    return encrypts == (request.source().tls() != null)
+        && isUnset(target, "masterauth", login != null)
+        && isUnset(target, "masteruser", login != null && login.user() != null);
+  }
+
+  /** Unknown is one that the target's version does not have, or that we may not read. */
+  private static boolean isUnset(Connection target, String setting, boolean isNeeded) {
+    return ConfigValue.of(target, setting).map(String::isEmpty).orElse(!isNeeded);
   }
 }

@@ -11,6 +11,7 @@ import wherry.redis.migration.Progress.Phase;
 import wherry.redis.migration.Progress.Way;
 import wherry.redis.protocol.Connection;
 import wherry.redis.protocol.ServerInfo;
+import wherry.redis.protocol.ServerWatch;
 
 /**
  * The target replicates from the source by itself (REPLICAOF); we begin, watch and end it. After a
@@ -24,6 +25,8 @@ final class NativeMigration implements Migration {
   private final MigrationRequest request;
   private final ServerAddress target;
   private final MigrationListener listener;
+  private final ServerWatch targetWatch;
+  private final ServerWatch sourceWatch;
   private final Thread watch;
   private final ReentrantLock ending = new ReentrantLock();
   private volatile Progress progress =
@@ -34,6 +37,8 @@ final class NativeMigration implements Migration {
     this.request = request;
     this.listener = listener;
     target = request.targets().getFirst().primary();
+    targetWatch = new ServerWatch(target, Connection.TIMEOUT_MILLISECONDS);
+    sourceWatch = new ServerWatch(request.source(), Connection.TIMEOUT_MILLISECONDS);
     watch = Thread.ofVirtual().name("redis-watch-" + target.port()).unstarted(this::watch);
   }
 
@@ -48,12 +53,14 @@ final class NativeMigration implements Migration {
   }
 
   private boolean replicates() {
-    try (Connection connection = Connection.open(target)) {
-      ServerInfo info = ServerInfo.of(connection, "replication");
-      return info.text("role").equals("slave")
-          && info.text("master_host").equals(request.source().host())
-          && info.number("master_port") == request.source().port();
-    }
+    return follows(targetWatch.info("replication"), request.source());
+  }
+
+  /** Whether a server is a replica of this one. */
+  static boolean follows(ServerInfo replica, ServerAddress primary) {
+    return replica.isReplica()
+        && replica.text("master_host").equals(primary.host())
+        && replica.number("master_port") == primary.port();
   }
 
   private void replicate() {
@@ -116,11 +123,18 @@ final class NativeMigration implements Migration {
     }
   }
 
+  /** The source first: what it is told after its answer is not missing yet. */
+  private long lagBytes() {
+    ServerInfo said = sourceWatch.info("replication");
+    ServerInfo has = targetWatch.info("replication");
+    return said.bytesAheadOf(has.text("master_replid"), has.replicationOffset());
+  }
+
   /** What the target and the source say now. */
   private Progress look() {
     Progress last = progress;
-    try (Connection connection = Connection.open(target)) {
-      ServerInfo info = ServerInfo.of(connection, "replication");
+    try {
+      ServerInfo info = targetWatch.info("replication");
       boolean up = info.text("master_link_status").equals("up");
       boolean loading = info.number("master_sync_in_progress") == 1;
       Phase phase = up ? Phase.STREAMING : loading ? Phase.FULL_SYNCHRONIZATION : last.phase();
@@ -139,7 +153,7 @@ final class NativeMigration implements Migration {
           0,
           info.number("master_sync_read_bytes"),
           info.number("master_sync_total_bytes"),
-          up ? Math.max(0, sourceOffset() - info.number("slave_repl_offset")) : last.lagBytes(),
+          up ? lagBytes() : last.lagBytes(),
           up ? Link.UP : Link.DOWN,
           full,
           again);
@@ -156,16 +170,6 @@ final class NativeMigration implements Migration {
           Link.DOWN,
           last.fullSynchronisations(),
           last.reconnections());
-    }
-  }
-
-  /** Of a source that is a replica itself, what it has passed on. */
-  private long sourceOffset() {
-    try (Connection connection = Connection.open(request.source())) {
-      ServerInfo info = ServerInfo.of(connection, "replication");
-      return info.text("role").equals("slave")
-          ? info.number("slave_repl_offset")
-          : info.number("master_repl_offset");
     }
   }
 
@@ -226,5 +230,7 @@ final class NativeMigration implements Migration {
   @Override
   public void close() {
     watching = false;
+    targetWatch.close();
+    sourceWatch.close();
   }
 }

@@ -47,7 +47,7 @@ final class ReplicationLink implements AutoCloseable {
     Connection connection = Connection.open(source, buffer);
     try {
       connection.readTimeout(SILENCE_MILLISECONDS);
-      connection.call("REPLCONF", "listening-port", Integer.toString(source.port()));
+      connection.call("REPLCONF", "listening-port", "0"); // Nobody can connect to us.
       connection.call("REPLCONF", "capa", "eof", "capa", "psync2");
       // Valkey 9 chooses the RDB version by it; others do not know it and say so.
       connection.ask(Command.of("REPLCONF", "version", "8.1.0"));

@@ -6,6 +6,7 @@ import static wherry.redis.migration.Finding.warning;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import wherry.error.DmsException;
@@ -66,6 +67,7 @@ public final class SourceCheck {
     }
     if (!shards.isEmpty() && sides.targets > 0) {
       findings.addAll(sides.compare(request, shards.size()));
+      sides.compareFieldExpiry(request).ifPresent(findings::add);
     }
   }
 
@@ -128,7 +130,7 @@ public final class SourceCheck {
       findings.add(
           error("source-busy", "%s is loading its data.".formatted(server), "Wait until it has."));
     }
-    if (!info.text("role").equals("slave")) {
+    if (!info.isReplica()) {
       return;
     }
     if (info.text("master_link_status").equals("up")) {
@@ -241,7 +243,7 @@ public final class SourceCheck {
     void target(Connection target, ServerInfo info) {
       targets++;
       oldestRdb = Math.min(oldestRdb, info.rdbVersion());
-      targetHasFieldExpiry &= info.rdbVersion() >= 12;
+      targetHasFieldExpiry &= info.rdbVersion() >= HashFieldExpiry.RDB_VERSION;
       targetHasFunctions &= info.rdbVersion() >= 10;
       targetModules.add(modules(target));
       databases =
@@ -268,9 +270,7 @@ public final class SourceCheck {
           .forEach((field, value) -> {
             if (field.matches("db\\d+")) {
               highestDatabase = Math.max(highestDatabase, Integer.parseInt(field.substring(2)));
-              // Redis 7.4 counts subexpiry=, Valkey 9 keys_with_volatile_items=.
-              sourceHasFieldExpiry |=
-                  value.matches(".*(subexpiry|keys_with_volatile_items)=[1-9].*");
+              sourceHasFieldExpiry |= HashFieldExpiry.isCountedIn(value);
             }
           });
       sourceHasFunctions |=
@@ -312,6 +312,17 @@ public final class SourceCheck {
       return found;
     }
 
+    private Optional<Finding> compareFieldExpiry(MigrationRequest request) {
+      try {
+        return newestRdb >= HashFieldExpiry.RDB_VERSION
+            ? HashFieldExpiry.finding(
+                sourceHasFieldExpiry, targetHasFieldExpiry, Migrations.choose(request))
+            : Optional.empty();
+      } catch (DmsException unreachable) {
+        return Optional.empty(); // What is in the way has been found above.
+      }
+    }
+
     private void compareShape(MigrationRequest request, int sourceShards, List<Finding> found) {
       if (!sourceCluster && request.clusterMode()) {
         found.add(
@@ -341,13 +352,6 @@ public final class SourceCheck {
                 "modules",
                 "The source has modules that the target lacks: " + missingModules + ".",
                 "Load them on the target."));
-      }
-      if (sourceHasFieldExpiry && !targetHasFieldExpiry) {
-        found.add(
-            error(
-                "field-expiry",
-                "The source has hash fields that expire; the target knows no such fields.",
-                "Take a target of Redis 7.4, Valkey 9 or newer."));
       }
       if (sourceHasFunctions && !targetHasFunctions) {
         found.add(

@@ -6,7 +6,10 @@ import org.jspecify.annotations.Nullable;
 import wherry.error.DmsException;
 import wherry.error.ErrorCode;
 import wherry.redis.ServerAddress;
+import wherry.redis.protocol.Connection;
 import wherry.redis.protocol.MalformedException;
+import wherry.redis.protocol.ServerInfo;
+import wherry.redis.protocol.ServerWatch;
 import wherry.redis.rdb.RdbReader;
 
 /**
@@ -43,6 +46,7 @@ final class SourceStream implements AutoCloseable {
   private final Observer observer;
   private final Thread thread;
   private final LoadCounter loaded = new LoadCounter();
+  private final ServerWatch watch;
   private boolean fresh;
   private boolean advanced;
   private volatile State state = State.CONNECTING;
@@ -75,6 +79,7 @@ final class SourceStream implements AutoCloseable {
     this.targetRdbVersion = targetRdbVersion;
     this.options = options;
     this.observer = observer;
+    watch = new ServerWatch(source.server(), Connection.TIMEOUT_MILLISECONDS);
     thread =
         Thread.ofPlatform().name("redis-stream-" + source.server().port()).unstarted(this::run);
   }
@@ -103,10 +108,21 @@ final class SourceStream implements AutoCloseable {
     return fullSynchronisations;
   }
 
-  /** The offset up to which everything is on the target; -1 while that is not known. */
-  long appliedOffset() {
-    StreamApply current = apply;
-    return current == null || state != State.STREAMING ? -1 : current.acknowledged();
+  /** What the source has said so far, less what is on the target; 1 while nobody knows. */
+  long lagBytes() {
+    if (closed) {
+      return 1;
+    }
+    try {
+      // The source first: what it is told after this answer is not missing yet.
+      ServerInfo said = watch.info("replication");
+      StreamApply current = apply;
+      return current == null || state != State.STREAMING
+          ? 1
+          : said.bytesAheadOf(current.replicationId(), current.acknowledged());
+    } catch (DmsException unreachable) {
+      return 1;
+    }
   }
 
   /** How many bytes of the RDB were read. */
@@ -274,6 +290,7 @@ final class SourceStream implements AutoCloseable {
     }
     thread.interrupt();
     join();
+    watch.close();
   }
 
   private void closeLink() {

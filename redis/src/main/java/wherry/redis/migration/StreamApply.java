@@ -74,6 +74,11 @@ final class StreamApply implements AutoCloseable {
     commandKeys = new CommandKeys(questions);
   }
 
+  /** The history that offsets count in; it stays while the link does. */
+  String replicationId() {
+    return link.start().replicationId();
+  }
+
   /** Everything up to this offset of the source is on the target. */
   long acknowledged() {
     synchronized (unanswered) {

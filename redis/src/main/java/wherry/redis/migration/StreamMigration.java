@@ -186,7 +186,7 @@ final class StreamMigration implements Migration {
         }
         case STREAMING -> {
           bytes += loaded.bytesExpected();
-          lag += lag(stream);
+          lag += stream.lagBytes();
         }
       }
     }
@@ -203,21 +203,6 @@ final class StreamMigration implements Migration {
         up ? Link.UP : Link.DOWN,
         full,
         again);
-  }
-
-  /** What the source has said so far, less what is on the target. */
-  private static long lag(SourceStream stream) {
-    try (Connection connection = Connection.open(stream.server())) {
-      ServerInfo info = ServerInfo.of(connection, "replication");
-      long applied = stream.appliedOffset();
-      long said =
-          info.text("role").equals("slave")
-              ? info.number("slave_repl_offset")
-              : info.number("master_repl_offset");
-      return applied < 0 ? 1 : Math.max(0, said - applied);
-    } catch (DmsException unreachable) {
-      return 1; // Nobody knows; not nothing.
-    }
   }
 
   @Override

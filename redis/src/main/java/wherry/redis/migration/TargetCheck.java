@@ -26,9 +26,7 @@ final class TargetCheck {
               "%s is %s.".formatted(target.primary(), info.product()),
               "Take Redis 5.0.6, Valkey or newer as the target."));
     }
-    if (info.text("role").equals("slave")
-        && !(info.text("master_host").equals(request.source().host())
-            && info.number("master_port") == request.source().port())) {
+    if (info.isReplica() && !NativeMigration.follows(info, request.source())) {
       findings.add(
           error(
               "target-role",

@@ -48,6 +48,25 @@ public record ServerInfo(Map<String, String> fields) {
     return number("cluster_enabled") == 1;
   }
 
+  public boolean isReplica() {
+    return text("role").equals("slave");
+  }
+
+  /** How much of the stream of writes it has seen, in bytes; of a replica, its primary's. */
+  public long replicationOffset() {
+    return number(isReplica() ? "slave_repl_offset" : "master_repl_offset");
+  }
+
+  /**
+   * How much of its stream somebody lacks who has it up to an offset; 1 when that offset counts in
+   * another history, such as that before a restart. Servers before 4.0 tell no history.
+   */
+  public long bytesAheadOf(String replicationId, long offset) {
+    String history = text("master_replid");
+    boolean same = history.isEmpty() || history.equals(replicationId);
+    return same ? Math.max(0, replicationOffset() - offset) : 1;
+  }
+
   /** Such as {@code Valkey 8.1.1} or {@code Redis 7.0.15}. */
   public String product() {
     return isValkey() ? "Valkey " + text("valkey_version") : "Redis " + text("redis_version");
