@@ -1,8 +1,12 @@
 package wherry.elasticache;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * Where this service's cache servers live.
@@ -42,5 +46,17 @@ public record CacheServers(EngineBinaries binaries, Path folder, String address)
   public GroupSupervisor supervise(
       GroupPlan plan, EngineBinary binary, List<String> passwords, GroupListener listener) {
     return new GroupSupervisor(this, plan, binary, passwords, listener);
+  }
+
+  /** Deletes a folder with all that is in it, if it is there. */
+  static void delete(Path folder) throws IOException {
+    if (!Files.exists(folder)) {
+      return;
+    }
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
   }
 }

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import wherry.redis.SlotRange;
 
 /**
  * Makes a cluster of servers that know nothing of each other, as {@code redis-cli --cluster create}
@@ -64,7 +65,8 @@ final class ClusterFormation {
       return;
     }
     List<String> command = new ArrayList<>(List.of("CLUSTER", "ADDSLOTS"));
-    IntStream.rangeClosed(shard.firstSlot(), shard.lastSlot())
+    shard.slots().stream()
+        .flatMapToInt(range -> IntStream.rangeClosed(range.first(), range.last()))
         .mapToObj(Integer::toString)
         .forEach(command::add);
     nodes.ask(primary, command.toArray(String[]::new));
@@ -89,7 +91,7 @@ final class ClusterFormation {
   private boolean isWhole(CacheNode node) {
     Map<String, String> info = clusterInfo(node);
     return "ok".equals(info.get("cluster_state"))
-        && ("" + Shard.SLOTS).equals(info.get("cluster_slots_assigned"));
+        && ("" + SlotRange.SLOTS).equals(info.get("cluster_slots_assigned"));
   }
 
   private Map<String, String> clusterInfo(CacheNode node) {

@@ -1,19 +1,19 @@
 package wherry.elasticache;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,10 +27,11 @@ import wherry.redis.protocol.Connection;
  * most, where the plan wants that. Only this class promotes: nodes of a cluster do not by
  * themselves. Safe for all threads; calls that change servers wait for each other.
  */
-public final class GroupSupervisor implements AutoCloseable {
+public final class GroupSupervisor implements GroupServers {
   private static final Logger LOG = LoggerFactory.getLogger(GroupSupervisor.class);
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final long WATCH_MILLISECONDS = 250;
+  private static final SecureRandom RANDOM = new SecureRandom();
 
   private final CacheServers servers;
   private final EngineBinary binary;
@@ -46,11 +47,13 @@ public final class GroupSupervisor implements AutoCloseable {
   /** Replicas that have had all of their primary's data since they were started. */
   private final Set<String> synced = new HashSet<>();
 
+  /** Nodes that may not let clients in yet, because they were reading their data. */
+  private final Set<String> closed = new HashSet<>();
+
   private final Restarts restarts = new Restarts();
 
   private volatile GroupPlan plan;
-  private volatile List<String> passwords;
-  private volatile boolean primariesHeld;
+  private volatile Access access;
   private @Nullable Thread watch;
 
   GroupSupervisor(
@@ -62,24 +65,24 @@ public final class GroupSupervisor implements AutoCloseable {
     this.servers = servers;
     this.plan = plan;
     this.binary = binary;
-    this.passwords = List.copyOf(passwords);
+    this.access = new Access(passwords, Optional.empty());
     this.listener = listener;
     this.tls = plan.tls() ? Optional.of(servers.tls()) : Optional.empty();
-    this.nodes = new Nodes(servers.address(), tls, passwords);
+    this.nodes = new Nodes(servers.address(), tls.map(TlsFiles::trust).orElse(null), access.own());
     this.formation = new ClusterFormation(nodes, waiting);
   }
 
-  /** The plan as it is now, that is, with the primaries of now. */
-  public GroupPlan plan() {
-    return plan;
+  @Override
+  public List<Shard> shards() {
+    return plan.shards();
   }
 
-  /** Where a shard's primary is, and how it is entered. */
+  @Override
   public ServerAddress primaryOf(String shardId) {
     return nodes.addressOf(plan.shard(shardId).primaryNode());
   }
 
-  /** What was last seen of a node; a fraction of a second old. */
+  @Override
   public NodeStatus status(String nodeId) {
     return statuses.getOrDefault(nodeId, NodeStatus.NONE);
   }
@@ -118,10 +121,10 @@ public final class GroupSupervisor implements AutoCloseable {
     }
   }
 
-  /** Returns when all nodes take commands, however long they read their data. */
+  @Override
   public void awaitServing() {
-    while (!plan.nodes().stream()
-        .allMatch(node -> status(node.id()).state() == NodeStatus.State.UP)) {
+    while (!shards().stream()
+        .allMatch(shard -> status(shard.primary()).state() == NodeStatus.State.UP)) {
       waiting.requireOpen();
       waiting.pauseUntilClosed(WATCH_MILLISECONDS);
     }
@@ -160,7 +163,7 @@ public final class GroupSupervisor implements AutoCloseable {
           nodes.tell(other, "CLUSTER", "FORGET", clusterId);
         }
       }
-      delete(folderOf(nodeId));
+      CacheServers.delete(folderOf(nodeId));
     });
   }
 
@@ -228,28 +231,44 @@ public final class GroupSupervisor implements AutoCloseable {
 
   /** Changes who may log in; the first password is also the nodes' own. None lets everybody in. */
   public void setPasswords(List<String> next) {
-    exclusively(() -> {
-      String first = next.isEmpty() ? "" : next.getFirst();
-      for (CacheNode node : plan.nodes()) {
-        try (Connection connection = nodes.connect(node)) {
-          connection.call("CONFIG", "SET", "masterauth", first);
-          connection.call("CONFIG", "SET", "requirepass", first);
-          for (String other : next.subList(Math.min(1, next.size()), next.size())) {
-            connection.call("ACL", "SETUSER", "default", ">" + other);
-          }
-        }
-      }
-      passwords = List.copyOf(next);
-      nodes.usePassword(next.stream().findFirst());
-    });
+    exclusively(() -> use(access.withPasswords(next)));
   }
 
-  /**
-   * While primaries are held, somebody else decides whom they follow: they are started again when
-   * they die, and neither replaced nor told to lead.
-   */
-  public void holdPrimaries(boolean held) {
-    exclusively(() -> primariesHeld = held);
+  /** {@inheritDoc} They are started again when they die, and neither replaced nor told to lead. */
+  @Override
+  public void beginMigration() {
+    byte[] password = new byte[24];
+    RANDOM.nextBytes(password);
+    exclusively(() -> use(access.withMigrator(Optional.of(HexFormat.of().formatHex(password)))));
+  }
+
+  @Override
+  public void endMigration() {
+    exclusively(() -> use(access.withMigrator(Optional.empty())));
+  }
+
+  private void use(Access changed) {
+    access = changed;
+    plan.nodes().stream().filter(node -> isAlive(node.id())).forEach(this::tellAccess);
+    nodes.use(access.own());
+  }
+
+  /** A node that cannot be told is ended; the watch starts it again as it is to be. */
+  private void tellAccess(CacheNode node) {
+    boolean hasLoaded = nodes.status(node).state() == NodeStatus.State.UP;
+    try (Connection connection = nodes.connect(node)) {
+      for (List<String> words : access.commands(hasLoaded)) {
+        connection.call(words.toArray(String[]::new));
+      }
+      if (hasLoaded) {
+        closed.remove(node.id());
+      } else {
+        closed.add(node.id());
+      }
+    } catch (DmsException e) {
+      LOG.warn("{} could not be told who may write; it is started again.", node.id(), e);
+      end(node.id());
+    }
   }
 
   private void watch() {
@@ -273,7 +292,7 @@ public final class GroupSupervisor implements AutoCloseable {
   private void tend(Shard seen) throws IOException {
     Shard shard = seen;
     shard.nodes().forEach(this::observe);
-    if (!isAlive(shard.primary()) && plan.automaticFailover() && !primariesHeld) {
+    if (!isAlive(shard.primary()) && plan.automaticFailover() && !isMigrating()) {
       shard = failOver(shard);
     }
     for (CacheNode node : shard.nodes()) {
@@ -281,6 +300,9 @@ public final class GroupSupervisor implements AutoCloseable {
         revive(node);
       } else if (status(node.id()).state() == NodeStatus.State.UP) {
         restarts.succeeded(node.id());
+        if (closed.contains(node.id())) {
+          tellAccess(node);
+        }
         correct(shard, node);
       } else if (restarts.isStuck(node.id(), status(node.id()))) {
         listener.noticed(node.id(), "The server has not answered for a minute; it is ended.");
@@ -333,7 +355,7 @@ public final class GroupSupervisor implements AutoCloseable {
     boolean isPrimary = node.equals(primary);
     if (isPrimary) {
       boolean leads = status(node.id()).role() == NodeStatus.Role.PRIMARY;
-      if (!leads && !primariesHeld && !plan.clusterMode()) {
+      if (!leads && !isMigrating() && !plan.clusterMode()) {
         nodes.ask(node, "REPLICAOF", "NO", "ONE");
       }
     } else if (status(node.id()).followedPort() != primary.port()) {
@@ -353,6 +375,10 @@ public final class GroupSupervisor implements AutoCloseable {
     }
   }
 
+  private boolean isMigrating() {
+    return access.migrator().isPresent();
+  }
+
   private boolean isAlive(String nodeId) {
     return processOf(nodeId).filter(NodeProcess::isAlive).isPresent();
   }
@@ -369,12 +395,13 @@ public final class GroupSupervisor implements AutoCloseable {
         NodeConfiguration.lines(
             plan,
             node,
-            passwords,
+            access,
             servers.address(),
             folderOf(node.id()),
             tls,
             follows ? Optional.of(shard.primaryNode().port()) : Optional.empty());
     synced.remove(node.id());
+    closed.add(node.id());
     nodes.forget(node.id());
     processes.put(node.id(), NodeProcess.start(binary, configuration, folderOf(node.id())));
   }
@@ -445,28 +472,17 @@ public final class GroupSupervisor implements AutoCloseable {
 
   /** Deletes what a creation that was cut off has left; the group must not run. */
   public void discard() {
-    exclusively(() -> delete(servers.folderOf(plan.id())));
+    exclusively(() -> CacheServers.delete(servers.folderOf(plan.id())));
   }
 
   /** Closes, and deletes the group's data. */
   public void delete() {
     close();
     try {
-      delete(servers.folderOf(plan.id()));
+      CacheServers.delete(servers.folderOf(plan.id()));
     } catch (IOException e) {
       throw new CacheServerException(
           "The data of replication group " + plan.id() + " cannot be deleted.", e);
-    }
-  }
-
-  private static void delete(Path folder) throws IOException {
-    if (!Files.exists(folder)) {
-      return;
-    }
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
     }
   }
 }

@@ -26,7 +26,7 @@ final class NodeConfiguration {
   static List<String> lines(
       GroupPlan plan,
       CacheNode node,
-      List<String> passwords,
+      Access access,
       String address,
       Path directory,
       Optional<TlsFiles> tls,
@@ -43,25 +43,12 @@ final class NodeConfiguration {
     configuration.put("save", "");
     configuration.put("maxmemory", Long.toString(plan.maxMemoryBytes()));
     configuration.put("repl-diskless-sync-delay", "0");
-    configuration.passwords(passwords);
+    configuration.lines.addAll(access.lines());
     primaryPort.ifPresent(port -> configuration.putWords("replicaof", address, port.toString()));
     if (plan.clusterMode()) {
       configuration.cluster();
     }
     return configuration.lines;
-  }
-
-  private void passwords(List<String> passwords) {
-    if (passwords.isEmpty()) {
-      return;
-    }
-    put("masterauth", passwords.getFirst());
-    if (passwords.size() == 1) {
-      put("requirepass", passwords.getFirst());
-    } else {
-      List<String> accepted = passwords.stream().map(each -> quoted(">" + each)).toList();
-      lines.add("user default on " + String.join(" ", accepted) + " ~* &* +@all");
-    }
   }
 
   private void tls(TlsFiles files, int port) {

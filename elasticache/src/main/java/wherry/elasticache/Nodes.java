@@ -3,13 +3,13 @@ package wherry.elasticache;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import wherry.error.DmsException;
 import wherry.error.ErrorCode;
 import wherry.redis.ServerAddress;
 import wherry.redis.protocol.Connection;
 import wherry.redis.protocol.ServerInfo;
+import wherry.redis.protocol.ServerWatch;
 
 /** Talks with the nodes of one group. For one thread at a time. */
 final class Nodes {
@@ -17,27 +17,31 @@ final class Nodes {
 
   private final String host;
   private final ServerAddress.@Nullable Tls tls;
-  private final Map<String, Connection> watched = new HashMap<>();
-  private volatile Optional<String> password;
+  private final Map<String, ServerWatch> watched = new HashMap<>();
+  private volatile ServerAddress.@Nullable Credentials login;
 
-  Nodes(String host, Optional<TlsFiles> tls, List<String> passwords) {
+  /**
+   * @param host of nodes that have none of their own
+   * @param login as whom the nodes are entered; null where they ask for none
+   */
+  Nodes(String host, ServerAddress.@Nullable Tls tls, ServerAddress.@Nullable Credentials login) {
     this.host = host;
-    this.tls = tls.map(files -> new ServerAddress.Tls(files.authorityPem(), true)).orElse(null);
-    this.password = passwords.stream().findFirst();
+    this.tls = tls;
+    this.login = login;
   }
 
   String host() {
     return host;
   }
 
-  void usePassword(Optional<String> next) {
-    password = next;
+  /** From now on nodes are entered in another way. */
+  void use(ServerAddress.@Nullable Credentials next) {
+    List.copyOf(watched.keySet()).forEach(this::forget);
+    login = next;
   }
 
   ServerAddress addressOf(CacheNode node) {
-    ServerAddress.Credentials credentials =
-        password.map(secret -> new ServerAddress.Credentials(null, secret)).orElse(null);
-    return new ServerAddress(host, node.port(), credentials, tls);
+    return new ServerAddress(node.hostOr(host), node.port(), login, tls);
   }
 
   Connection connect(CacheNode node) {
@@ -71,12 +75,11 @@ final class Nodes {
   /** What the node says of itself; never throws. Its connection is kept for the next time. */
   NodeStatus status(CacheNode node) {
     try {
-      Connection connection = watched.get(node.id());
-      if (connection == null) {
-        connection = connect(node);
-        watched.put(node.id(), connection);
-      }
-      return status(ServerInfo.of(connection, "replication", "persistence"));
+      return status(
+          watched
+              .computeIfAbsent(
+                  node.id(), id -> new ServerWatch(addressOf(node), TIMEOUT_MILLISECONDS))
+              .info("replication", "persistence"));
     } catch (DmsException e) {
       forget(node.id());
       return e.code() == ErrorCode.BUSY ? NodeStatus.READING : NodeStatus.NONE;
@@ -87,20 +90,20 @@ final class Nodes {
     if (info.number("loading") == 1) {
       return NodeStatus.READING;
     }
-    boolean replica = info.text("role").equals("slave");
+    boolean replica = info.isReplica();
     return new NodeStatus(
         NodeStatus.State.UP,
         replica ? NodeStatus.Role.REPLICA : NodeStatus.Role.PRIMARY,
         (int) info.number("master_port"),
         !replica || info.text("master_link_status").equals("up"),
-        info.number(replica ? "slave_repl_offset" : "master_repl_offset"));
+        info.replicationOffset());
   }
 
   /** Closes the kept connection, if there is one. */
   void forget(String nodeId) {
-    Connection connection = watched.remove(nodeId);
-    if (connection != null) {
-      connection.close();
+    ServerWatch watch = watched.remove(nodeId);
+    if (watch != null) {
+      watch.close();
     }
   }
 }

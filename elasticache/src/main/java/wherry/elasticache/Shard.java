@@ -2,21 +2,19 @@ package wherry.elasticache;
 
 import java.util.ArrayList;
 import java.util.List;
+import wherry.redis.SlotRange;
 
 /**
  * A primary and its replicas.
  *
  * @param id of its node group, such as {@code 0001}
- * @param firstSlot 0 to 16383; of a group that is no cluster, its only shard has all slots
- * @param lastSlot inclusive
+ * @param slots in ascending order; of a group that is no cluster, its only shard has all
  * @param primary the id of the node that takes writes
  * @param nodes all of them, the primary too, in the order of their ids
  */
-public record Shard(String id, int firstSlot, int lastSlot, String primary, List<CacheNode> nodes) {
-  /** Slots of a cluster ("Redis cluster specification"). */
-  public static final int SLOTS = 16_384;
-
+public record Shard(String id, List<SlotRange> slots, String primary, List<CacheNode> nodes) {
   public Shard {
+    slots = List.copyOf(slots);
     nodes = List.copyOf(nodes);
   }
 
@@ -36,21 +34,17 @@ public record Shard(String id, int firstSlot, int lastSlot, String primary, List
   }
 
   public Shard withPrimary(String nodeId) {
-    return new Shard(id, firstSlot, lastSlot, nodeId, nodes);
+    return new Shard(id, slots, nodeId, nodes);
   }
 
   public Shard with(CacheNode node) {
     List<CacheNode> more = new ArrayList<>(nodes);
     more.add(node);
-    return new Shard(id, firstSlot, lastSlot, primary, more);
+    return new Shard(id, slots, primary, more);
   }
 
   public Shard without(String nodeId) {
     return new Shard(
-        id,
-        firstSlot,
-        lastSlot,
-        primary,
-        nodes.stream().filter(node -> !node.id().equals(nodeId)).toList());
+        id, slots, primary, nodes.stream().filter(node -> !node.id().equals(nodeId)).toList());
   }
 }

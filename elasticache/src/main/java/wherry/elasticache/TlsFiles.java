@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
+import wherry.redis.ServerAddress;
 
 /**
  * The certificates of all groups with encryption in transit: an authority of this service's own,
@@ -131,10 +132,11 @@ public record TlsFiles(Path authority, Path certificate, Path key) {
     }
   }
 
-  /** For clients: what they have to trust. */
-  String authorityPem() {
+  /** What whoever connects has to trust. */
+  ServerAddress.Tls trust() {
     try {
-      return Files.readString(authority, StandardCharsets.US_ASCII);
+      String pem = Files.readString(authority, StandardCharsets.US_ASCII);
+      return new ServerAddress.Tls(pem, /* verifiesHostname= */ true);
     } catch (IOException e) {
       throw new UncheckedIOException("The certificate " + authority + " cannot be read", e);
     }

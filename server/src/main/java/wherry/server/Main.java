@@ -46,7 +46,10 @@ public final class Main {
         "                       base64 of 32 bytes that encrypt stored passwords; without it a key file in the data folder",
         "  WHERRY_CACHE_SERVERS, WHERRY_CACHE_ADDRESS",
         "                       redis-server and valkey-server programs (default: those of the PATH), and the address they",
-        "                       listen on (default: 127.0.0.1)"
+        "                       listen on (default: 127.0.0.1)",
+        "  WHERRY_CACHE_ATTACHED",
+        "                       file that shows Redis and Valkey servers which run already as replication groups, on each",
+        "                       line a name and redis://[user:password@]host:port (docs/redis-migrations.md)"
       })
   static final class Serve implements Callable<Integer> {
     @Option(

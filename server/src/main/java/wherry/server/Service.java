@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import wherry.elasticache.CacheServers;
 import wherry.flow.ByteBudget;
 import wherry.server.api.Operations;
 import wherry.server.elasticache.CacheOperations;
@@ -22,6 +21,7 @@ import wherry.server.run.SchemaRefresher;
 import wherry.server.run.TaskAssessor;
 import wherry.server.run.TaskSupervisor;
 import wherry.server.store.Store;
+import wherry.server.wire.Caller;
 import wherry.server.wire.Contract;
 import wherry.server.wire.HttpApi;
 import wherry.server.wire.HttpConfig;
@@ -79,16 +79,20 @@ public final class Service implements AutoCloseable {
               Operations.of(store, engines, tester, refresher, supervisor, assessor, migrations));
       Map<String, JsonService> services =
           Map.of(Contract.TARGET_PREFIX, router, "secretsmanager", Operations.secrets(store));
+      HttpConfig httpConfig = httpConfig(config);
       Caches caches =
-          new Caches(store, CacheServers.of(config.data().resolve("caches"), environment));
+          Caches.of(
+              store,
+              config.data().resolve("caches"),
+              environment,
+              new Caller(httpConfig.accountId(), httpConfig.region(), "none"));
       Router elastiCache = Router.elastiCache(CacheOperations.of(store, caches));
       Optional<SigV4> authentication =
           config.authentication()
               ? Optional.of(new SigV4(store.accessKeys()::secret, Clock.systemUTC()))
               : Optional.empty();
       HttpApi http =
-          HttpApi.start(
-              httpConfig(config), services, elastiCache, authentication, supervisor::metrics);
+          HttpApi.start(httpConfig, services, elastiCache, authentication, supervisor::metrics);
       tester.resume();
       refresher.resume();
       supervisor.carryOn();

@@ -3,6 +3,7 @@ package wherry.server.elasticache;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.elasticache.model.CacheEngineVersion;
 import software.amazon.awssdk.services.elasticache.model.DescribeCacheClustersRequest;
@@ -104,23 +105,27 @@ public final class CacheClusterOperations {
     if ((clusterId == null) == (groupId == null)) {
       throw CacheFaults.invalidCombination("Give either CacheClusterId or ReplicationGroupId.");
     }
-    NodeType present = NodeType.of(nodeType(clusterId, groupId)).orElseThrow();
+    NodeType present =
+        Optional.ofNullable(group(clusterId, groupId).nodeType())
+            .flatMap(NodeType::of)
+            .orElseThrow(() ->
+                CacheFaults.invalidCombination(
+                    "Attached servers have no node type; their memory is set on themselves."));
     return ListAllowedNodeTypeModificationsResponse.builder()
         .scaleUpModifications(names(present, 1))
         .scaleDownModifications(names(present, -1))
         .build();
   }
 
-  private String nodeType(@Nullable String clusterId, @Nullable String groupId) {
+  private StoredGroup group(@Nullable String clusterId, @Nullable String groupId) {
     if (clusterId != null) {
       return members().stream()
           .filter(member -> member.node().id().equals(clusterId.toLowerCase(Locale.ROOT)))
-          .map(member -> member.item().record().nodeType())
+          .map(member -> member.item().record())
           .findFirst()
           .orElseThrow(() -> CacheFaults.clusterNotFound(clusterId));
     }
-    String id = String.valueOf(groupId);
-    return ReplicationGroupOperations.require(caches, id).record().nodeType();
+    return ReplicationGroupOperations.require(caches, String.valueOf(groupId)).record();
   }
 
   private static List<String> names(NodeType present, int direction) {

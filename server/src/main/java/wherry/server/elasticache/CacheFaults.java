@@ -25,6 +25,17 @@ final class CacheFaults {
     return Fault.of("InvalidReplicationGroupStateFault", message);
   }
 
+  /** What is asked for would change servers that are not the service's own. */
+  static Fault attached(String id) {
+    return groupState(
+        "Replication group "
+            + id
+            + " is attached: its servers run without this service, which neither changes, ends nor"
+            + " deletes them. To detach it, take its line out of the file that "
+            + AttachedGroups.VARIABLE
+            + " names and start the service again.");
+  }
+
   static Fault groupExists(String id) {
     return Fault.of(
         "ReplicationGroupAlreadyExistsFault", "Replication group " + id + " already exists.");

@@ -32,8 +32,8 @@ public final class CacheMigrationOperations {
 
   public TestMigrationResponse testMigration(TestMigrationRequest request) {
     CacheShelf.Item<StoredGroup> item = require(request.replicationGroupId());
-    MigrationSource source = MigrationSource.of(request.customerNodeEndpointList());
-    requireCertificate(source);
+    NamedServer source = NamedServer.of(request.customerNodeEndpointList());
+    caches.certificates().pemOf(source); // Refused here when it is not there.
     requireNotMigrating(item.record());
     if (!item.record().status().equals(StoredGroup.AVAILABLE)) {
       throw ReplicationGroupOperations.notAvailable(caches, item.record().id());
@@ -46,8 +46,8 @@ public final class CacheMigrationOperations {
   public StartMigrationResponse startMigration(StartMigrationRequest request) {
     CacheShelf.Item<StoredGroup> item = require(request.replicationGroupId());
     String id = item.record().id();
-    MigrationSource source = MigrationSource.of(request.customerNodeEndpointList());
-    requireCertificate(source);
+    NamedServer source = NamedServer.of(request.customerNodeEndpointList());
+    caches.certificates().pemOf(source); // Refused here when it is not there.
     store.atomically(() -> {
       requireNotMigrating(require(id).record());
       ReplicationGroupOperations.change(
@@ -102,12 +102,6 @@ public final class CacheMigrationOperations {
           "The migration of replication group " + group.id() + " is being completed already.");
     }
     return CompleteMigrationResponse.builder().replicationGroup(view(group.id())).build();
-  }
-
-  private void requireCertificate(MigrationSource source) {
-    if (source.certificate() != null) {
-      caches.certificates().pem(source.certificate());
-    }
   }
 
   private static void requireNotMigrating(StoredGroup group) {

@@ -7,15 +7,12 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import wherry.elasticache.CacheServerException;
-import wherry.elasticache.GroupPlan;
-import wherry.elasticache.GroupSupervisor;
+import wherry.elasticache.GroupServers;
 import wherry.error.DmsException;
 import wherry.redis.ServerAddress;
-import wherry.redis.SlotRange;
 import wherry.redis.migration.CompletionReport;
 import wherry.redis.migration.Finding;
 import wherry.redis.migration.Migration;
@@ -50,7 +47,7 @@ final class CacheMigrations implements AutoCloseable {
   }
 
   /** Looks at both sides of a migration that has not begun; what it finds become events. */
-  void test(String id, MigrationSource source) {
+  void test(String id, NamedServer source) {
     caches.later(() -> {
       events.group(id, "Test migration from " + source + " begins for " + id);
       try {
@@ -77,11 +74,11 @@ final class CacheMigrations implements AutoCloseable {
   }
 
   /** Begins the migration of a group that has been written down as {@code migrating}. */
-  void start(String id, MigrationSource source) {
+  void start(String id, NamedServer source) {
     caches.later(() -> {
       events.group(id, "Migration from " + source + " started for " + id);
       try {
-        caches.require(id).holdPrimaries(true);
+        caches.require(id).beginMigration();
         MigrationRequest request = request(id, source);
         began(id, Migration.start(request, new Listener(id)));
       } catch (RuntimeException e) {
@@ -92,8 +89,7 @@ final class CacheMigrations implements AutoCloseable {
   }
 
   /** Carries on after a restart; as long as the source cannot be reached it is tried again. */
-  void resume(String id, MigrationSource source) {
-    caches.require(id).holdPrimaries(true);
+  void resume(String id, NamedServer source) {
     caches.require(id).awaitServing();
     boolean told = false;
     while (isMigrating(id) && !running.containsKey(id)) {
@@ -220,25 +216,29 @@ final class CacheMigrations implements AutoCloseable {
         : "nothing could be compared: " + report.notCompared();
   }
 
-  /** The group is its own again. */
+  /**
+   * The group is its own again. Before its clients may write, it is written down that nobody may
+   * carry on with the migration, which would replace what they wrote.
+   */
   private void end(String id) {
     running.remove(id);
+    setMigrationOver(id, StoredGroup.MIGRATING);
     try {
-      GroupSupervisor servers = caches.require(id);
-      // Replicating from elsewhere needs the source's password; its own nodes have their own.
-      String arn = caches.groups().find(id).orElseThrow().arn();
-      caches.forgetSecret(arn, SOURCE_PASSWORD);
-      servers.setPasswords(caches.passwords(arn));
-      servers.holdPrimaries(false);
+      caches.groups().find(id).ifPresent(item -> caches.forgetSecret(item.arn(), SOURCE_PASSWORD));
+      caches.require(id).endMigration();
     } catch (RuntimeException e) {
       failed(id, "Replication group " + id + " could not be given back to its supervisor", e);
     }
+    setMigrationOver(id, StoredGroup.AVAILABLE);
+  }
+
+  private void setMigrationOver(String id, String status) {
     caches
         .groups()
         .change(
             id,
             group -> group.status().equals(StoredGroup.MIGRATING),
-            group -> group.withMigration(StoredGroup.AVAILABLE, null));
+            group -> group.withMigration(status, null));
   }
 
   private void failed(String id, String what, RuntimeException e) {
@@ -247,22 +247,15 @@ final class CacheMigrations implements AutoCloseable {
     events.group(id, what + ": " + (explained ? e.getMessage() : "see the log."));
   }
 
-  private MigrationRequest request(String id, MigrationSource source) {
-    GroupSupervisor servers = caches.require(id);
-    GroupPlan plan = servers.plan();
+  private MigrationRequest request(String id, NamedServer source) {
+    GroupServers servers = caches.require(id);
     List<TargetShard> targets =
-        plan.shards().stream()
-            .map(shard ->
-                new TargetShard(
-                    List.of(new SlotRange(shard.firstSlot(), shard.lastSlot())),
-                    servers.primaryOf(shard.id())))
+        servers.shards().stream()
+            .map(shard -> new TargetShard(shard.slots(), servers.primaryOf(shard.id())))
             .toList();
-    ServerAddress address = source.address(authority(source.certificate()));
-    return new MigrationRequest(address, targets, plan.clusterMode());
-  }
-
-  private @Nullable String authority(@Nullable String certificate) {
-    return certificate == null ? null : certificates.pem(certificate);
+    boolean clusterMode = caches.groups().find(id).orElseThrow().record().clusterMode();
+    ServerAddress address = source.address(certificates.pemOf(source));
+    return new MigrationRequest(address, targets, clusterMode);
   }
 
   /** Tells what a migration tells; what follows from it is done on another thread than its own. */

@@ -237,7 +237,7 @@ public final class CacheParameterOperations {
   private Stream<StoredGroup> users(ParameterGroups.Group group) {
     return caches.groups().list().stream()
         .map(CacheShelf.Item::record)
-        .filter(user -> user.parameterGroup().equals(group.name()));
+        .filter(user -> group.name().equals(user.parameterGroup()));
   }
 
   private CacheParameterGroup view(ParameterGroups.Group group, Caller caller) {

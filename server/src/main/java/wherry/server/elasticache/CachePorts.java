@@ -65,6 +65,7 @@ final class CachePorts {
   private Set<Integer> taken() {
     Set<Integer> nodes =
         caches.groups().list().stream()
+            .filter(item -> item.record().attached() == null)
             .flatMap(item -> item.record().nodes().stream())
             .map(CacheNode::port)
             .collect(Collectors.toSet());

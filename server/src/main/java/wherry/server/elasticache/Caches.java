@@ -1,8 +1,10 @@
 package wherry.server.elasticache;
 
+import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -12,15 +14,18 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import wherry.elasticache.AttachedServers;
 import wherry.elasticache.CacheServerException;
 import wherry.elasticache.CacheServers;
 import wherry.elasticache.EngineBinary;
 import wherry.elasticache.GroupListener;
 import wherry.elasticache.GroupPlan;
+import wherry.elasticache.GroupServers;
 import wherry.elasticache.GroupSupervisor;
 import wherry.elasticache.Shard;
 import wherry.server.store.ResourceKind;
 import wherry.server.store.Store;
+import wherry.server.wire.Caller;
 
 /**
  * The replication groups that run: what the operations write down is carried out here, on threads
@@ -38,13 +43,29 @@ public final class Caches implements AutoCloseable {
   private final CacheShelf<StoredGroup> groups;
   private final ParameterGroups parameterGroups;
   private final CacheEvents events;
-  private final Map<String, GroupSupervisor> running = new ConcurrentHashMap<>();
+  private final Map<String, GroupServers> running = new ConcurrentHashMap<>();
   private final ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor();
   private final SourceCertificates certificates;
   private final CacheMigrations migrations;
+  private final AttachedGroups attached;
   private volatile boolean closed;
 
-  public Caches(Store store, CacheServers servers) {
+  /**
+   * @param environment for the settings of caches
+   * @param data folder of the servers' data
+   * @param owner of the groups that are attached
+   * @throws IllegalStateException when the file of attached groups cannot be used
+   */
+  public static Caches of(Store store, Path data, Map<String, String> environment, Caller owner) {
+    return new Caches(
+        store, CacheServers.of(data, environment), AttachedGroups.read(environment), owner);
+  }
+
+  /**
+   * @param attached servers that run without this service, by the group that they are shown as
+   * @param owner of the groups that are attached
+   */
+  Caches(Store store, CacheServers servers, Map<String, NamedServer> attached, Caller owner) {
     this.store = store;
     this.servers = servers;
     this.groups = new CacheShelf<>(store, ResourceKind.REPLICATION_GROUP, StoredGroup.class);
@@ -52,6 +73,7 @@ public final class Caches implements AutoCloseable {
     this.events = new CacheEvents(store);
     this.certificates = new SourceCertificates(store);
     this.migrations = new CacheMigrations(this, certificates);
+    this.attached = new AttachedGroups(this, attached, owner);
   }
 
   CacheMigrations migrations() {
@@ -78,8 +100,8 @@ public final class Caches implements AutoCloseable {
     return events;
   }
 
-  /** The servers of a group that runs. */
-  Optional<GroupSupervisor> running(String id) {
+  /** The servers of a group that runs, or is attached. */
+  Optional<GroupServers> running(String id) {
     return Optional.ofNullable(running.get(id));
   }
 
@@ -87,6 +109,9 @@ public final class Caches implements AutoCloseable {
   public void carryOn() {
     for (CacheShelf.Item<StoredGroup> item : groups.list()) {
       StoredGroup group = item.record();
+      if (group.attached() != null) {
+        continue;
+      }
       switch (group.status()) {
         case StoredGroup.CREATING -> create(group.id());
         case StoredGroup.DELETING -> delete(group.id());
@@ -94,6 +119,7 @@ public final class Caches implements AutoCloseable {
         default -> start(group.id());
       }
     }
+    attached.carryOn();
   }
 
   /** Makes the servers of a group that has been written down as {@code creating}. */
@@ -109,7 +135,7 @@ public final class Caches implements AutoCloseable {
       } catch (RuntimeException e) {
         if (!closed) {
           LOG.error("Replication group {} could not be created", id, e);
-          running(id).ifPresent(GroupSupervisor::close);
+          running(id).ifPresent(GroupServers::close);
           setStatus(id, StoredGroup.CREATING, StoredGroup.CREATE_FAILED);
           events.group(id, "Failed to create replication group " + id + ": " + told(e));
         }
@@ -122,16 +148,13 @@ public final class Caches implements AutoCloseable {
       StoredGroup group = group(id);
       boolean interrupted = group.status().equals(StoredGroup.MODIFYING);
       try {
-        supervise(group).start(interrupted);
-        setStatus(id, StoredGroup.MODIFYING, StoredGroup.AVAILABLE);
+        GroupSupervisor supervisor = supervise(group);
         if (group.migration() != null) {
-          String password =
-              store
-                  .resources()
-                  .secrets(groups.find(id).orElseThrow().arn())
-                  .get(CacheMigrations.SOURCE_PASSWORD);
-          migrations.resume(id, MigrationSource.of(group.migration(), password));
+          supervisor.beginMigration();
         }
+        supervisor.start(interrupted);
+        setStatus(id, StoredGroup.MODIFYING, StoredGroup.AVAILABLE);
+        resumeMigration(id);
       } catch (RuntimeException e) {
         if (!closed) {
           LOG.error("Replication group {} could not be started", id, e);
@@ -141,11 +164,23 @@ public final class Caches implements AutoCloseable {
     });
   }
 
+  /** Goes on with the migration of a group, if there is one. */
+  void resumeMigration(String id) {
+    CacheShelf.Item<StoredGroup> item = groups.find(id).orElseThrow();
+    StoredGroup.StoredMigration migration = item.record().migration();
+    if (migration == null) {
+      setStatus(id, StoredGroup.MIGRATING, StoredGroup.AVAILABLE); // It was just ending.
+    } else {
+      String password = store.resources().secrets(item.arn()).get(CacheMigrations.SOURCE_PASSWORD);
+      migrations.resume(id, NamedServer.of(migration, password));
+    }
+  }
+
   /** Ends the servers of a group that has been written down as {@code deleting}, and forgets it. */
   void delete(String id) {
     workers.execute(() -> {
       try {
-        running(id).orElseGet(() -> supervise(group(id))).delete();
+        (running.containsKey(id) ? requireOwn(id) : supervise(group(id))).delete();
         running.remove(id);
         groups.delete(id);
         events.group(id, "Replication group " + id + " deleted");
@@ -165,7 +200,7 @@ public final class Caches implements AutoCloseable {
   void modify(String id, String done, Consumer<GroupSupervisor> work) {
     workers.execute(() -> {
       try {
-        work.accept(require(id));
+        work.accept(requireOwn(id));
         events.group(id, done);
       } catch (RuntimeException e) {
         if (closed) {
@@ -182,8 +217,8 @@ public final class Caches implements AutoCloseable {
   void applyParameters(String id) {
     try {
       StoredGroup group = group(id);
-      Map<String, String> now = parameterGroups.require(group.parameterGroup()).immediate();
-      require(id).apply(plan(group), now);
+      Map<String, String> now = parameters(group).immediate();
+      requireOwn(id).apply(plan(group), now);
       events.group(id, "Parameters of " + group.parameterGroup() + " applied to " + id);
     } catch (RuntimeException e) {
       LOG.error("Parameters could not be applied to replication group {}", id, e);
@@ -199,15 +234,38 @@ public final class Caches implements AutoCloseable {
   /**
    * @throws CacheServerException when the group does not run
    */
-  GroupSupervisor require(String id) {
+  GroupServers require(String id) {
     return running(id)
         .orElseThrow(() -> new CacheServerException("Replication group " + id + " does not run."));
   }
 
+  /**
+   * @throws CacheServerException when the group does not run, or runs without this service
+   */
+  GroupSupervisor requireOwn(String id) {
+    return switch (require(id)) {
+      case GroupSupervisor supervisor -> supervisor;
+      case AttachedServers servers ->
+          throw new CacheServerException("Replication group " + id + " is attached.");
+    };
+  }
+
+  void runs(String id, GroupServers servers) {
+    running.put(id, servers);
+    if (closed) {
+      servers.close();
+    }
+  }
+
+  /** Those of a group whose servers the service runs. */
+  ParameterGroups.Group parameters(StoredGroup group) {
+    return parameterGroups.require(Objects.requireNonNull(group.parameterGroup()));
+  }
+
   /** What the servers of a group are to be. */
   GroupPlan plan(StoredGroup group) {
-    ParameterGroups.Group parameters = parameterGroups.require(group.parameterGroup());
-    NodeType type = NodeType.of(group.nodeType()).orElseThrow();
+    ParameterGroups.Group parameters = parameters(group);
+    NodeType type = NodeType.of(Objects.requireNonNull(group.nodeType())).orElseThrow();
     return new GroupPlan(
         group.id(),
         group.clusterMode(),
@@ -248,10 +306,7 @@ public final class Caches implements AutoCloseable {
     String arn = groups.find(group.id()).orElseThrow().arn();
     GroupSupervisor supervisor =
         servers.supervise(plan(group), binary, passwords(arn), new Listener(group.id()));
-    running.put(group.id(), supervisor);
-    if (closed) {
-      supervisor.close();
-    }
+    runs(group.id(), supervisor);
     return supervisor;
   }
 
@@ -300,7 +355,7 @@ public final class Caches implements AutoCloseable {
   public void close() {
     closed = true;
     migrations.close();
-    running.values().parallelStream().forEach(GroupSupervisor::close);
+    running.values().parallelStream().forEach(GroupServers::close);
     workers.shutdown();
   }
 }

@@ -94,8 +94,7 @@ final class GroupChange {
 
   private void checkParameterGroup(String name) {
     ParameterGroups.Group wanted = caches.parameterGroups().require(name);
-    GroupRequest.requireFamily(
-        wanted, caches.parameterGroups().require(group.parameterGroup()).family());
+    GroupRequest.requireFamily(wanted, caches.parameters(group).family());
     if (wanted.clusterEnabled() != group.clusterMode()) {
       throw CacheFaults.invalidCombination(
           "The parameter group " + name + " has another value of cluster-enabled than the group.");

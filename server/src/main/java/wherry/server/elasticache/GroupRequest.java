@@ -15,6 +15,7 @@ import wherry.elasticache.CacheNode;
 import wherry.elasticache.Engine;
 import wherry.elasticache.EngineBinary;
 import wherry.elasticache.Shard;
+import wherry.redis.SlotRange;
 
 /** A CreateReplicationGroup request, read and checked: what it asks for, in whole. */
 final class GroupRequest {
@@ -57,6 +58,7 @@ final class GroupRequest {
     }
     return new StoredGroup(
         id,
+        null,
         request.replicationGroupDescription(),
         StoredGroup.CREATING,
         binary.engine().wireName(),
@@ -261,8 +263,8 @@ final class GroupRequest {
     int nextSlot = 0;
     for (int i = 0; i < sizes.size(); i++) {
       String shardId = "%04d".formatted(i + 1);
-      int firstSlot = Shard.SLOTS * i / sizes.size();
-      int lastSlot = Shard.SLOTS * (i + 1) / sizes.size() - 1;
+      int firstSlot = SlotRange.SLOTS * i / sizes.size();
+      int lastSlot = SlotRange.SLOTS * (i + 1) / sizes.size() - 1;
       String given = sizes.get(i).slots();
       if (given != null) {
         Matcher range = SLOTS.matcher(given);
@@ -273,30 +275,25 @@ final class GroupRequest {
         firstSlot = Integer.parseInt(range.group(1));
         lastSlot = Integer.parseInt(range.group(2));
       }
-      if (firstSlot != nextSlot || lastSlot < firstSlot || lastSlot >= Shard.SLOTS) {
+      if (firstSlot != nextSlot || lastSlot < firstSlot || lastSlot >= SlotRange.SLOTS) {
         throw CacheFaults.invalidValue(
             "The Slots of all node groups together must be 0-16383, in order and each once.");
       }
       nextSlot = lastSlot + 1;
       List<CacheNode> nodes = new ArrayList<>();
       for (int n = 0; n < sizes.get(i).nodes(); n++) {
-        nodes.add(new CacheNode(nodeId(id, shardId, n + 1), ports.next(), n, now));
+        nodes.add(
+            new CacheNode(
+                CacheNode.id(id, shardId, n + 1, clusterMode), null, ports.next(), n, now));
       }
-      shards.add(new Shard(shardId, firstSlot, lastSlot, nodes.getFirst().id(), nodes));
+      shards.add(
+          new Shard(
+              shardId, List.of(new SlotRange(firstSlot, lastSlot)), nodes.getFirst().id(), nodes));
     }
-    if (nextSlot != Shard.SLOTS) {
+    if (nextSlot != SlotRange.SLOTS) {
       throw CacheFaults.invalidValue(
           "The Slots of all node groups together must be 0-16383, in order and each once.");
     }
     return shards;
-  }
-
-  private String nodeId(String group, String shard, int number) {
-    return nodeId(group, shard, number, clusterMode);
-  }
-
-  /** {@code orders-001}, or {@code orders-0001-001} of a cluster. */
-  static String nodeId(String group, String shard, int number, boolean clusterMode) {
-    return group + (clusterMode ? "-" + shard : "") + "-%03d".formatted(number);
   }
 }

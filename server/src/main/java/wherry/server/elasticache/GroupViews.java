@@ -3,6 +3,7 @@ package wherry.server.elasticache;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.elasticache.model.CacheCluster;
 import software.amazon.awssdk.services.elasticache.model.CacheParameterGroupStatus;
 import software.amazon.awssdk.services.elasticache.model.Endpoint;
@@ -14,9 +15,10 @@ import software.amazon.awssdk.services.elasticache.model.ReplicationGroup;
 import software.amazon.awssdk.services.elasticache.model.ReplicationGroupPendingModifiedValues;
 import software.amazon.awssdk.services.elasticache.model.SecurityGroupMembership;
 import wherry.elasticache.CacheNode;
-import wherry.elasticache.GroupSupervisor;
+import wherry.elasticache.GroupServers;
 import wherry.elasticache.NodeStatus;
 import wherry.elasticache.Shard;
+import wherry.redis.SlotRange;
 import wherry.redis.migration.Progress;
 import wherry.server.wire.Caller;
 
@@ -48,21 +50,20 @@ final class GroupViews {
             .clusterEnabled(group.clusterMode())
             .clusterMode(group.clusterMode() ? "enabled" : "disabled")
             .cacheNodeType(group.nodeType())
-            .authTokenEnabled(group.authTokenChangedAt() != null)
+            .authTokenEnabled(group.hasLogin())
             .authTokenLastModifiedDate(group.authTokenChangedAt())
             .transitEncryptionEnabled(group.tls())
-            .atRestEncryptionEnabled(false)
             .arn(item.arn())
             .replicationGroupCreateTime(item.createdAt())
             .dataTiering("disabled")
             .autoMinorVersionUpgrade(group.minorUpgrades())
-            .networkType("ipv4")
-            .ipDiscovery("ipv4")
-            .engine(group.engine())
+            .engine(group.engine().isEmpty() ? null : group.engine())
             .nodeGroups(
                 group.shards().stream().map(shard -> nodeGroup(group, shard, item)).toList());
-    if (group.tls()) {
-      view.transitEncryptionMode("required");
+    if (group.attached() == null) {
+      // What attached servers write to disk, and on which networks they are, nobody tells us.
+      view.atRestEncryptionEnabled(false).networkType("ipv4").ipDiscovery("ipv4");
+      view.transitEncryptionMode(group.tls() ? "required" : null);
     }
     if (group.clusterMode() && isServing(group)) {
       view.configurationEndpoint(endpoint(entry(group)));
@@ -124,7 +125,7 @@ final class GroupViews {
             .nodeGroupMembers(
                 shard.nodes().stream().map(node -> member(group, shard, node, item)).toList());
     if (group.clusterMode()) {
-      view.slots(shard.firstSlot() + "-" + shard.lastSlot());
+      view.slots(String.join(",", shard.slots().stream().map(SlotRange::toString).toList()));
     } else if (isServing(group)) {
       view.primaryEndpoint(endpoint(shard.primaryNode()));
       view.readerEndpoint(endpoint(reader(group, shard)));
@@ -132,7 +133,16 @@ final class GroupViews {
     return view.build();
   }
 
+  /** While changes stream, with how much is missing: the model has no other place for that. */
   private String shardStatus(StoredGroup group, Shard shard) {
+    if (group.status().equals(StoredGroup.MIGRATING)) {
+      return caches
+          .migrations()
+          .progress(group.id())
+          .filter(progress -> progress.phase() == Progress.Phase.STREAMING)
+          .map(progress -> "migrating, " + progress.lagBytes() + " bytes behind")
+          .orElse(StoredGroup.MIGRATING);
+    }
     boolean serves = state(group, shard.primaryNode()) == NodeStatus.State.UP;
     return serves || !isServing(group) ? group.status() : StoredGroup.MODIFYING;
   }
@@ -152,7 +162,7 @@ final class GroupViews {
         NodeGroupMember.builder()
             .cacheClusterId(node.id())
             .cacheNodeId(CACHE_NODE_ID)
-            .preferredAvailabilityZone(zone(item.arn(), node));
+            .preferredAvailabilityZone(zone(item, node));
     if (!group.clusterMode() && isServing(group)) {
       view.readEndpoint(endpoint(node));
       view.currentRole(node.id().equals(shard.primary()) ? "primary" : "replica");
@@ -173,33 +183,33 @@ final class GroupViews {
             .engineVersion(group.engineVersion())
             .cacheClusterStatus(status)
             .numCacheNodes(1)
-            .preferredAvailabilityZone(zone(item.arn(), node))
+            .preferredAvailabilityZone(zone(item, node))
             .cacheClusterCreateTime(node.createdAt())
             .preferredMaintenanceWindow(group.maintenanceWindow())
             .pendingModifiedValues(PendingModifiedValues.builder().build())
             .cacheSecurityGroups(List.of())
-            .cacheParameterGroup(
-                CacheParameterGroupStatus.builder()
-                    .cacheParameterGroupName(group.parameterGroup())
-                    .parameterApplyStatus("in-sync")
-                    .cacheNodeIdsToReboot(List.of())
-                    .build())
             .cacheSubnetGroupName(group.subnetGroup())
             .autoMinorVersionUpgrade(group.minorUpgrades())
             .securityGroups(group.securityGroups().stream().map(GroupViews::membership).toList())
             .replicationGroupId(group.id())
             .snapshotRetentionLimit(0)
             .snapshotWindow(group.snapshotWindow())
-            .authTokenEnabled(group.authTokenChangedAt() != null)
+            .authTokenEnabled(group.hasLogin())
             .authTokenLastModifiedDate(group.authTokenChangedAt())
             .transitEncryptionEnabled(group.tls())
-            .atRestEncryptionEnabled(false)
             .arn(CacheShelf.arn(caller, "cluster", node.id()))
-            .replicationGroupLogDeliveryEnabled(false)
-            .networkType("ipv4")
-            .ipDiscovery("ipv4");
-    if (group.tls()) {
-      view.transitEncryptionMode("required");
+            .replicationGroupLogDeliveryEnabled(false);
+    if (group.attached() == null) {
+      view.atRestEncryptionEnabled(false)
+          .networkType("ipv4")
+          .ipDiscovery("ipv4")
+          .transitEncryptionMode(group.tls() ? "required" : null)
+          .cacheParameterGroup(
+              CacheParameterGroupStatus.builder()
+                  .cacheParameterGroupName(group.parameterGroup())
+                  .parameterApplyStatus("in-sync")
+                  .cacheNodeIdsToReboot(List.of())
+                  .build());
     }
     if (group.notificationTopic() != null) {
       view.notificationConfiguration(
@@ -221,8 +231,8 @@ final class GroupViews {
         .cacheNodeStatus(status)
         .cacheNodeCreateTime(node.createdAt())
         .endpoint(isServing(item.record()) ? endpoint(node) : null)
-        .parameterGroupStatus("in-sync")
-        .customerAvailabilityZone(zone(item.arn(), node))
+        .parameterGroupStatus(item.record().attached() == null ? "in-sync" : null)
+        .customerAvailabilityZone(zone(item, node))
         .build();
   }
 
@@ -236,7 +246,8 @@ final class GroupViews {
     }
     return switch (state(group, node)) {
       case UP -> StoredGroup.AVAILABLE;
-      case LOADING, DOWN -> "rebooting cluster nodes";
+      case LOADING -> "rebooting cluster nodes";
+      case DOWN -> group.attached() == null ? "rebooting cluster nodes" : "incompatible-network";
     };
   }
 
@@ -245,17 +256,20 @@ final class GroupViews {
   }
 
   private NodeStatus status(StoredGroup group, CacheNode node) {
-    Optional<GroupSupervisor> running = caches.running(group.id());
+    Optional<GroupServers> running = caches.running(group.id());
     return running.map(servers -> servers.status(node.id())).orElse(NodeStatus.NONE);
   }
 
   private Endpoint endpoint(CacheNode node) {
-    return Endpoint.builder().address(caches.servers().address()).port(node.port()).build();
+    String address = node.hostOr(caches.servers().address());
+    return Endpoint.builder().address(address).port(node.port()).build();
   }
 
-  /** In the region of the group's ARN, whoever asks. */
-  private static String zone(String groupArn, CacheNode node) {
-    return groupArn.split(":", -1)[3] + (char) ('a' + node.zone() % 6);
+  /** In the region of the group's ARN, whoever asks; where attached servers are nobody tells us. */
+  private static @Nullable String zone(CacheShelf.Item<StoredGroup> item, CacheNode node) {
+    return item.record().attached() == null
+        ? item.arn().split(":", -1)[3] + (char) ('a' + node.zone() % 6)
+        : null;
   }
 
   /** When a group was made, for pages: oldest first. */

@@ -78,11 +78,12 @@ public final class ReplicaOperations {
     List<CacheNode> nodes = new ArrayList<>();
     int number = 1;
     while (nodes.size() < count) {
-      String id = GroupRequest.nodeId(group.id(), shard.id(), number, group.clusterMode());
+      String id = CacheNode.id(group.id(), shard.id(), number, group.clusterMode());
       if (shard.nodes().stream().noneMatch(node -> node.id().equals(id))) {
         nodes.add(
             new CacheNode(
                 id,
+                null,
                 free.get(nodes.size()),
                 number - 1,
                 Instant.now().truncatedTo(ChronoUnit.MILLIS)));
@@ -170,7 +171,7 @@ public final class ReplicaOperations {
   }
 
   private StoredGroup requireChange(String id, @Nullable Boolean immediately) {
-    StoredGroup group = ReplicationGroupOperations.require(caches, id).record();
+    StoredGroup group = ReplicationGroupOperations.requireOwn(caches, id).record();
     if (!Boolean.TRUE.equals(immediately)) {
       throw CacheFaults.invalidValue("ApplyImmediately must be true.");
     }
@@ -199,7 +200,7 @@ public final class ReplicaOperations {
   /** Kills the primary for real; a replica takes over as in an accident. */
   public TestFailoverResponse testFailover(TestFailoverRequest request) {
     CacheShelf.Item<StoredGroup> item =
-        ReplicationGroupOperations.require(caches, request.replicationGroupId());
+        ReplicationGroupOperations.requireOwn(caches, request.replicationGroupId());
     StoredGroup group = item.record();
     Shard shard =
         group.shards().stream()
@@ -217,7 +218,7 @@ public final class ReplicaOperations {
           "TestFailover needs automatic failover and a replica in the node group.");
     }
     caches.events().group(group.id(), "Test failover of node group " + shard.id() + " begins");
-    caches.later(() -> caches.require(group.id()).killPrimary(shard.id()));
+    caches.later(() -> caches.requireOwn(group.id()).killPrimary(shard.id()));
     return TestFailoverResponse.builder().replicationGroup(views.group(item)).build();
   }
 
@@ -230,12 +231,17 @@ public final class ReplicaOperations {
             .filter(each -> each.record().nodes().stream().anyMatch(node -> node.id().equals(id)))
             .findFirst()
             .orElseThrow(() -> CacheFaults.clusterNotFound(id));
-    if (!item.record().status().equals(StoredGroup.AVAILABLE)) {
+    StoredGroup group = item.record();
+    if (group.attached() != null || !group.status().equals(StoredGroup.AVAILABLE)) {
       throw Fault.of(
           "InvalidCacheClusterStateFault",
-          "Replication group " + item.record().id() + " is " + item.record().status() + ".");
+          "Replication group "
+              + group.id()
+              + " is "
+              + (group.attached() == null ? group.status() : "attached: its servers run without us")
+              + ".");
     }
-    caches.later(() -> caches.require(item.record().id()).restart(id));
+    caches.later(() -> caches.requireOwn(item.record().id()).restart(id));
     CacheNode node =
         item.record().nodes().stream()
             .filter(each -> each.id().equals(id))

@@ -91,7 +91,10 @@ public final class ReplicationGroupOperations {
 
   private void requireRoom(int more) {
     int present =
-        caches.groups().list().stream().mapToInt(item -> item.record().nodes().size()).sum();
+        caches.groups().list().stream()
+            .filter(item -> item.record().attached() == null)
+            .mapToInt(item -> item.record().nodes().size())
+            .sum();
     if (present + more > MOST_NODES) {
       throw Fault.of(
           "NodeQuotaForCustomerExceededFault",
@@ -124,7 +127,7 @@ public final class ReplicationGroupOperations {
   /** What changes servers is done beside the request, in status {@code modifying}. */
   public ModifyReplicationGroupResponse modifyReplicationGroup(
       ModifyReplicationGroupRequest request) {
-    CacheShelf.Item<StoredGroup> item = require(request.replicationGroupId());
+    CacheShelf.Item<StoredGroup> item = requireOwn(caches, request.replicationGroupId());
     StoredGroup group = item.record();
     GroupChange change = new GroupChange(caches, item, request);
     change.check();
@@ -156,7 +159,7 @@ public final class ReplicationGroupOperations {
 
   public DeleteReplicationGroupResponse deleteReplicationGroup(
       DeleteReplicationGroupRequest request) {
-    String id = require(request.replicationGroupId()).record().id();
+    String id = requireOwn(caches, request.replicationGroupId()).record().id();
     if (request.finalSnapshotIdentifier() != null) {
       throw Fault.of(
           "SnapshotFeatureNotSupportedFault",
@@ -213,6 +216,19 @@ public final class ReplicationGroupOperations {
    */
   static CacheShelf.Item<StoredGroup> require(Caches caches, String id) {
     return caches.groups().find(id).orElseThrow(() -> CacheFaults.groupNotFound(id));
+  }
+
+  /**
+   * One whose servers the service runs itself.
+   *
+   * @throws Fault ReplicationGroupNotFoundFault, InvalidReplicationGroupState
+   */
+  static CacheShelf.Item<StoredGroup> requireOwn(Caches caches, String id) {
+    CacheShelf.Item<StoredGroup> item = require(caches, id);
+    if (item.record().attached() != null) {
+      throw CacheFaults.attached(item.record().id());
+    }
+    return item;
   }
 
   private ReplicationGroup view(String id) {

@@ -1,6 +1,7 @@
 package wherry.server.elasticache;
 
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.databasemigration.model.Certificate;
 import wherry.server.store.ResourceKind;
 import wherry.server.store.Store;
@@ -12,6 +13,11 @@ final class SourceCertificates {
 
   SourceCertificates(Store store) {
     this.store = store;
+  }
+
+  /** What is trusted of a server's authority; null for what the JVM trusts. */
+  @Nullable String pemOf(NamedServer server) {
+    return server.certificate() == null ? null : pem(server.certificate());
   }
 
   /**

@@ -3,26 +3,32 @@ package wherry.server.elasticache;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import wherry.elasticache.AttachedLayout;
 import wherry.elasticache.CacheNode;
+import wherry.elasticache.Engine;
 import wherry.elasticache.Shard;
 
 /**
  * A replication group as the store keeps it, without its secrets.
  *
  * @param id lower case
+ * @param attached absent for one whose servers the service itself runs
  * @param status as the API spells it
+ * @param engine empty, like its version, while no server of an attached group has been reached
+ * @param nodeType absent, like parameterGroup and both windows, for an attached group
  * @param subnetGroup absent when none was asked for
  * @param authTokenChangedAt absent while there is no token
  * @param migration absent while none goes on
  */
 record StoredGroup(
     String id,
+    @Nullable Attached attached,
     String description,
     String status,
     String engine,
     String engineVersion,
-    String nodeType,
-    String parameterGroup,
+    @Nullable String nodeType,
+    @Nullable String parameterGroup,
     @Nullable String subnetGroup,
     List<String> securityGroups,
     boolean clusterMode,
@@ -30,8 +36,8 @@ record StoredGroup(
     boolean multiZone,
     boolean tls,
     @Nullable Instant authTokenChangedAt,
-    String maintenanceWindow,
-    String snapshotWindow,
+    @Nullable String maintenanceWindow,
+    @Nullable String snapshotWindow,
     boolean minorUpgrades,
     @Nullable String notificationTopic,
     @Nullable StoredMigration migration,
@@ -47,6 +53,52 @@ record StoredGroup(
   StoredGroup {
     securityGroups = List.copyOf(securityGroups);
     shards = List.copyOf(shards);
+  }
+
+  /**
+   * What is known of servers that run without this service.
+   *
+   * @param login whether clients have to log in
+   */
+  record Attached(boolean login) {}
+
+  /** A group of servers that run without this service. A cluster promotes replicas by itself. */
+  static StoredGroup attached(
+      NamedServer named, AttachedLayout seen, String status, @Nullable StoredMigration migration) {
+    boolean replicated = seen.shards().stream().noneMatch(shard -> shard.replicas().isEmpty());
+    return new StoredGroup(
+        seen.group(),
+        new Attached(named.password() != null),
+        "attached: " + named,
+        status,
+        seen.version().isEmpty() ? "" : seen.engine().wireName(),
+        seen.version(),
+        null,
+        null,
+        null,
+        List.of(),
+        seen.clusterMode(),
+        seen.clusterMode() && replicated,
+        false,
+        named.tls(),
+        null,
+        null,
+        null,
+        false,
+        null,
+        migration,
+        seen.shards());
+  }
+
+  /** Of an attached group. */
+  AttachedLayout layout() {
+    return new AttachedLayout(
+        id, Engine.of(engine).orElse(Engine.REDIS), engineVersion, clusterMode, shards);
+  }
+
+  /** Whether clients have to log in. */
+  boolean hasLogin() {
+    return attached == null ? authTokenChangedAt != null : attached.login();
   }
 
   /**
@@ -79,6 +131,7 @@ record StoredGroup(
       String changedStatus, List<Shard> changedShards, @Nullable StoredMigration changed) {
     return new StoredGroup(
         id,
+        attached,
         description,
         changedStatus,
         engine,
@@ -116,12 +169,13 @@ record StoredGroup(
   StoredGroup with(Change change, @Nullable Instant tokenChangedAt) {
     return new StoredGroup(
         id,
+        attached,
         or(change.description(), description),
         MODIFYING,
         engine,
         engineVersion,
-        or(change.nodeType(), nodeType),
-        or(change.parameterGroup(), parameterGroup),
+        change.nodeType() == null ? nodeType : change.nodeType(),
+        change.parameterGroup() == null ? parameterGroup : change.parameterGroup(),
         subnetGroup,
         change.securityGroups().isEmpty() ? securityGroups : change.securityGroups(),
         clusterMode,
@@ -129,8 +183,8 @@ record StoredGroup(
         or(change.multiZone(), multiZone),
         tls,
         tokenChangedAt,
-        or(change.maintenanceWindow(), maintenanceWindow),
-        or(change.snapshotWindow(), snapshotWindow),
+        change.maintenanceWindow() == null ? maintenanceWindow : change.maintenanceWindow(),
+        change.snapshotWindow() == null ? snapshotWindow : change.snapshotWindow(),
         or(change.minorUpgrades(), minorUpgrades),
         change.notificationTopic() == null ? notificationTopic : change.notificationTopic(),
         migration,

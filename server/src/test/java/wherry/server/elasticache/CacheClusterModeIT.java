@@ -36,11 +36,12 @@ class CacheClusterModeIT {
               .replicationGroupDescription("two shards")
               .numNodeGroups(2)
               .replicasPerNodeGroup(1)
+              .multiAZEnabled(true)
               .transitEncryptionEnabled(true)
               .authToken(TOKEN));
       ReplicationGroup group = service.awaitAvailable("wide");
-      assertThat(group.clusterEnabled()).isTrue();
-      assertThat(group.authTokenEnabled()).isTrue();
+      var asked = GroupTruth.Asked.of("two shards").withMultiZone();
+      GroupTruth.check(service, "wide", asked.withToken(TOKEN));
       assertThat(group.nodeGroups())
           .extracting(NodeGroup::slots)
           .containsExactly("0-8191", "8192-16383");
@@ -76,6 +77,7 @@ class CacheClusterModeIT {
           .until(() ->
               CacheService.ask(node(service, "wide-0001-001", TOKEN), "INFO", "replication")
                   .contains("master_link_status:up"));
+      GroupTruth.check(service, "wide", asked.withToken(TOKEN));
 
       service.client.modifyReplicationGroup(r ->
           r.replicationGroupId("wide")
@@ -96,6 +98,7 @@ class CacheClusterModeIT {
           r.replicationGroupId("wide").applyImmediately(true).replicasToRemove("wide-0002-002"));
       assertThat(service.awaitAvailable("wide").memberClusters())
           .containsExactly("wide-0001-001", "wide-0001-002", "wide-0002-001", "wide-0002-003");
+      GroupTruth.check(service, "wide", asked.withToken(NEXT_TOKEN));
     }
     try (var service = new CacheService(data)) {
       await()
@@ -118,7 +121,7 @@ class CacheClusterModeIT {
           "in the second shard");
       service.client.deleteReplicationGroup(r -> r.replicationGroupId("wide"));
       service.awaitGone("wide");
-      assertThat(ReplicationGroupIT.servers(data)).isEmpty();
+      assertThat(ReplicationGroupIT.workingFolders(data)).isEmpty();
     }
   }
 

@@ -57,6 +57,7 @@ class CacheMigrationIT {
           .isInstanceOf(InvalidReplicationGroupStateException.class)
           .hasMessageContaining("migrating");
       awaitEvent(service, "Full synchronization of new is done; changes are streaming");
+      GroupTruth.check(service, "new", GroupTruth.Asked.of("one server").migrating());
       CacheService.ask(source, "SET", "during", "the migration");
       await()
           .until(() -> CacheService.ask(target(service), "GET", "during").equals("the migration"));
@@ -76,6 +77,7 @@ class CacheMigrationIT {
       service.awaitAvailable("new");
       assertThat(service.events())
           .contains("Complete Migration successful for new: 3 keys compared, all equal");
+      GroupTruth.check(service, "new", GroupTruth.Asked.of("one server"));
       assertThat(CacheService.ask(target(service), "SET", "own", "value")).isEqualTo("OK");
       assertThat(CacheService.ask(target(service), "GET", "before")).isEqualTo("the migration");
     }

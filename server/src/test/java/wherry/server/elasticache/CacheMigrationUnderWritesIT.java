@@ -24,6 +24,7 @@ import software.amazon.awssdk.services.elasticache.model.Endpoint;
 import software.amazon.awssdk.services.elasticache.model.InvalidReplicationGroupStateException;
 import software.amazon.awssdk.services.elasticache.model.NodeGroupMember;
 import software.amazon.awssdk.services.elasticache.model.ReplicationGroup;
+import wherry.redis.HashSlot;
 import wherry.redis.ServerAddress;
 import wherry.redis.migration.Workload;
 import wherry.redis.protocol.Connection;
@@ -63,7 +64,9 @@ class CacheMigrationUnderWritesIT {
         create(service, r -> r.numCacheClusters(2).automaticFailoverEnabled(true));
         start(service, source.host(), source.port());
         awaitEvent(service, "Full synchronization of shop is done; changes are streaming");
-        kill(primary(service));
+        Endpoint target = primary(service);
+        awaitRefusal(ServerAddress.of(target.address(), target.port()), "READONLY|NOPERM");
+        kill(target);
         awaitEventLike(service, ".* did not follow .*; it does again\\.");
         Workload.awaitMore(writers, 2_000);
       }
@@ -114,8 +117,11 @@ class CacheMigrationUnderWritesIT {
         proxy.cut();
         awaitEventLike(service, "Migration of shop: .* Trying again\\.");
         Workload.awaitMore(writers, 2_000);
-        kill(service.address(node(service, "shop-0001-001"), token, true));
+        ServerAddress killed = service.address(node(service, "shop-0001-001"), token, true);
+        awaitRefusal(killed, "NOPERM");
+        kill(killed);
         Workload.awaitMore(writers, 2_000);
+        awaitRefusal(killed, "NOPERM");
       }
       Workload.awaitMore(writers, 1_000);
       proxy.refuse();
@@ -138,6 +144,9 @@ class CacheMigrationUnderWritesIT {
         ServerAddress entry =
             service.address(service.group(ID).configurationEndpoint(), token, true);
         assertThat(CacheService.ask(entry, "CLUSTER", "INFO")).contains("cluster_state:ok");
+        String low = "{" + HashSlot.tagOf(1) + "}";
+        ServerAddress first = service.address(node(service, "shop-0001-001"), token, true);
+        assertThat(CacheService.ask(first, "SET", low, "own")).isEqualTo("OK");
       }
     }
   }
@@ -218,6 +227,16 @@ class CacheMigrationUnderWritesIT {
       long pid = ServerInfo.of(connection, "server").number("process_id");
       ProcessHandle.of(pid).orElseThrow().destroyForcibly();
     }
+  }
+
+  /** Only the migration writes; also after a start, for which a server takes a moment. */
+  private static void awaitRefusal(ServerAddress server, String reason) {
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(() ->
+            assertThatThrownBy(
+                    () -> CacheService.ask(server, "SET", "{" + HashSlot.tagOf(1) + "}", "foreign"))
+                .hasMessageMatching(".*(" + reason + ").*"));
   }
 
   private static void awaitEvent(CacheService service, String event) {

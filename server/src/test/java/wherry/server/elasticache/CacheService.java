@@ -5,6 +5,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -41,16 +42,23 @@ final class CacheService implements AutoCloseable {
   private final Service service;
 
   CacheService(Path data) {
-    this(data, true);
+    this(data, true, Map.of());
   }
 
   /** Takes every request, so that tests can send what the SDK would not. */
   static CacheService withoutSignatures(Path data) {
-    return new CacheService(data, false);
+    return new CacheService(data, false, Map.of());
   }
 
-  private CacheService(Path data, boolean authentication) {
+  /** Without signatures, and with the groups that this file names. */
+  static CacheService attached(Path data, Path file) {
+    return new CacheService(data, false, Map.of("WHERRY_CACHE_ATTACHED", file.toString()));
+  }
+
+  private CacheService(Path data, boolean authentication, Map<String, String> more) {
     this.data = data;
+    Map<String, String> environment = new HashMap<>(ENVIRONMENT);
+    environment.putAll(more);
     service =
         Service.start(
             new ServerConfig(
@@ -61,7 +69,7 @@ final class CacheService implements AutoCloseable {
                 authentication,
                 Optional.empty(),
                 Optional.empty()),
-            ENVIRONMENT);
+            environment);
     url = service.url();
     client =
         ElastiCacheClient.builder()
@@ -115,6 +123,15 @@ final class CacheService implements AutoCloseable {
 
   List<String> events() {
     return client.describeEvents().events().stream().map(Event::message).toList();
+  }
+
+  /** The nodes of a group whose server processes run: they work in the folders of their data. */
+  List<String> processes(String group) {
+    Path folder = data.resolve("caches").resolve(group);
+    return ReplicationGroupIT.workingFolders(folder).stream()
+        .map(each -> each.getFileName().toString())
+        .distinct()
+        .toList();
   }
 
   /** The certificate that clients of TLS groups trust. */

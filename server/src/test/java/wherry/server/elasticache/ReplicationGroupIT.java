@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static wherry.server.elasticache.CacheService.ask;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -49,6 +51,8 @@ class ReplicationGroupIT {
       assertThat(group.memberClusters()).containsExactly("orders-001", "orders-002");
       assertThat(group.automaticFailoverAsString()).isEqualTo("enabled");
       assertThat(group.clusterEnabled()).isFalse();
+      var expected = GroupTruth.Asked.of("orders & more <x>").withFailover();
+      GroupTruth.check(service, "orders", expected);
       shard = group.nodeGroups().getFirst();
       oldPrimary = shard.primaryEndpoint();
       assertThat(shard.nodeGroupMembers())
@@ -77,10 +81,11 @@ class ReplicationGroupIT {
           .atMost(Duration.ofSeconds(30))
           .ignoreExceptions()
           .until(() -> ask(oldPrimary, "GET", "after").equals("failover"));
+      GroupTruth.check(service, "orders", expected);
       assertThat(service.events())
           .contains("Failover to replica node orders-002 completed for node group 0001");
     }
-    assertThat(servers(data)).as("servers that outlive the service").isEmpty();
+    assertThat(workingFolders(data)).as("servers that outlive the service").isEmpty();
 
     try (var service = new CacheService(data.resolve("life"))) {
       await()
@@ -92,7 +97,7 @@ class ReplicationGroupIT {
       service.client.deleteReplicationGroup(r -> r.replicationGroupId("ORDERS"));
       service.awaitGone("orders");
       assertThat(data.resolve("life/caches/orders")).doesNotExist();
-      assertThat(servers(data)).isEmpty();
+      assertThat(workingFolders(data)).isEmpty();
     }
   }
 
@@ -106,19 +111,28 @@ class ReplicationGroupIT {
         .toList();
   }
 
-  /** Processes whose data lies below this folder. */
-  static List<String> servers(Path folder) {
+  /** Folders below this one that processes work in, which are those of servers' data. */
+  static List<Path> workingFolders(Path folder) {
     return ProcessHandle.allProcesses()
-        .map(ProcessHandle::pid)
-        .map(pid -> Path.of("/proc", pid.toString(), "cwd"))
-        .filter(cwd -> {
-          try {
-            return Files.readSymbolicLink(cwd).startsWith(folder.toRealPath());
-          } catch (java.io.IOException ended) {
-            return false;
-          }
-        })
-        .map(Path::toString)
+        .map(process -> Path.of("/proc", Long.toString(process.pid()), "cwd"))
+        .flatMap(ReplicationGroupIT::linked)
+        .filter(cwd -> isBelow(folder, cwd))
         .toList();
+  }
+
+  private static Stream<Path> linked(Path link) {
+    try {
+      return Stream.of(Files.readSymbolicLink(link));
+    } catch (IOException ended) {
+      return Stream.empty();
+    }
+  }
+
+  private static boolean isBelow(Path folder, Path cwd) {
+    try {
+      return cwd.startsWith(folder.toRealPath());
+    } catch (IOException gone) {
+      return false;
+    }
   }
 }

@@ -10,20 +10,20 @@ import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.services.elasticache.model.CustomerNodeEndpoint;
 import wherry.server.wire.Fault;
 
-class MigrationSourceTest {
-  private static MigrationSource source(String address) {
-    return MigrationSource.of(
+class NamedServerTest {
+  private static NamedServer source(String address) {
+    return NamedServer.of(
         List.of(CustomerNodeEndpoint.builder().address(address).port(6379).build()));
   }
 
   @Test
   void an_address_is_a_host_or_a_uri_with_login_and_certificate() {
     assertThat(source("db.example.org"))
-        .isEqualTo(new MigrationSource("db.example.org", 6379, null, null, false, null));
+        .isEqualTo(new NamedServer("db.example.org", 6379, null, null, false, null));
     assertThat(source("redis://:p%40ss@10.0.0.5"))
-        .isEqualTo(new MigrationSource("10.0.0.5", 6379, null, "p@ss", false, null));
+        .isEqualTo(new NamedServer("10.0.0.5", 6379, null, "p@ss", false, null));
     assertThat(source("rediss://mover:a:b@[::1]?certificate=redis-ca"))
-        .isEqualTo(new MigrationSource("::1", 6379, "mover", "a:b", true, "redis-ca"));
+        .isEqualTo(new NamedServer("::1", 6379, "mover", "a:b", true, "redis-ca"));
   }
 
   @ParameterizedTest
@@ -50,12 +50,25 @@ class MigrationSourceTest {
   @Test
   void there_is_exactly_one_endpoint_with_a_port() {
     CustomerNodeEndpoint good = CustomerNodeEndpoint.builder().address("h").port(1).build();
-    assertThatThrownBy(() -> MigrationSource.of(List.of(good, good))).isInstanceOf(Fault.class);
-    assertThatThrownBy(() -> MigrationSource.of(List.of())).isInstanceOf(Fault.class);
-    assertThatThrownBy(() -> MigrationSource.of(List.of(good.toBuilder().port(0).build())))
+    assertThatThrownBy(() -> NamedServer.of(List.of(good, good))).isInstanceOf(Fault.class);
+    assertThatThrownBy(() -> NamedServer.of(List.of())).isInstanceOf(Fault.class);
+    assertThatThrownBy(() -> NamedServer.of(List.of(good.toBuilder().port(0).build())))
         .isInstanceOf(Fault.class);
-    assertThatThrownBy(() -> MigrationSource.of(List.of(good.toBuilder().port(null).build())))
+    assertThatThrownBy(() -> NamedServer.of(List.of(good.toBuilder().port(null).build())))
         .isInstanceOf(Fault.class);
+  }
+
+  @Test
+  void a_uri_alone_has_the_port_too() {
+    assertThat(NamedServer.ofUri("redis://10.0.0.7"))
+        .isEqualTo(new NamedServer("10.0.0.7", 6379, null, null, false, null));
+    assertThat(NamedServer.ofUri("rediss://:secret@redis.example.org:7000?certificate=redis-ca"))
+        .isEqualTo(new NamedServer("redis.example.org", 7000, null, "secret", true, "redis-ca"));
+    assertThatThrownBy(() -> NamedServer.ofUri("redis://:secret@host:70000"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageNotContaining("secret");
+    assertThatThrownBy(() -> NamedServer.ofUri("host"))
+        .isInstanceOf(IllegalArgumentException.class);
   }
 
   @Test

@@ -10,30 +10,33 @@ import software.amazon.awssdk.services.elasticache.model.CustomerNodeEndpoint;
 import wherry.redis.ServerAddress;
 
 /**
- * The server that a migration follows, as CustomerNodeEndpointList names it. The API has only an
- * address and a port; a source that asks for a login or TLS is given as a URI in the address:
- * {@code redis://user:password@host} or {@code rediss://…?certificate=NAME}, where the certificate
- * is one that was imported with DMS's ImportCertificate.
+ * A server that is not the service's own, as a user names it: an address and a port, or a URI where
+ * it asks for a login or TLS: {@code redis://user:password@host} or {@code
+ * rediss://…?certificate=NAME}, where the certificate is one that was imported with DMS's
+ * ImportCertificate.
  *
  * @param user absent for the default user
  * @param password absent where the server asks for none
  * @param certificate the identifier of the authority's certificate; absent for those of the JVM
  */
-record MigrationSource(
+record NamedServer(
     String host,
     int port,
     @Nullable String user,
     @Nullable String password,
     boolean tls,
     @Nullable String certificate) {
+  private static final int USUAL_PORT = 6379;
   private static final Pattern HOST = Pattern.compile("[A-Za-z0-9._:-]{1,255}");
   private static final Pattern CERTIFICATE = Pattern.compile("certificate=([A-Za-z0-9-]{1,255})");
 
   /**
+   * The source of a migration.
+   *
    * @throws wherry.server.wire.Fault InvalidParameterValue; it does not repeat an address that may
    *     hold a password
    */
-  static MigrationSource of(List<CustomerNodeEndpoint> endpoints) {
+  static NamedServer of(List<CustomerNodeEndpoint> endpoints) {
     if (endpoints.size() != 1) {
       throw CacheFaults.invalidValue(
           "CustomerNodeEndpointList must have exactly one endpoint, also for a cluster; it has "
@@ -45,45 +48,66 @@ record MigrationSource(
     if (port == null || port < 1 || port > 65_535) {
       throw CacheFaults.invalidValue("The Port of the endpoint must be 1 to 65535.");
     }
-    if (address.contains("://")) {
-      return ofUri(address, port);
+    try {
+      if (!address.contains("://")) {
+        return new NamedServer(checkedHost(address), port, null, null, false, null);
+      }
+      URI uri = uri(address);
+      if (uri.getPort() >= 0) {
+        throw new IllegalArgumentException("has no port; that is given beside it.");
+      }
+      return of(uri, port);
+    } catch (IllegalArgumentException e) {
+      throw CacheFaults.invalidValue("The Address of the endpoint " + e.getMessage());
     }
-    return new MigrationSource(checkedHost(address), port, null, null, false, null);
   }
 
-  private static MigrationSource ofUri(String address, int port) {
-    URI uri;
-    try {
-      uri = new URI(address);
-    } catch (URISyntaxException e) {
-      throw CacheFaults.invalidValue(
-          "The Address of the endpoint is no valid URI; characters such as '@' and '%' of a"
-              + " password have to be percent-encoded.");
+  /**
+   * A server that a URI says all about.
+   *
+   * @throws IllegalArgumentException with a message that goes on from {@code The address}, and does
+   *     not repeat it, as it may hold a password
+   */
+  static NamedServer ofUri(String text) {
+    URI uri = uri(text);
+    int port = uri.getPort() < 0 ? USUAL_PORT : uri.getPort();
+    if (port < 1 || port > 65_535) {
+      throw new IllegalArgumentException("must have a port of 1 to 65535.");
     }
+    return of(uri, port);
+  }
+
+  private static URI uri(String text) {
+    try {
+      return new URI(text);
+    } catch (URISyntaxException e) {
+      throw new IllegalArgumentException(
+          "is no valid URI; characters such as '@' and '%' of a password have to be"
+              + " percent-encoded.");
+    }
+  }
+
+  private static NamedServer of(URI uri, int port) {
     boolean tls = "rediss".equals(uri.getScheme());
     if (!tls && !"redis".equals(uri.getScheme())) {
-      throw CacheFaults.invalidValue(
-          "The Address of the endpoint must be a host, redis://… or rediss://….");
+      throw new IllegalArgumentException("must be a host, redis://… or rediss://….");
     }
     String query = uri.getQuery();
     var certificate = CERTIFICATE.matcher(query == null ? "" : query);
     boolean namesCertificate = query != null && certificate.matches() && tls;
     if (query != null && !namesCertificate) {
-      throw CacheFaults.invalidValue(
-          "The Address of the endpoint may only have ?certificate=NAME behind rediss://host.");
+      throw new IllegalArgumentException("may only have ?certificate=NAME behind rediss://host.");
     }
     boolean pathIsEmpty = uri.getPath() == null || uri.getPath().matches("/?");
-    if (!pathIsEmpty || uri.getPort() >= 0 || uri.getFragment() != null) {
-      throw CacheFaults.invalidValue(
-          "The Address of the endpoint has no path and no port; the port is given beside it.");
+    if (!pathIsEmpty || uri.getFragment() != null) {
+      throw new IllegalArgumentException("has no path.");
     }
     String login = uri.getUserInfo();
     int colon = login == null ? -1 : login.indexOf(':');
     if (login != null && colon < 0) {
-      throw CacheFaults.invalidValue(
-          "The login in the Address of the endpoint must be user:password, or :password.");
+      throw new IllegalArgumentException("must have user:password, or :password, as its login.");
     }
-    return new MigrationSource(
+    return new NamedServer(
         checkedHost(uri.getHost() == null ? "" : uri.getHost()),
         port,
         login == null || colon == 0 ? null : login.substring(0, colon),
@@ -96,7 +120,7 @@ record MigrationSource(
     String bare =
         host.startsWith("[") && host.endsWith("]") ? host.substring(1, host.length() - 1) : host;
     if (!HOST.matcher(bare).matches()) {
-      throw CacheFaults.invalidValue("The Address of the endpoint is no host name or IP address.");
+      throw new IllegalArgumentException("has no host name or IP address.");
     }
     return bare;
   }
@@ -106,8 +130,8 @@ record MigrationSource(
     return new StoredGroup.StoredMigration(host, port, user, tls, certificate);
   }
 
-  static MigrationSource of(StoredGroup.StoredMigration stored, @Nullable String password) {
-    return new MigrationSource(
+  static NamedServer of(StoredGroup.StoredMigration stored, @Nullable String password) {
+    return new NamedServer(
         stored.host(), stored.port(), stored.user(), password, stored.tls(), stored.certificate());
   }
 

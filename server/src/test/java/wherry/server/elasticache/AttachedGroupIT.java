@@ -1,0 +1,188 @@
+package wherry.server.elasticache;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import software.amazon.awssdk.services.elasticache.ElastiCacheClient;
+import software.amazon.awssdk.services.elasticache.model.CustomerNodeEndpoint;
+import software.amazon.awssdk.services.elasticache.model.ElastiCacheException;
+import software.amazon.awssdk.services.elasticache.model.NodeGroupMember;
+import software.amazon.awssdk.services.elasticache.model.ReplicationGroupAlreadyExistsException;
+import wherry.redis.ServerAddress;
+import wherry.redis.migration.Workload;
+import wherry.sandbox.RedisServer;
+
+/** Servers that run without the service: shown, migrated into, and otherwise let alone. */
+class AttachedGroupIT {
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Path PROGRAM = RedisServer.redis().orElseGet(RedisServer::redis62);
+  private static final Map<String, String> SETTINGS =
+      Map.of("requirepass", "secret", "masterauth", "secret", "repl-diskless-sync-delay", "0");
+
+  private final long seed = Long.getLong("wherry.seed", System.nanoTime());
+  @TempDir private Path folder;
+
+  AttachedGroupIT() {
+    System.out.println("wherry.seed=" + seed);
+  }
+
+  @BeforeAll
+  static void needServer() {
+    CacheService.assumeServerIsInstalled();
+  }
+
+  private CacheService service(String lines) {
+    try {
+      Path file = Files.writeString(folder.resolve("attached"), lines);
+      return CacheService.attached(folder.resolve("data"), file);
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static RedisServer replicaOf(RedisServer primary) {
+    Map<String, String> settings = new HashMap<>(SETTINGS);
+    settings.put("replicaof", primary.host() + " " + primary.port());
+    return RedisServer.start(PROGRAM, settings);
+  }
+
+  private static String ask(RedisServer server, String... words) {
+    ServerAddress.Credentials login = new ServerAddress.Credentials(null, "secret");
+    return CacheService.ask(new ServerAddress(server.host(), server.port(), login, null), words);
+  }
+
+  @Test
+  void servers_that_run_already_are_a_group_that_takes_a_whole_migration() {
+    try (RedisServer source = RedisServer.start(PROGRAM, SETTINGS);
+        RedisServer primary = RedisServer.start(PROGRAM, SETTINGS);
+        RedisServer replica = replicaOf(primary)) {
+      ServerAddress address =
+          new ServerAddress(
+              source.host(), source.port(), new ServerAddress.Credentials(null, "secret"), null);
+      List<Workload> writers = Workload.start(address, 2, seed, true);
+      Workload.awaitMore(writers, 3_000);
+      String line = "shop redis://:secret@127.0.0.1:" + primary.port() + "\n";
+      var asked = GroupTruth.Asked.of("attached: 127.0.0.1:" + primary.port()).withToken("secret");
+      try (var service = service("# of the shop\n" + line)) {
+        service.awaitAvailable("shop");
+        awaitMembers(service, 2);
+        GroupTruth.checkAttached(service, "shop", asked);
+        refusesToChange(service.client);
+
+        service.client.startMigration(r ->
+            r.replicationGroupId("shop")
+                .customerNodeEndpointList(
+                    CustomerNodeEndpoint.builder()
+                        .address("redis://:secret@127.0.0.1")
+                        .port(source.port())
+                        .build()));
+        awaitEvent(service, "Full synchronization of shop is done; changes are streaming");
+        GroupTruth.checkAttached(service, "shop", asked.migrating());
+        Workload.awaitMore(writers, 2_000);
+      }
+      Workload.awaitMore(writers, 1_000);
+      try (var service = service(line)) {
+        awaitEvent(service, "Migration from " + address + " resumed for shop");
+        Workload.awaitMore(writers, 1_000);
+        writers.forEach(Workload::close);
+        await()
+            .atMost(PATIENCE)
+            .until(() ->
+                service
+                    .group("shop")
+                    .nodeGroups()
+                    .getFirst()
+                    .status()
+                    .equals("migrating, 0 bytes behind"));
+        service.client.completeMigration(r -> r.replicationGroupId("shop"));
+        service.awaitAvailable("shop");
+        assertThat(service.events())
+            .as(String.join("\n", service.events()))
+            .anyMatch(event ->
+                event.matches(
+                    "Complete Migration successful for shop: \\d+ keys compared, all equal"));
+        GroupTruth.checkAttached(service, "shop", asked);
+        assertThat(ask(primary, "SET", "own", "value")).isEqualTo("OK");
+        await().atMost(PATIENCE).until(() -> ask(replica, "GET", "own").equals("value"));
+        assertThat(ask(primary, "CONFIG", "GET", "masterauth")).contains("secret");
+
+        ask(replica, "REPLICAOF", "NO", "ONE");
+        awaitMembers(service, 1);
+        primary.kill();
+        await()
+            .atMost(PATIENCE)
+            .until(() ->
+                service
+                    .client
+                    .describeCacheClusters()
+                    .cacheClusters()
+                    .getFirst()
+                    .cacheClusterStatus()
+                    .equals("incompatible-network"));
+      }
+      assertThat(replica.isRunning()).as("a server that the service has not started").isTrue();
+      try (var service = service("")) {
+        service.awaitGone("shop");
+        assertThat(service.events()).contains("Replication group shop detached");
+      }
+    }
+  }
+
+  private static void awaitMembers(CacheService service, int count) {
+    await()
+        .atMost(PATIENCE)
+        .until(() -> {
+          List<NodeGroupMember> members =
+              service.group("shop").nodeGroups().getFirst().nodeGroupMembers();
+          return members.size() == count;
+        });
+  }
+
+  private static void refusesToChange(ElastiCacheClient client) {
+    refused(client, c -> c.deleteReplicationGroup(r -> r.replicationGroupId("shop")));
+    refused(
+        client,
+        c -> c.modifyReplicationGroup(r -> r.replicationGroupId("shop").applyImmediately(true)));
+    refused(
+        client,
+        c ->
+            c.increaseReplicaCount(
+                r -> r.replicationGroupId("shop").newReplicaCount(2).applyImmediately(true)));
+    refused(
+        client,
+        c ->
+            c.decreaseReplicaCount(
+                r -> r.replicationGroupId("shop").newReplicaCount(0).applyImmediately(true)));
+    refused(client, c -> c.testFailover(r -> r.replicationGroupId("shop").nodeGroupId("0001")));
+    refused(
+        client,
+        c -> c.rebootCacheCluster(r -> r.cacheClusterId("shop-001").cacheNodeIdsToReboot("0001")));
+    refused(client, c -> c.listAllowedNodeTypeModifications(r -> r.replicationGroupId("shop")));
+    assertThatThrownBy(() ->
+            client.createReplicationGroup(
+                r -> r.replicationGroupId("shop").replicationGroupDescription("again")))
+        .isInstanceOf(ReplicationGroupAlreadyExistsException.class);
+  }
+
+  private static void refused(ElastiCacheClient client, Consumer<ElastiCacheClient> call) {
+    assertThatThrownBy(() -> call.accept(client))
+        .isInstanceOf(ElastiCacheException.class)
+        .hasMessageContainingAll("ttached");
+  }
+
+  private static void awaitEvent(CacheService service, String event) {
+    await().atMost(PATIENCE).untilAsserted(() -> assertThat(service.events()).contains(event));
+  }
+}
