@@ -2,10 +2,9 @@ package wherry.mysql;
 
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
-import java.util.List;
 import java.util.Locale;
-import java.util.stream.Collectors;
 import wherry.filter.FilterCondition;
+import wherry.filter.FilterPredicate;
 import wherry.filter.Literal;
 import wherry.schema.Column;
 import wherry.schema.DataType;
@@ -15,55 +14,20 @@ import wherry.schema.Meaning;
  * A filter as a predicate, with the answers of {@link wherry.filter.RowFilter}; a range as one that
  * follows the source's own order.
  */
-final class FilterSql {
-  private FilterSql() {}
-
-  /** What decides of two texts which is the greater one. */
-  private enum TextOrder {
-    CODE_POINTS,
-    COLLATION
-  }
-
-  /** The rows of a segment that pass the filter; empty when these are all rows. */
-  static String and(String predicate, FilterCondition filter) {
-    if (filter.isEveryRow()) {
-      return predicate;
-    }
-    return predicate.isEmpty() ? of(filter) : "(" + predicate + ") AND " + of(filter);
-  }
-
-  static String of(FilterCondition condition) {
-    return of(condition, TextOrder.CODE_POINTS);
-  }
-
+enum FilterSql implements FilterPredicate {
+  BY_CODE_POINTS,
   /** Texts by the collations of their columns, so that an index can serve a range. */
-  static String byCollation(FilterCondition condition) {
-    return of(condition, TextOrder.COLLATION);
+  BY_COLLATION;
+
+  @Override
+  public String name(Column column) {
+    return MySqlNames.quoted(column.name());
   }
 
-  private static String of(FilterCondition condition, TextOrder order) {
-    return switch (condition) {
-      case FilterCondition.All all -> joined(all.conditions(), " AND ", "TRUE", order);
-      case FilterCondition.Any any -> joined(any.conditions(), " OR ", "FALSE", order);
-      case FilterCondition.IsNull isNull ->
-          MySqlNames.quoted(isNull.column().name())
-              + (isNull.wanted() ? " IS NULL" : " IS NOT NULL");
-      case FilterCondition.Compare compare -> compared(compare, order);
-    };
-  }
-
-  private static String joined(
-      List<FilterCondition> conditions, String by, String ofNone, TextOrder order) {
-    return conditions.isEmpty()
-        ? ofNone
-        : conditions.stream()
-            .map(condition -> of(condition, order))
-            .collect(Collectors.joining(by, "(", ")"));
-  }
-
-  private static String compared(FilterCondition.Compare compare, TextOrder order) {
+  @Override
+  public String compared(FilterCondition.Compare compare) {
     Column column = compare.column();
-    String name = MySqlNames.quoted(column.name());
+    String name = name(column);
     String operator = " " + compare.operator().sql() + " ";
     return switch (compare.literal()) {
       case Literal.Number number ->
@@ -77,7 +41,7 @@ final class FilterSql {
               + literal(column, real);
       case Literal.Truth truth -> name + "+0" + operator + literal(column, truth);
       case Literal.Text text ->
-          order == TextOrder.COLLATION
+          this == BY_COLLATION
               ? name + operator + literal(column, text)
               : text(column, name, compare.operator(), text.value());
       case Literal.Moment moment -> name + operator + literal(column, moment);

@@ -106,7 +106,7 @@ final class MySqlFailure {
           table,
           what
               + "TLS (SslMode "
-              + settings.tls().wireName()
+              + settings.tls().word()
               + ") could not be established. Check that the server offers TLS"
               + " (SHOW VARIABLES LIKE 'ssl_cert'), that the endpoint's certificate signed the server's, and for verify-full"
               + " that it names "

@@ -19,6 +19,7 @@ import org.mariadb.jdbc.client.Client;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import wherry.connector.Resource;
+import wherry.connector.TlsMode;
 import wherry.error.DmsException;
 import wherry.error.ErrorCode;
 
@@ -112,7 +113,7 @@ final class MySqlSession implements Resource {
     properties.setProperty("tcpKeepAlive", "true");
     properties.setProperty("tcpKeepIdle", "60");
     properties.setProperty("tcpKeepInterval", "30");
-    properties.setProperty("sslMode", settings.tls().driverName());
+    properties.setProperty("sslMode", driverWord(settings.tls()));
     if (settings.tls().verifies()) {
       if (settings.certificatePem().isPresent()) {
         properties.setProperty("serverSslCert", settings.certificatePem().get());
@@ -136,6 +137,14 @@ final class MySqlSession implements Resource {
     properties.setProperty("yearIsDateType", "false");
     properties.setProperty("connectionAttributes", "program_name:wherry");
     return properties;
+  }
+
+  private static String driverWord(TlsMode mode) {
+    return switch (mode) {
+      case NONE -> "disable";
+      case REQUIRE -> "trust";
+      case VERIFY_CA, VERIFY_FULL -> mode.word();
+    };
   }
 
   /** Theirs come first: ours decide over what values mean, so they must win. */

@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import wherry.connector.Endpoint;
+import wherry.connector.TlsMode;
 import wherry.error.DmsException;
 import wherry.error.ErrorCode;
 
@@ -56,7 +57,7 @@ record MySqlSettings(
         + ", "
         + database.orElse("")
         + ", "
-        + tls.wireName()
+        + tls.word()
         + "]";
   }
 
@@ -159,7 +160,7 @@ record MySqlSettings(
     private TlsMode tls() {
       String wire = choice("SslMode", "none", "require", "verify-ca", "verify-full");
       for (TlsMode mode : TlsMode.values()) {
-        if (mode.wireName().equals(wire)) {
+        if (mode.word().equals(wire)) {
           return mode;
         }
       }

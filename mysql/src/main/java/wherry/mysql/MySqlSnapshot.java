@@ -155,7 +155,7 @@ final class MySqlSnapshot implements Snapshot {
           session,
           table,
           segment.partition(),
-          FilterSql.and(segment.predicate(), filter),
+          FilterSql.BY_CODE_POINTS.and(segment.predicate(), filter),
           batchRowsMax,
           idle::add);
     } catch (RuntimeException | Error e) {

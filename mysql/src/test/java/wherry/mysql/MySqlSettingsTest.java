@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import wherry.connector.Endpoint;
+import wherry.connector.TlsMode;
 import wherry.error.DmsException;
 
 class MySqlSettingsTest {

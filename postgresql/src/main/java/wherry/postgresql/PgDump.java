@@ -169,8 +169,7 @@ final class PgDump {
     environment.put("PGUSER", source.user());
     environment.put("PGPASSWORD", source.password());
     environment.put("PGCONNECT_TIMEOUT", Integer.toString(source.connectTimeoutSeconds()));
-    environment.put(
-        "PGSSLMODE", source.tls() == TlsMode.NONE ? "disable" : source.tls().driverWord());
+    environment.put("PGSSLMODE", PostgresSessions.tlsWord(source));
     environment.put("PGSSLROOTCERT", authorities.toString());
     environment.put("LC_ALL", "C");
   }

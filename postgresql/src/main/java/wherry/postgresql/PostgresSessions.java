@@ -11,6 +11,7 @@ import org.postgresql.Driver;
 import org.postgresql.PGProperty;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import wherry.connector.TlsMode;
 import wherry.error.DmsException;
 import wherry.error.ErrorCode;
 
@@ -120,7 +121,7 @@ final class PostgresSessions {
     PGProperty.LOGIN_TIMEOUT.set(session, settings.connectTimeoutSeconds());
     PGProperty.TCP_KEEP_ALIVE.set(session, true);
     PGProperty.GSS_ENC_MODE.set(session, "disable");
-    PGProperty.SSL_MODE.set(session, settings.tls().driverWord());
+    PGProperty.SSL_MODE.set(session, tlsWord(settings));
     if (settings.tls() != TlsMode.NONE) {
       PGProperty.SSL_FACTORY.set(session, TlsSocketFactory.class.getName());
       session.setProperty(TlsSocketFactory.CERTIFICATE_PEM, settings.certificatePem());
@@ -197,5 +198,10 @@ final class PostgresSessions {
     } catch (SQLException e) {
       cause.addSuppressed(e);
     }
+  }
+
+  /** What libpq and the driver call the endpoint's SslMode. */
+  static String tlsWord(PostgresSettings settings) {
+    return settings.tls() == TlsMode.NONE ? "disable" : settings.tls().word();
   }
 }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
 import wherry.connector.Endpoint;
+import wherry.connector.TlsMode;
 import wherry.error.DmsException;
 import wherry.error.ErrorCode;
 

@@ -350,7 +350,7 @@ final class PostgresSnapshot implements Snapshot {
               table,
               segment.partition().isEmpty() ? size(table).from(table.id()) : segment.partition(),
               segment.partition().isEmpty() && size(table).isBare(),
-              FilterSql.and(segment.predicate(), filter),
+              FilterSql.BY_CODE_POINTS.and(segment.predicate(), filter),
               format,
               batchRowsMax));
     } catch (SQLException e) {

@@ -88,7 +88,7 @@ final class TableParts {
     }
     return IntStream.range(0, ranges.count())
         .mapToObj(ranges::range)
-        .map(FilterSql::byCollation)
+        .map(FilterSql.BY_COLLATION::of)
         .toList();
   }
 

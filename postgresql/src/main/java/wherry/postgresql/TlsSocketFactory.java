@@ -18,6 +18,7 @@ import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGProperty;
 import org.postgresql.ssl.WrappedFactory;
+import wherry.connector.TlsMode;
 
 /**
  * TLS with the endpoint's imported certificate, which is a text and not a file. Trusts what the PEM
@@ -29,8 +30,7 @@ public final class TlsSocketFactory extends WrappedFactory {
   static final String CERTIFICATE_PEM = "wherry.certificatePem";
 
   public TlsSocketFactory(Properties session) throws GeneralSecurityException, IOException {
-    boolean verifies =
-        !TlsMode.REQUIRE.driverWord().equals(PGProperty.SSL_MODE.getOrDefault(session));
+    boolean verifies = !TlsMode.REQUIRE.word().equals(PGProperty.SSL_MODE.getOrDefault(session));
     TrustManager[] trust =
         verifies
             ? trusting(session.getProperty(CERTIFICATE_PEM, ""))

@@ -8,6 +8,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import wherry.connector.Endpoint;
 import wherry.connector.EndpointSetting;
+import wherry.connector.TlsMode;
 import wherry.error.DmsException;
 import wherry.error.ErrorCode;
 
