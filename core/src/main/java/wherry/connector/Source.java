@@ -26,6 +26,14 @@ public interface Source extends Database {
   List<TableSchema> tables(BiPredicate<TableId, TableSchema.Kind> selected);
 
   /**
+   * Those that are left out of {@link #tables} because they have no columns, so that there is
+   * nothing to move.
+   */
+  default List<TableId> tablesWithoutColumns(BiPredicate<TableId, TableSchema.Kind> selected) {
+    return List.of();
+  }
+
+  /**
    * Opens one consistent view of all tables, whose place in the log is known.
    *
    * @param readers how many segments may be read at the same time, at least 1

@@ -1,6 +1,7 @@
 package wherry.task;
 
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import wherry.connector.Source;
 import wherry.connector.Target;
@@ -19,10 +20,13 @@ import wherry.task.TaskListener.Severity;
  *
  * @param tables mapped, in load order
  * @param found as the source has them
- * @param missing tables that a rule names and the source lacks
+ * @param missing tables that a rule names and the source lacks, and such as have nothing to move
  */
 record TableSelection(
     List<MappedTable> tables, List<TableSchema> found, List<TableStatistics> missing) {
+  private static final String WITHOUT_COLUMNS =
+      " has no columns, so nothing of it is migrated, not even how many rows it has. Exclude it, or give it a column.";
+
   TableSelection {
     found = List.copyOf(found);
     tables = List.copyOf(tables);
@@ -62,8 +66,14 @@ record TableSelection(
       found.forEach(table -> tellLobs(table, listener));
     }
     listener.log(Component.METADATA_MANAGER, Severity.INFO, mapped.size() + " tables are selected");
-    return new TableSelection(
-        mapped, found, missing(definition.mapping(), found, source.ignoresCaseOfNames()));
+    List<TableStatistics> missing =
+        new ArrayList<>(missing(definition.mapping(), found, source.ignoresCaseOfNames()));
+    for (TableId id : source.tablesWithoutColumns(mapping::selects)) {
+      missing.removeIf(row -> row.table().equals(id));
+      missing.add(row(id, TableState.ERROR, "Table " + id + WITHOUT_COLUMNS));
+      listener.log(Component.TABLES_MANAGER, Severity.WARNING, "Table " + id + WITHOUT_COLUMNS);
+    }
+    return new TableSelection(mapped, found, missing);
   }
 
   /** The selected table with all columns that the source has. */
@@ -90,7 +100,13 @@ record TableSelection(
       TableMapping mapping, List<TableSchema> found, boolean ignoreCase) {
     return mapping.named(ignoreCase).stream()
         .filter(id -> found.stream().noneMatch(table -> sameName(table.id(), id, ignoreCase)))
-        .map(TableSelection::absent)
+        .map(id ->
+            row(
+                id,
+                TableState.DOES_NOT_EXIST,
+                "The source has nothing named "
+                    + id
+                    + " of the table-type that the rule asks for, or its user may not see it."))
         .toList();
   }
 
@@ -100,11 +116,11 @@ record TableSelection(
         : one.equals(other);
   }
 
-  private static TableStatistics absent(TableId id) {
+  private static TableStatistics row(TableId id, TableState state, String message) {
     return new TableStatistics(
         id,
         id,
-        TableState.DOES_NOT_EXIST,
+        state,
         0,
         0,
         0,
@@ -118,8 +134,6 @@ record TableSelection(
         Instant.now(),
         "",
         ChangeCounts.NONE,
-        "The source has nothing named "
-            + id
-            + " of the table-type that the rule asks for, or its user may not see it.");
+        message);
   }
 }

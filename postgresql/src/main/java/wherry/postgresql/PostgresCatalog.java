@@ -45,7 +45,7 @@ final class PostgresCatalog {
    * @param kind pg_class.relkind
    * @param partitionOf oid of the parent; 0 when it is not a partition
    */
-  private record Relation(long oid, TableId id, char kind, long partitionOf) {
+  private record Relation(long oid, TableId id, char kind, long partitionOf, boolean hasColumns) {
     TableSchema.Kind tableKind() {
       return kind == 'v' ? TableSchema.Kind.VIEW : TableSchema.Kind.TABLE;
     }
@@ -78,6 +78,15 @@ final class PostgresCatalog {
         .toList();
   }
 
+  /** Selected tables and views of which a row is nothing but a row. */
+  List<TableId> tablesWithoutColumns(BiPredicate<TableId, TableSchema.Kind> selected)
+      throws SQLException {
+    return withoutCoveredPartitions(relations(null, null), selected).stream()
+        .filter(relation -> !relation.hasColumns())
+        .map(Relation::id)
+        .toList();
+  }
+
   /** One table or view by its exact name. */
   Optional<CatalogTable> table(TableId id) throws SQLException {
     return describe(relations(id.schema(), id.name())).stream().findFirst();
@@ -100,7 +109,8 @@ final class PostgresCatalog {
                   rows.getLong("oid"),
                   id,
                   rows.getString("relkind").charAt(0),
-                  rows.getLong("partition_of")));
+                  rows.getLong("partition_of"),
+                  rows.getBoolean("has_columns")));
         }
       }
     }
@@ -141,7 +151,7 @@ final class PostgresCatalog {
     List<CatalogTable> tables = new ArrayList<>();
     for (Relation relation : relations) {
       List<CatalogColumn> own = columns.getOrDefault(relation.oid(), List.of());
-      if (!own.isEmpty()) {
+      if (!own.isEmpty()) { // Else it is told as a table without columns.
         tables.add(
             new CatalogTable(
                 schema(relation, own, indexes.getOrDefault(relation.oid(), List.of())), own));

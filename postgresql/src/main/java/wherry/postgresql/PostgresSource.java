@@ -85,12 +85,26 @@ final class PostgresSource implements Source {
 
   @Override
   public List<TableSchema> tables(BiPredicate<TableId, TableSchema.Kind> selected) {
+    return ask(catalog -> catalog.tables(selected));
+  }
+
+  @Override
+  public List<TableId> tablesWithoutColumns(BiPredicate<TableId, TableSchema.Kind> selected) {
+    return ask(catalog -> catalog.tablesWithoutColumns(selected));
+  }
+
+  @FunctionalInterface
+  private interface Question<T> {
+    T to(PostgresCatalog catalog) throws SQLException;
+  }
+
+  private <T> T ask(Question<T> question) {
     try (Connection session = sessions.open()) {
       session.setReadOnly(true);
       session.setAutoCommit(false);
-      List<TableSchema> tables = new PostgresCatalog(session, sessions.settings()).tables(selected);
+      T answer = question.to(new PostgresCatalog(session, sessions.settings()));
       session.rollback();
-      return tables;
+      return answer;
     } catch (SQLException e) {
       throw sessions.failures().during("Reading the catalogue", "", e);
     }
