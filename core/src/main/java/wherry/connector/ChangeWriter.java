@@ -121,4 +121,10 @@ public interface ChangeWriter extends Resource {
   default void forget() {
     throw new UnsupportedOperationException("This target forgets no task");
   }
+  /**
+   * Ends what the server does for the call under way, be it work or a wait for somebody's lock: the
+   * call fails as BUSY. From any thread; never throws.
+   */
+  default void cancel() {}
+
 }

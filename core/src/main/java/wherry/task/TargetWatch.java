@@ -45,6 +45,7 @@ final class TargetWatch implements AutoCloseable {
    */
   void abandon() {
     if (isBusyFor(STOP_PATIENCE)) {
+      writer.cancel(); // Without its client alone it would wait on, and keep its locks.
       writer.abort();
     }
   }

@@ -37,16 +37,8 @@ final class MySqlChangeWriter implements ChangeWriter {
   private final Set<TableId> touched = new HashSet<>();
 
   private boolean changed;
-  private Savepoint savepoint = Savepoint.NONE;
+  private boolean savepoint;
   private boolean closed;
-
-  /** Where {@link #rollBackToSavepoint} goes. */
-  private enum Savepoint {
-    NONE,
-    SET,
-    /** To the beginning: a statement that commits by itself came after it was set. */
-    BEGINNING
-  }
 
   private MySqlChangeWriter(
       MySqlTarget target,
@@ -127,6 +119,11 @@ final class MySqlChangeWriter implements ChangeWriter {
   }
 
   @Override
+  public void cancel() {
+    session.cancel();
+  }
+
+  @Override
   public void abort() {
     session.abort();
   }
@@ -148,16 +145,15 @@ final class MySqlChangeWriter implements ChangeWriter {
   @Override
   public void savepoint() {
     execute("SAVEPOINT wherry_changes");
-    savepoint = Savepoint.SET;
+    savepoint = true;
   }
 
   @Override
   public void rollBackToSavepoint() {
-    switch (savepoint) {
-      case SET -> execute("ROLLBACK TO SAVEPOINT wherry_changes");
-      case BEGINNING -> execute("ROLLBACK");
-      case NONE -> throw new IllegalStateException("No savepoint is set");
+    if (!savepoint) {
+      throw new IllegalStateException("No savepoint is set");
     }
+    execute("ROLLBACK TO SAVEPOINT wherry_changes");
   }
 
   private void execute(String sql) {
@@ -285,19 +281,13 @@ final class MySqlChangeWriter implements ChangeWriter {
     run(
         table,
         doing,
-        () -> {
-          if (changed) {
-            try (MySqlSession other =
-                MySqlSession.open(session.settings(), MySqlSession.Role.WRITE)) {
-              definition.in(other);
-            }
-          } else {
-            if (savepoint == Savepoint.SET) {
-              savepoint = Savepoint.BEGINNING;
-            }
-            definition.in(session);
-          }
-        });
+        () ->
+            target
+                .defining()
+                .use(definer -> {
+                  definition.in(definer);
+                  return true;
+                }));
   }
 
   private static DmsException failed(TableId table, String why) {
@@ -368,7 +358,7 @@ final class MySqlChangeWriter implements ChangeWriter {
   private void transactionEnded() {
     changed = false;
     touched.clear();
-    savepoint = Savepoint.NONE;
+    savepoint = false;
   }
 
   private void rollBackQuietly() {

@@ -291,7 +291,7 @@ final class MySqlSession implements Resource {
    */
   boolean isForsaken(Duration since) {
     try (MySqlSession other = open(settings, Role.READ)) {
-      long id = connection.unwrap(org.mariadb.jdbc.Connection.class).getThreadId();
+      long id = threadId();
       other.connection.setNetworkTimeout(Runnable::run, ANSWER_MILLISECONDS);
       return other
           .queryOne(
@@ -307,6 +307,21 @@ final class MySqlSession implements Resource {
     } catch (SQLException e) {
       log.debug("Asking {} for our session: {}", settings.where(), e.getMessage());
       return false;
+    }
+  }
+
+  /** The number by which other sessions know this one; never given twice. */
+  private long threadId() throws SQLException {
+    return connection.unwrap(org.mariadb.jdbc.Connection.class).getThreadId();
+  }
+
+  /** Ends the statement that runs, be it at work or waiting; from any thread. */
+  void cancel() {
+    try (MySqlSession other = open(settings, Role.READ)) {
+      other.connection.setNetworkTimeout(Runnable::run, ANSWER_MILLISECONDS);
+      other.execute("KILL QUERY " + threadId());
+    } catch (DmsException | SQLException e) {
+      log.debug("Cancelling a statement at {} failed: {}", settings.where(), e.getMessage());
     }
   }
 

@@ -411,3 +411,8 @@ final class MySqlTarget implements Target {
   @Override
   public void close() {}
 }
+  /** For whatever defines tables here. */
+  DefiningSessions defining() {
+    return defining;
+  }
+

@@ -8,10 +8,12 @@ import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import wherry.change.SchemaChange.ColumnChange;
 import wherry.connector.ChangeWriter;
 import wherry.connector.PrepareMode;
 import wherry.connector.Target;
@@ -80,5 +82,62 @@ class ForsakenSessionIT {
       other.rollback();
     }
     assertThat(Applying.query(engine, "SELECT * FROM dst.t")).containsExactly("1");
+  }
+
+  @ParameterizedTest
+  @EnumSource(Engine.class)
+  void changes_that_wait_for_others_can_be_ended_be_they_of_rows_or_definitions(Engine engine)
+      throws Exception {
+    engine.fresh("dst");
+    engine.execute(
+        "dst", "CREATE TABLE t (id int PRIMARY KEY, v int)", "INSERT INTO t VALUES (1, 1)");
+    Applying t = Applying.same(engine, "dst", "t");
+    TableSchema table = t.route.target();
+    TableSchema narrow = table.keepColumns(i -> i == 0);
+    try (Target target = engine.target();
+        Connection other = engine.server().connect("dst");
+        Statement statement = other.createStatement()) {
+      other.setAutoCommit(false);
+      statement.execute("SELECT * FROM t FOR UPDATE");
+      try (ChangeWriter writer = target.changes(Applying.REQUEST)) {
+        CompletableFuture<Void> rows =
+            CompletableFuture.runAsync(
+                () -> unchecked(() -> writer.apply(t.route, t.update("1", "2"))));
+        assertThatEnds(rows, writer::cancel);
+      }
+      try (ChangeWriter writer = target.changes(Applying.REQUEST)) {
+        CompletableFuture<Void> definition =
+            CompletableFuture.runAsync(
+                () -> writer.alter(table, narrow, List.of(new ColumnChange.Dropped("v"))));
+        assertThatEnds(definition, target::abandonDefinitions);
+      }
+      other.rollback();
+    }
+    assertThat(Applying.query(engine, "SELECT * FROM dst.t")).containsExactly("1|1");
+  }
+
+  /** However often it takes: nobody can tell when the server has begun to wait. */
+  private static void assertThatEnds(CompletableFuture<Void> stuck, Runnable abandon) {
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> {
+          abandon.run();
+          return stuck.isDone();
+        });
+    assertThatThrownBy(stuck::join)
+        .cause()
+        .isInstanceOfSatisfying(
+            DmsException.class,
+            e -> assertThat(e.code().kind()).isEqualTo(ErrorCode.Kind.RECOVERABLE));
+  }
+
+  private static void unchecked(Callable<?> work) {
+    try {
+      work.call();
+    } catch (DmsException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
   }
 }

@@ -59,6 +59,18 @@ final class Backend {
     }
   }
 
+  /** Ends the statement that runs, be it at work or waiting. */
+  void cancel() {
+    try (Connection other = sessions.openAnswering(ANSWER_SECONDS);
+        PreparedStatement cancel =
+            other.prepareStatement("SELECT pg_catalog.pg_cancel_backend(?)")) {
+      cancel.setInt(1, pid);
+      cancel.execute();
+    } catch (DmsException | SQLException e) {
+      log.debug("Cancelling what session {} does: {}", pid, e.getMessage());
+    }
+  }
+
   void abort(Connection session) {
     try {
       session.abort(Runnable::run);

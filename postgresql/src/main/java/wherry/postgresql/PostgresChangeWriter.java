@@ -344,6 +344,11 @@ final class PostgresChangeWriter implements ChangeWriter {
     backend.abort(session);
   }
 
+  @Override
+  public void cancel() {
+    backend.cancel();
+  }
+
   /** The server rolls back what is open. */
   @Override
   public void close() {
