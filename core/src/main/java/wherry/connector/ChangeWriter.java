@@ -67,7 +67,8 @@ public interface ChangeWriter extends Resource {
 
   /**
    * Changes the target's columns, those that already are as wanted left alone, so that it can be
-   * repeated. Where the engine commits by itself before and after, the caller has committed.
+   * repeated. Where definitions commit by themselves, that commits nothing else; a table with
+   * changes that are not committed is refused.
    *
    * @param changes under the names that the columns have on the target
    */

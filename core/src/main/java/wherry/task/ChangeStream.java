@@ -189,6 +189,9 @@ final class ChangeStream {
         commit();
         return Optional.of(End.AT_COMMIT_TIME);
       }
+      if (window.end() != null && !window.isInTransaction() && wouldCommit(part)) {
+        commit();
+      }
       window.transactionBegins();
       progress.handled(part.events().size());
       changesToCommit += part.events().size();
@@ -212,6 +215,15 @@ final class ChangeStream {
     tables.values().forEach(StreamTable::forgetRows);
     lastRouting = null;
     return Optional.empty();
+  }
+
+  /**
+   * Whether the target commits by itself somewhere in this part. What comes before the transaction
+   * is committed first, for a table that is changed and not committed cannot be defined anew.
+   */
+  private boolean wouldCommit(TransactionPart part) {
+    return writer.definitionsCommit()
+        && part.events().stream().anyMatch(event -> !(event instanceof RowChange));
   }
 
   /** A busy log is read in pieces that mostly end within a transaction: only here is one over. */
@@ -283,9 +295,6 @@ final class ChangeStream {
 
   private void define(StreamTable table, ChangeEvent event) throws InterruptedException {
     applyWindow();
-    if (writer.definitionsCommit() && window.end() != null) {
-      commit();
-    }
     definitions.of(table, event);
   }
 

@@ -217,7 +217,7 @@ final class RecordingChanges implements ChangeWriter {
 
   @Override
   public boolean definitionsCommit() {
-    return false;
+    return target.definitionsCommit();
   }
 
   @Override

@@ -49,6 +49,7 @@ public final class RecordingTarget implements Target {
   private volatile boolean answerOfCommitIsLost;
   private volatile boolean silent;
   private volatile boolean buildsKeysFasterAfterLoad;
+  private volatile boolean definitionsCommit;
 
   public RecordingTarget formats(RowFormat... best) {
     formats = List.of(best);
@@ -107,6 +108,16 @@ public final class RecordingTarget implements Target {
   public RecordingTarget buildsKeysFasterAfterLoad(boolean faster) {
     buildsKeysFasterAfterLoad = faster;
     return this;
+  }
+
+  /** As MySQL does; here it is only said. */
+  public RecordingTarget definitionsCommit(boolean commit) {
+    definitionsCommit = commit;
+    return this;
+  }
+
+  boolean definitionsCommit() {
+    return definitionsCommit;
   }
 
   /** Committed rows, in the order in which they came. */

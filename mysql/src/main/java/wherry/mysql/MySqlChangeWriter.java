@@ -268,8 +268,8 @@ final class MySqlChangeWriter implements ChangeWriter {
   }
 
   /**
-   * Runs a statement that commits by itself. In the middle of a transaction it goes through a
-   * session of its own, so that it commits nothing of ours; after a restart it finds itself done.
+   * Runs a statement that commits by itself, in a session of its own, so that it commits nothing of
+   * ours and a stop can end its wait for others; after a restart it finds itself done.
    */
   private void define(TableId table, String doing, Definition definition) {
     if (touched.contains(table)) {
