@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 import static wherry.acceptance.Migration.wholeSchema;
 
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -123,5 +124,76 @@ class CaptureFaultIT {
         assertThat(running.recoveryCheckpoint()).isNotEqualTo(checkpoint);
       }
     }
+  }
+
+  /**
+   * MariaDB commits at a definition, wherever in a transaction of the source it stands. Killed
+   * right there, the service has committed nothing of that transaction, and then applies it once.
+   */
+  @Test
+  void a_service_killed_within_a_definition_in_the_middle_of_a_transaction_applies_all_of_it_once(
+      @TempDir Path directory) throws Exception {
+    String shop = Fixture.newDatabase(Fixture.postgres());
+    String copy = Fixture.newDatabase(Fixture.mariaDb());
+    Fixture.postgres()
+        .executeIn(
+            shop,
+            "CREATE TABLE t (id int PRIMARY KEY, v int)",
+            "CREATE TABLE keyless (v int)",
+            "ALTER TABLE keyless REPLICA IDENTITY FULL",
+            "INSERT INTO t VALUES (1, 1)");
+    String task;
+    try (Connection other = Fixture.mariaDb().connect(copy);
+        ServiceProcess service = ServiceProcess.start(directory, "--compat-dwell", "0s");
+        var client = service.client()) {
+      Migration migration = new Migration(client);
+      task =
+          migration.task(
+              MigrationTypeValue.FULL_LOAD_AND_CDC,
+              migration.endpoint(
+                  ReplicationEndpointTypeValue.SOURCE, "postgres", Fixture.postgres(), shop),
+              migration.endpoint(
+                  ReplicationEndpointTypeValue.TARGET, "mariadb", Fixture.mariaDb(), ""),
+              wholeSchema("public", copy),
+              "{}",
+              r -> {});
+      migration.start(task, StartReplicationTaskTypeValue.START_REPLICATION);
+      awaitCopy(copy, "SELECT * FROM t", "1|1");
+      other.setAutoCommit(false);
+      other.createStatement().executeQuery("SELECT * FROM t").close();
+      Fixture.postgres()
+          .executeIn(
+              shop,
+              "INSERT INTO keyless VALUES (1)",
+              "BEGIN",
+              "INSERT INTO keyless VALUES (2)",
+              "ALTER TABLE t ADD w int DEFAULT 5",
+              "INSERT INTO t VALUES (2, 2, NULL)",
+              "INSERT INTO keyless VALUES (3)",
+              "COMMIT");
+      awaitCopy(
+          copy,
+          "SELECT count(*) FROM information_schema.processlist WHERE state LIKE 'Waiting for table metadata%'",
+          "1");
+      awaitCopy(copy, "SELECT * FROM keyless", "1");
+      service.kill();
+      other.rollback();
+    }
+    try (ServiceProcess service = ServiceProcess.start(directory, "--compat-dwell", "0s");
+        var client = service.client()) {
+      awaitCopy(copy, "SELECT * FROM keyless ORDER BY v", "1", "2", "3");
+      awaitCopy(copy, "SELECT * FROM t ORDER BY id", "1|1|5", "2|2|null");
+      Migration migration = new Migration(client);
+      assertThat(migration.table(task, "t").tableState()).isEqualTo("Table completed");
+      migration.stop(task);
+    }
+  }
+
+  private static void awaitCopy(String database, String query, String... rows) {
+    await()
+        .atMost(PATIENCE)
+        .ignoreExceptions() // The table may not be there yet.
+        .untilAsserted(() ->
+            assertThat(Fixture.rows(Fixture.mariaDb(), database, query)).containsExactly(rows));
   }
 }

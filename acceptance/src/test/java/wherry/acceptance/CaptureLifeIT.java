@@ -246,12 +246,26 @@ class CaptureLifeIT {
         .atMost(PATIENCE)
         .untilAsserted(() -> assertThat(rows(mariaDb(), database, all)).isEqualTo(altered));
 
-    sql("BEGIN", "DELETE FROM t WHERE id = 2", "ALTER TABLE t ADD x int DEFAULT 5", "COMMIT");
+    sql("DELETE FROM t WHERE id = 2", "ALTER TABLE t ADD x int DEFAULT 5");
     sql("UPDATE t SET v = 'changed' WHERE id = 1");
     List<String> filled = List.of("1|changed|1|5", "3|after|7|5");
     await()
         .atMost(PATIENCE)
         .untilAsserted(() -> assertThat(rows(mariaDb(), database, all)).isEqualTo(filled));
+
+    sql(
+        "BEGIN",
+        "DELETE FROM t WHERE id = 3",
+        "ALTER TABLE t ADD y int",
+        "INSERT INTO t VALUES (4)",
+        "COMMIT");
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(
+            () -> assertThat(migration.table(task, "t").tableState()).isEqualTo("Table error"));
+    reload(task, "t");
+    assertThat(rows(mariaDb(), database, all))
+        .containsExactly("1|changed|1|5|null", "4|null|null|5|null");
     migration.stop(task);
   }
 

@@ -1,7 +1,10 @@
 package wherry.change;
 
 import java.time.Instant;
+import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import wherry.schema.TableId;
 
 /**
@@ -35,6 +38,13 @@ public record Checkpoint(
   public Checkpoint(
       String position, Instant committedAt, String ahead, List<TableId> behind, String identity) {
     this(position, committedAt, ahead, behind, List.of(), identity, "");
+  }
+
+  /** With more tables that have missed changes. */
+  public Checkpoint suspending(Collection<TableId> tables) {
+    Set<TableId> all = new LinkedHashSet<>(suspended);
+    all.addAll(tables);
+    return new Checkpoint(position, committedAt, ahead, behind, List.copyOf(all), identity, notes);
   }
 
   /**

@@ -26,20 +26,24 @@ public interface ChangeLog extends Resource {
    *     identifier, timeline, slot and the place where it was made; MySQL: server UUID)
    * @param refused tables whose changes the log does not carry in full, with the statement that
    *     mends it; they are put into error, the others go on
-   * @param joined tables whose changes the log carries only from now on. One that was followed
-   *     before has missed some: it was made anew under its name, or taken out by somebody
    */
-  record Start(
-      Position position, String identity, List<DmsException> refused, Set<TableId> joined) {
-    /** With tables that it has always carried. */
-    public Start(Position position, String identity, List<DmsException> refused) {
-      this(position, identity, refused, Set.of());
-    }
+  record Start(Position position, String identity, List<DmsException> refused) {}
+
+  /**
+   * Tables whose changes the log does not carry until {@link #open} makes it. One that was followed
+   * before has missed some: it was made anew under its name, or taken out by somebody.
+   *
+   * @param identity as an earlier start of the task has given it
+   * @throws DmsException LOG_LOST or LOG_CHANGED, when nothing can be said of them
+   */
+  default Set<TableId> uncarried(Collection<TableSchema> tables, String identity) {
+    return Set.of();
   }
 
   /**
    * Checks settings, privileges and what each table needs, and creates what the task owns in the
-   * source (a slot, a publication) where it is missing.
+   * source (a slot, a publication) where it is missing. The log carries these tables then, and no
+   * others.
    *
    * @param tables with their keys and those columns that are read, which the log has to carry
    * @param identity as an earlier start of the task has given it; empty for a fresh one
@@ -47,6 +51,18 @@ public interface ChangeLog extends Resource {
    *     is missing and the statement that mends it
    */
   Start open(Collection<TableSchema> tables, String identity);
+
+  /**
+   * Makes sure that the log carries tables from now on, beside all that it carries already: they
+   * are about to be loaded while the changes of others are read.
+   *
+   * @param tables as for {@link #open}
+   * @param identity as the task's start has given it
+   * @return those whose changes it does not carry in full, with the statement that mends it
+   */
+  default List<DmsException> carry(Collection<TableSchema> tables, String identity) {
+    return open(tables, identity).refused();
+  }
 
   /**
    * What {@link #open} of a fresh task would find and create, changing nothing.

@@ -3,6 +3,7 @@ package wherry.connector;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import wherry.change.ChangeEvent;
 import wherry.change.Checkpoint;
 import wherry.change.NetChanges;
@@ -81,6 +82,14 @@ public interface ChangeWriter extends Resource {
    */
   TableSchema describe(TableSchema wanted);
 
+  /**
+   * Names of the columns that the table has, compared as the target compares them; empty when it is
+   * not there.
+   */
+  default Set<String> columns(TableSchema target) {
+    return Set.of();
+  }
+
   /** Drops the table if it is there. */
   void drop(TableSchema target);
 
@@ -112,6 +121,12 @@ public interface ChangeWriter extends Resource {
     return false;
   }
 
+  /**
+   * Ends what the server does for the call under way, be it work or a wait for somebody's lock: the
+   * call fails as BUSY. From any thread; never throws.
+   */
+  default void cancel() {}
+
   /** Cuts the connection, so that the call under way fails; from any thread. */
   default void abort() {}
 
@@ -122,10 +137,4 @@ public interface ChangeWriter extends Resource {
   default void forget() {
     throw new UnsupportedOperationException("This target forgets no task");
   }
-  /**
-   * Ends what the server does for the call under way, be it work or a wait for somebody's lock: the
-   * call fails as BUSY. From any thread; never throws.
-   */
-  default void cancel() {}
-
 }

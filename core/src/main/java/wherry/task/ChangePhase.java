@@ -11,6 +11,8 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import wherry.change.Checkpoint;
 import wherry.change.Cut;
@@ -24,6 +26,8 @@ import wherry.connector.Target;
 import wherry.connector.Target.ControlTable;
 import wherry.error.DmsException;
 import wherry.error.ErrorCode;
+import wherry.mapping.MappedTable;
+import wherry.schema.Column;
 import wherry.schema.TableId;
 import wherry.schema.TableSchema;
 import wherry.task.TaskListener.Component;
@@ -51,9 +55,10 @@ final class ChangePhase implements AutoCloseable {
     /**
      * Begins to load them on another thread; the changes of others go on meanwhile.
      *
-     * @param refused tables whose changes the log does not carry, which are not loaded
+     * @param carry makes sure that the log has tables from now on, and tells which it does not
+     *     carry; these are not loaded
      */
-    BackgroundLoad reload(List<DmsException> refused);
+    BackgroundLoad reload(Function<Collection<TableLoad>, List<DmsException>> carry);
   }
 
   private final TaskDefinition definition;
@@ -64,6 +69,7 @@ final class ChangePhase implements AutoCloseable {
   private final ChangeWriter writer;
   private final ControlReport report;
   private Set<TableId> joined = Set.of();
+  private List<TableId> suspended = List.of();
   private @Nullable StreamCheckpoint checkpoint;
   private @Nullable BackgroundLoad loading;
   private volatile @Nullable TargetWatch watching;
@@ -102,17 +108,16 @@ final class ChangePhase implements AutoCloseable {
           "The target has no checkpoint of this task in awsdms_txn_state, so nobody knows which changes it holds. Start the"
               + " task with reload-target, or a cdc task with a CdcStartPosition.");
     }
-    ChangeLog.Start start =
-        log.open(
-            tables.stream().map(ChangePhase::needed).toList(),
-            kept.map(Checkpoint::identity).orElse(""));
+    kept = kept.map(checkpoint -> suspendJoining(tables, checkpoint));
+    ChangeLog.Start start = log.open(needed(tables), kept.map(Checkpoint::identity).orElse(""));
     Checkpoint from =
         kept.orElseGet(() -> {
           String position = firstPosition(start).text();
           return new Checkpoint(position, Instant.EPOCH, position, List.of(), start.identity());
         });
-    checkpoint = new StreamCheckpoint(from, log, listener);
-    joined = fresh ? Set.of() : start.joined();
+    StreamCheckpoint reached = new StreamCheckpoint(from, log, listener);
+    checkpoint = reached;
+    tables.forEach(table -> table.reached(reached.reached(table.id())));
     report.loading();
     writer.commit(from);
     listener.checkpointed(from);
@@ -121,16 +126,63 @@ final class ChangePhase implements AutoCloseable {
     return refused;
   }
 
-  /** What the tables have counted, where the target knows it better than the service. */
+  /**
+   * Says durably which tables the log will carry only from now on, before it does: after a crash it
+   * would look as if it always had.
+   */
+  private Checkpoint suspendJoining(Collection<TableLoad> tables, Checkpoint kept) {
+    suspended = kept.suspended();
+    joined = log.uncarried(needed(tables), kept.identity());
+    if (joined.isEmpty()) {
+      return kept;
+    }
+    Checkpoint known = kept.suspending(joined);
+    writer.commit(known);
+    return known;
+  }
+
+  /** What became of the tables, where the target knows it better than the service. */
   void recall(Collection<TableLoad> tables) {
+    Map<TableId, String> loadedAs =
+        definition.earlier().stream()
+            .collect(Collectors.toMap(TableStatistics::table, TableStatistics::mapping));
     for (TableLoad table : tables) {
       checkpoint().notes().counts(table.id()).ifPresent(table::recall);
+      if (table.state() == TableState.COMPLETED
+          && !table.fingerprint().equals(loadedAs.getOrDefault(table.id(), table.fingerprint()))) {
+        recallColumns(table);
+      }
     }
+  }
+
+  /**
+   * The log will tell of a column that has come since the task last ran, provided that we begin
+   * without it. Where the target has columns that no column of the source goes to, one of them may
+   * have been renamed: that is left to be told as it is found.
+   */
+  private void recallColumns(TableLoad table) {
+    MappedTable mapped = table.mapped();
+    Set<String> there = writer.columns(mapped.target());
+    List<String> wanted = mapped.target().columns().stream().map(Column::name).toList();
+    long present = wanted.stream().filter(there::contains).count();
+    if (there.isEmpty() || present == wanted.size() || present < there.size()) {
+      return;
+    }
+    TableSchema found = table.found();
+    TableSchema followed =
+        found.keepColumns(i ->
+            found.isKeyColumn(i)
+                || mapped
+                    .transform()
+                    .outputOf(found.columns().get(i).name())
+                    .map(column -> there.contains(wanted.get(column)))
+                    .orElse(true));
+    table.redefine(mapping.map(followed), followed);
   }
 
   /** Tables that have missed changes, as the target knows; only a load heals them. */
   List<TableId> suspended() {
-    return checkpoint().checkpoint().suspended();
+    return suspended;
   }
 
   /**
@@ -163,6 +215,10 @@ final class ChangePhase implements AutoCloseable {
     table.mapped().source().columns().forEach(column -> read.add(column.name()));
     return found.keepColumns(
         i -> found.isKeyColumn(i) || read.contains(found.columns().get(i).name()));
+  }
+
+  private static List<TableSchema> needed(Collection<TableLoad> tables) {
+    return tables.stream().map(ChangePhase::needed).toList();
   }
 
   private static List<TableSchema> schemas(Collection<TableLoad> tables) {
@@ -300,7 +356,7 @@ final class ChangePhase implements AutoCloseable {
       return loading.isOver() ? Optional.of(ChangeStream.End.INTERRUPTED) : Optional.empty();
     }
     if (run.hasReloads() && !checkpoint().hasBehind()) {
-      BackgroundLoad begun = run.reload(openAgain(run));
+      BackgroundLoad begun = run.reload(this::carry);
       checkpoint().loads(begun.tables().stream().map(TableLoad::id).toList(), writer);
       begun.start();
       loading = begun;
@@ -314,11 +370,10 @@ final class ChangePhase implements AutoCloseable {
    *
    * @return tables whose changes it does not carry
    */
-  private List<DmsException> openAgain(Run run) {
+  private List<DmsException> carry(Collection<TableLoad> tables) {
     List<DmsException> refused =
-        new ArrayList<>(
-            log.open(schemas(run.tables()), checkpoint().checkpoint().identity()).refused());
-    refused.addAll(LogNeeds.unmet(run.tables(), log));
+        new ArrayList<>(log.carry(needed(tables), checkpoint().checkpoint().identity()));
+    refused.addAll(LogNeeds.unmet(tables, log));
     return refused;
   }
 
@@ -353,6 +408,11 @@ final class ChangePhase implements AutoCloseable {
       over.await();
     }
     return over;
+  }
+
+  /** Ends what the target does for us or lets us wait for; from any thread. */
+  void cancel() {
+    writer.cancel();
   }
 
   @Override

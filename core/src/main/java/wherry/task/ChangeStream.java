@@ -295,7 +295,12 @@ final class ChangeStream {
 
   private void define(StreamTable table, ChangeEvent event) throws InterruptedException {
     applyWindow();
-    definitions.of(table, event);
+    watch.begins();
+    try {
+      definitions.of(table, event);
+    } finally {
+      watch.ends();
+    }
   }
 
   private void applyWindow() throws InterruptedException {
@@ -312,6 +317,7 @@ final class ChangeStream {
     applyWindow();
     report.committing(checkpoint, window, changesToCommit, bytesToCommit, progress.waiting());
     checkpoint.notes().count(tables.values());
+    tables.values().forEach(table -> table.commits(window.end()));
     watch.begins();
     try {
       checkpoint.commit(window, writer);
@@ -321,7 +327,7 @@ final class ChangeStream {
     changesToCommit = 0;
     bytesToCommit = 0;
     window.committed();
-    tables.values().forEach(StreamTable::committed);
+    tables.values().forEach(table -> table.load().reached(checkpoint.reached(table.id())));
     reader.acknowledge(checkpoint.position());
     progress.committed(tables.values());
   }

@@ -3,7 +3,6 @@ package wherry.task;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
@@ -11,6 +10,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import wherry.connector.LoadLedger;
 import wherry.connector.Snapshot;
@@ -352,12 +352,9 @@ public final class ReplicationTask {
     }
 
     @Override
-    public BackgroundLoad reload(List<DmsException> refused) {
+    public BackgroundLoad reload(Function<Collection<TableLoad>, List<DmsException>> carry) {
       List<TableLoad> again = takeReloads(ledger);
-      refused.stream()
-          .filter(
-              why -> again.stream().anyMatch(table -> why.table().equals(Optional.of(table.id()))))
-          .forEach(ReplicationTask.this::refuse);
+      carry.apply(again).forEach(ReplicationTask.this::refuse);
       return new BackgroundLoad(
           "t-" + definition.name() + "/reload",
           again.stream().filter(table -> table.state() != TableState.ERROR).toList(),

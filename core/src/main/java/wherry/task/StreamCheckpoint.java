@@ -71,6 +71,11 @@ final class StreamCheckpoint {
     return !behind.isEmpty();
   }
 
+  /** The place up to which the target has a table's changes. */
+  Position reached(TableId table) {
+    return behind.contains(table) ? position : ahead;
+  }
+
   /** Whether the transaction is still to be applied to the table. */
   boolean isDue(TableId table, SourceTransaction transaction) {
     if (behind.contains(table)) {

@@ -3,6 +3,7 @@ package wherry.task;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import wherry.change.Cut;
+import wherry.change.Position;
 import wherry.change.RowChange;
 import wherry.change.SchemaChange.ColumnChange;
 import wherry.change.SourceTransaction;
@@ -114,10 +115,14 @@ final class StreamTable implements Resource {
     leaveRoute();
   }
 
-  /** What was altered is so on the target; a later stream of the run begins with it. */
-  void committed() {
-    if (uncommitted != null) {
-      load.redefine(mapping.map(uncommitted), uncommitted);
+  /**
+   * What was altered is about to be so on the target; a later stream of the run begins with it.
+   *
+   * @param end where reading goes on then
+   */
+  void commits(@Nullable Position end) {
+    if (uncommitted != null && end != null) {
+      load.altering(mapping.map(uncommitted), uncommitted, end);
       uncommitted = null;
     }
   }

@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
+import wherry.change.Position;
 import wherry.connector.LoadLedger;
 import wherry.connector.Segment;
 import wherry.mapping.MappedTable;
@@ -25,8 +26,11 @@ final class TableLoad {
   private final DataErrors dataErrors;
   private final AtomicLong widestBatchBytes = new AtomicLong();
 
+  private record Altering(MappedTable mapped, TableSchema found, Position end) {}
+
   private MappedTable mapped;
   private TableSchema found;
+  private @Nullable Altering altering;
   private String fingerprint;
   private TableState state = TableState.BEFORE_LOAD;
   private @Nullable TableSchema target;
@@ -77,6 +81,27 @@ final class TableLoad {
     mapped = nowMapped;
     found = nowFound;
     fingerprint = fingerprint(nowMapped);
+    altering = null;
+  }
+
+  /**
+   * The target is asked to commit that it has followed the source's table to this definition.
+   *
+   * @param end where reading goes on when it has
+   */
+  synchronized void altering(MappedTable nowMapped, TableSchema nowFound, Position end) {
+    altering = new Altering(nowMapped, nowFound, end);
+  }
+
+  /**
+   * The target has committed the table's changes up to there: whether that commit was one of them
+   * is certain now, though its answer may have been lost.
+   */
+  synchronized void reached(Position position) {
+    if (altering != null && position.compareTo(altering.end()) >= 0) {
+      redefine(altering.mapped(), altering.found());
+    }
+    altering = null;
   }
 
   DataErrors dataErrors() {

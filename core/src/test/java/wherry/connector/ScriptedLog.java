@@ -13,6 +13,7 @@ import java.util.concurrent.CopyOnWriteArraySet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import wherry.change.ChangeBatch;
@@ -90,10 +91,12 @@ public final class ScriptedLog implements ChangeLog {
   private final List<String> calls = new CopyOnWriteArrayList<>();
   private final Set<TableId> joined = new CopyOnWriteArraySet<>();
   private volatile String identity = "a log";
+  private volatile Supplier<Optional<DmsException>> whenOpened = Optional::empty;
   private volatile Supplier<Optional<DmsException>> whenRead = Optional::empty;
   private int partOf = Integer.MAX_VALUE;
   private boolean endsWithin;
   private volatile boolean wholeRows;
+  private List<TableSchema> readWith = List.of();
   private int acknowledged;
 
   /** The number that the next transaction gets. */
@@ -203,9 +206,15 @@ public final class ScriptedLog implements ChangeLog {
     return this;
   }
 
-  /** From now on it says that it has not carried the table until it is opened. */
+  /** The log does not carry the table until it is opened. */
   public ScriptedLog joins(TableId table) {
     joined.add(table);
+    return this;
+  }
+
+  /** Fails so many times when it is opened, having done all that was asked for. */
+  public ScriptedLog failsWhenOpened(int times, Supplier<DmsException> with) {
+    whenOpened = ScriptedSource.fails(times, with);
     return this;
   }
 
@@ -236,7 +245,18 @@ public final class ScriptedLog implements ChangeLog {
     if (!known.isEmpty() && !known.equals(identity)) {
       throw new DmsException(ErrorCode.LOG_CHANGED, "This is " + identity + ", not " + known);
     }
-    return new Start(now(), identity, List.copyOf(refused), Set.copyOf(joined));
+    Set<TableId> wanted = tables.stream().map(TableSchema::id).collect(Collectors.toSet());
+    joined.removeAll(wanted);
+    whenOpened.get().ifPresent(ScriptedSource::raise);
+    return new Start(
+        now(),
+        identity,
+        refused.stream().filter(why -> wanted.contains(why.table().orElseThrow())).toList());
+  }
+
+  @Override
+  public Set<TableId> uncarried(Collection<TableSchema> tables, String known) {
+    return Set.copyOf(joined);
   }
 
   @Override
@@ -272,7 +292,13 @@ public final class ScriptedLog implements ChangeLog {
       throw new DmsException(ErrorCode.LOG_LOST, "The log begins at " + acknowledged);
     }
     open.incrementAndGet();
+    readWith = request.tables();
     return new Reader(from);
+  }
+
+  /** The tables as the last reader was told of them. */
+  public synchronized List<TableSchema> readWith() {
+    return readWith;
   }
 
   @Override

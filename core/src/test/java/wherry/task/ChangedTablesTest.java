@@ -12,7 +12,9 @@ import static wherry.task.ChangingTables.update;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import wherry.change.SchemaChange.ColumnChange;
@@ -26,6 +28,8 @@ import wherry.connector.ScriptedLog;
 import wherry.connector.ScriptedLog.Delete;
 import wherry.connector.ScriptedLog.Insert;
 import wherry.connector.ScriptedSource;
+import wherry.error.DmsException;
+import wherry.error.ErrorCode;
 import wherry.schema.TableId;
 import wherry.schema.TableSchema;
 import wherry.schema.TestTables;
@@ -218,6 +222,25 @@ class ChangedTablesTest {
     stop(second);
   }
 
+  @Test
+  void a_table_that_was_made_again_is_known_to_be_after_a_crash_right_behind_its_joining() {
+    TestRun first = tables.loadAndFollow().start().awaitEvent("streaming");
+    stop(first);
+    List<TableStatistics> told = first.statistics();
+    source.table(TestTables.table("app.orders", "id:INT4", "text"), TestTables.rows(1));
+    source.log().joins(ORDERS);
+    source
+        .log()
+        .failsWhenOpened(1, () -> new DmsException(ErrorCode.SETTING_INVALID, "As if killed"));
+    tables.loadAndFollow().resuming(told).fails();
+
+    TestRun second = tables.loadAndFollow().resuming(told).start().awaitEvent("streaming");
+
+    source.commit(insert(ORDERS, "7"));
+    tables.awaitEqual();
+    stop(second);
+  }
+
   /** ORDERS has other columns now; all rows get a value in what is new. */
   private void alter(TableSchema wider, ColumnChange change, String value) {
     List<List<@Nullable String>> rows = new ArrayList<>();
@@ -260,6 +283,73 @@ class ChangedTablesTest {
     await().until(() -> target.calls().contains("alter app.orders: add most = seven"));
     stop(run);
     assertThat(run.table("app.orders").state()).isEqualTo(TableState.COMPLETED);
+  }
+
+  private TestRun retryingAtOnce() {
+    return tables
+        .loadAndFollow()
+        .settings("{'ErrorBehavior':{'RecoverableErrorInterval':0}}")
+        .start()
+        .awaitEvent("streaming");
+  }
+
+  private int columnsThatTheLogIsReadWith() {
+    return source.log().readWith().stream()
+        .filter(table -> table.id().equals(ORDERS))
+        .findFirst()
+        .orElseThrow()
+        .columns()
+        .size();
+  }
+
+  @Test
+  void a_definition_whose_commit_nobody_answered_is_not_new_to_the_stream_that_goes_on() {
+    TestRun run = retryingAtOnce();
+    target.losesTheAnswerOfOneCommit();
+
+    alter(WIDER, FILLED, "seven");
+
+    run.awaitEvents("streaming", 2);
+    assertThat(columnsThatTheLogIsReadWith()).isEqualTo(3);
+    stop(run);
+  }
+
+  @Test
+  void a_definition_that_was_rolled_back_is_followed_again() {
+    TestRun run = retryingAtOnce();
+    target.failsAt(
+        "commit changes", 1, () -> new DmsException(ErrorCode.CONNECTION_FAILED, "Hung up"));
+
+    alter(WIDER, FILLED, "seven");
+
+    run.awaitEvents("streaming", 2);
+    assertThat(columnsThatTheLogIsReadWith()).isEqualTo(2);
+    await().until(() -> target.calls().stream().filter(c -> c.startsWith("alter")).count() == 2);
+    stop(run);
+  }
+
+  @Test
+  void where_definitions_commit_a_transaction_with_one_in_its_middle_is_still_committed_whole() {
+    target.definitionsCommit(true);
+    TestRun run = tables.loadAndFollow().start().awaitEvent("streaming");
+    List<List<List<@Nullable String>>> atDefinition = new CopyOnWriteArrayList<>();
+    target.fails(call -> {
+      if (call.equals("truncate app.items")) {
+        atDefinition.addAll(List.of(target.rows(ITEMS), target.rows(ORDERS)));
+      }
+      return Optional.empty();
+    });
+    List<List<@Nullable String>> ordersBefore = List.copyOf(source.rows(ORDERS));
+    source.commit(insert(ITEMS, "5"));
+
+    source.commit(
+        insert(ORDERS, "7"), new ScriptedLog.Event(new TableTruncated(ITEMS)), insert(ORDERS, "8"));
+
+    await().until(() -> target.rows(ORDERS).size() == ordersBefore.size() + 2);
+    stop(run);
+    assertThat(atDefinition.get(0)).contains(asList("5", "new 5"));
+    assertThat(atDefinition.get(1)).isEqualTo(ordersBefore);
+    assertThat(target.rows(ITEMS)).isEmpty();
   }
 
   @Test

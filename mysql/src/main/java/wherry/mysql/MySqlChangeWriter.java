@@ -238,6 +238,11 @@ final class MySqlChangeWriter implements ChangeWriter {
   }
 
   @Override
+  public Set<String> columns(TableSchema table) {
+    return target.columns(table);
+  }
+
+  @Override
   public void drop(TableSchema table) {
     TableId place = target.place(table.id());
     define(

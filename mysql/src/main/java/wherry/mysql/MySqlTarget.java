@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
@@ -38,7 +39,6 @@ final class MySqlTarget implements Target {
   private final Map<TableId, TableId> preparedByName = new ConcurrentHashMap<>();
   private final AtomicBoolean fallbackTold = new AtomicBoolean();
   private final Set<String> changeSessions = ConcurrentHashMap.newKeySet();
-
   private final DefiningSessions defining;
 
   MySqlTarget(MySqlSettings settings) {
@@ -134,6 +134,19 @@ final class MySqlTarget implements Target {
     } catch (SQLException e) {
       throw failed(wanted, "reading the definition of", e);
     }
+  }
+
+  /** Names of the columns that the table has; empty when it is not there. */
+  Set<String> columns(TableSchema wanted) {
+    Set<String> names = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+    try (MySqlSession session = open()) {
+      new MySqlCatalog(session)
+          .table(place(wanted.id()))
+          .ifPresent(found -> found.schema().columns().forEach(column -> names.add(column.name())));
+    } catch (SQLException e) {
+      throw failed(wanted, "reading the columns of", e);
+    }
+    return names;
   }
 
   @Override
@@ -398,6 +411,11 @@ final class MySqlTarget implements Target {
         settings, wanted.id(), ErrorCode.TARGET_TABLE_FAILED, doing + " " + place(wanted.id()), e);
   }
 
+  /** For whatever defines tables here. */
+  DefiningSessions defining() {
+    return defining;
+  }
+
   @Override
   public void abandonDefinitions() {
     defining.abandon();
@@ -411,8 +429,3 @@ final class MySqlTarget implements Target {
   @Override
   public void close() {}
 }
-  /** For whatever defines tables here. */
-  DefiningSessions defining() {
-    return defining;
-  }
-

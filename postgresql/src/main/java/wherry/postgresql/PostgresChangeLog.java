@@ -8,12 +8,13 @@ import java.sql.Statement;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import java.util.zip.CRC32;
 import wherry.change.Cut;
 import wherry.change.Position;
@@ -39,6 +40,9 @@ final class PostgresChangeLog implements ChangeLog {
   private final String ownName;
   private final StreamFailures failures;
   private final PartitionWatch partitions = new PartitionWatch();
+
+  /** Tables that nobody was told of that they are not in the publication. */
+  private final Set<TableId> carried = ConcurrentHashMap.newKeySet();
 
   PostgresChangeLog(PostgresSessions sessions, String taskName) {
     this.sessions = sessions;
@@ -76,25 +80,65 @@ final class PostgresChangeLog implements ChangeLog {
       partitions.begin(session, fit.stream().map(table -> (int) table.oid()).toList());
       Publication publication = publication(session);
       publication.requireWhole(session, fit);
-      // It holds tables, not their names: one that was made anew under a name is not in it yet.
-      Set<TableId> joined = new HashSet<>(fit.stream().map(TableIdentity::id).toList());
-      joined.removeAll(publication.held(session));
-      for (TableId table : publication.publish(session, fit)) {
-        refused.add(TableIdentity.refusal(table, publication.addStatement(table)));
-      }
+      carried.clear();
+      take(fit, publication, publication.publish(session, fit), refused);
       if (identity.isEmpty() && ownsSlot) {
         Lsn made = slot.create(session);
         return new Start(made, identity(server, made).text(), refused);
       }
       Lsn confirmed = slot.usable(session).confirmed();
       return new Start(
-          confirmed,
-          identity.isEmpty() ? identity(server, confirmed).text() : identity,
-          refused,
-          joined);
+          confirmed, identity.isEmpty() ? identity(server, confirmed).text() : identity, refused);
     } catch (SQLException e) {
       throw sessions.failures().during("Opening the log", "", e);
     }
+  }
+
+  /** The publication holds tables, not names: one made anew under its name is not in it. */
+  @Override
+  public Set<TableId> uncarried(Collection<TableSchema> tables, String identity) {
+    try (Connection session = sessions.open()) {
+      checkSame(LogIdentity.parse(identity), server());
+      slot.usable(session);
+      Set<TableId> uncarried = tables.stream().map(TableSchema::id).collect(Collectors.toSet());
+      uncarried.removeAll(publication(session).held(session));
+      return uncarried;
+    } catch (SQLException e) {
+      throw sessions.failures().during("Asking what the log carries", "", e);
+    }
+  }
+
+  /** The others stay in the publication as they are: the watch looks after them. */
+  @Override
+  public List<DmsException> carry(Collection<TableSchema> tables, String identity) {
+    try (Connection session = sessions.open()) {
+      Map<TableId, TableIdentity> identities =
+          TableIdentity.read(session, tables.stream().map(TableSchema::id).toList());
+      List<DmsException> refused = new ArrayList<>();
+      List<TableIdentity> fit = fit(tables, identities, refused);
+      Publication publication = publication(session);
+      publication.requireWhole(session, fit);
+      take(fit, publication, publication.include(session, fit), refused);
+      return refused;
+    } catch (SQLException e) {
+      throw sessions.failures().during("Publishing tables", "", e);
+    }
+  }
+
+  private void take(
+      List<TableIdentity> fit,
+      Publication publication,
+      List<TableId> notHeld,
+      List<DmsException> refused) {
+    fit.forEach(table -> carried.add(table.id()));
+    notHeld.forEach(carried::remove);
+    refused.addAll(refusals(publication, notHeld));
+  }
+
+  private static List<DmsException> refusals(Publication publication, List<TableId> notHeld) {
+    return notHeld.stream()
+        .map(table -> TableIdentity.refusal(table, publication.addStatement(table)))
+        .toList();
   }
 
   @Override
@@ -117,9 +161,7 @@ final class PostgresChangeLog implements ChangeLog {
           new ArrayList<>(publication.statement(session, fit).stream().toList());
       // What a user may publish, only the attempt tells; nobody sees it, for it is taken back.
       session.setAutoCommit(false);
-      for (TableId table : publication.publish(session, fit)) {
-        refused.add(TableIdentity.refusal(table, publication.addStatement(table)));
-      }
+      refused.addAll(refusals(publication, publication.publish(session, fit)));
       session.rollback();
       if (ownsSlot) {
         statements.add(slot.createStatement());
@@ -316,6 +358,7 @@ final class PostgresChangeLog implements ChangeLog {
               publication,
               partitions,
               request.tables(),
+              Set.copyOf(carried),
               tables.names(),
               request.selected());
       ReplicationStream stream = start(publication.name(), from);

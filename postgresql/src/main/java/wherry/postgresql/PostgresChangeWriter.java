@@ -250,6 +250,11 @@ final class PostgresChangeWriter implements ChangeWriter {
   }
 
   @Override
+  public Set<String> columns(TableSchema target) {
+    return ofTable("Describing", target.id(), () -> definitions.columns(target.id()));
+  }
+
+  @Override
   public void drop(TableSchema target) {
     ofTable(
         "Dropping",
@@ -340,13 +345,13 @@ final class PostgresChangeWriter implements ChangeWriter {
   }
 
   @Override
-  public void abort() {
-    backend.abort(session);
+  public void cancel() {
+    backend.cancel();
   }
 
   @Override
-  public void cancel() {
-    backend.cancel();
+  public void abort() {
+    backend.abort(session);
   }
 
   /** The server rolls back what is open. */

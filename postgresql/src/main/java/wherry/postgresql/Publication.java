@@ -21,6 +21,10 @@ import wherry.schema.TableId;
  */
 final class Publication {
   private static final int VIA_ROOT_SINCE = 13;
+  private static final String ADD = "ADD";
+
+  /** SQLSTATE duplicate_object. */
+  private static final String ALREADY_HELD = "42710";
 
   private final PostgresSettings settings;
   private final String name;
@@ -86,33 +90,59 @@ final class Publication {
         : "ALTER PUBLICATION %s SET TABLE %s".formatted(PostgresNames.quote(name), list(wanted));
   }
 
+  /**
+   * Makes the publication hold these tables beside those that it holds.
+   *
+   * @return those that it does not hold, for it is not ours to change
+   */
+  List<TableId> include(Connection session, Collection<TableIdentity> tables) throws SQLException {
+    Set<TableId> held = held(session);
+    List<TableId> lacking = ids(tables).stream().filter(table -> !held.contains(table)).toList();
+    if (!isOurs(session).orElse(false)) {
+      return lacking;
+    }
+    for (TableId table : lacking) {
+      try {
+        run(session, change(ADD, table), tables);
+      } catch (SQLException e) {
+        if (!PostgresFailures.state(e).equals(ALREADY_HELD)) {
+          throw e;
+        } // The watch was faster.
+      }
+    }
+    return List.of();
+  }
+
   /** Adds a table whose identity suffices, in the caller's transaction. */
   void add(Connection session, TableId table) throws SQLException {
-    execute(session, "ALTER PUBLICATION %s ADD TABLE %s", table);
+    execute(session, change(ADD, table));
   }
 
   /** Takes a table out, in the caller's transaction. */
   void remove(Connection session, TableId table) throws SQLException {
-    execute(session, "ALTER PUBLICATION %s DROP TABLE %s", table);
+    execute(session, change("DROP", table));
   }
 
-  private void execute(Connection session, String pattern, TableId table) throws SQLException {
+  private String change(String verb, TableId table) {
+    return "ALTER PUBLICATION %s %s TABLE %s"
+        .formatted(PostgresNames.quote(name), verb, PostgresNames.quote(table));
+  }
+
+  private static void execute(Connection session, String sql) throws SQLException {
     try (Statement statement = session.createStatement()) {
-      statement.execute(pattern.formatted(PostgresNames.quote(name), PostgresNames.quote(table)));
+      statement.execute(sql);
     }
   }
 
   /** For one who may change it. */
   String addStatement(TableId table) {
-    return "publication %s does not hold it and is not the user's to change. Run as its owner: ALTER PUBLICATION %s ADD TABLE %s;"
-        .formatted(name, PostgresNames.quote(name), PostgresNames.quote(table));
+    return "publication %s does not hold it and is not the user's to change. Run as its owner: %s;"
+        .formatted(name, change(ADD, table));
   }
 
   void drop(Connection session) throws SQLException {
     if (isOurs(session).orElse(false)) {
-      try (Statement statement = session.createStatement()) {
-        statement.execute("DROP PUBLICATION IF EXISTS " + PostgresNames.quote(name));
-      }
+      execute(session, "DROP PUBLICATION IF EXISTS " + PostgresNames.quote(name));
     }
   }
 

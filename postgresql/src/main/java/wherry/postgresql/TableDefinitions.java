@@ -7,6 +7,8 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import wherry.change.SchemaChange.ColumnChange;
 import wherry.connector.ChangeRefused;
 import wherry.connector.TableRoute;
@@ -53,6 +55,13 @@ final class TableDefinitions {
   TableSchema describe(TableSchema wanted) throws SQLException {
     Optional<CatalogTable> found = definition(() -> standing(wanted.id()));
     return TargetTables.matched(wanted, found);
+  }
+
+  Set<String> columns(TableId table) throws SQLException {
+    return definition(() -> standing(table)).stream()
+        .flatMap(found -> found.schema().columns().stream())
+        .map(Column::name)
+        .collect(Collectors.toSet());
   }
 
   private void alter(TableId table, ColumnChange change) throws SQLException {

@@ -33,6 +33,7 @@ final class TableWatch {
   private final Publication publication;
   private final BiPredicate<TableId, TableSchema.Kind> selected;
   private final Map<TableId, TableSchema> begun = new HashMap<>();
+  private final Set<TableId> carried;
   private final Set<TableId> toldOf = new HashSet<>();
   private final PartitionWatch partitions;
   private Map<Integer, TableId> known;
@@ -41,6 +42,7 @@ final class TableWatch {
 
   /**
    * @param tables that the reader begins with
+   * @param carried of these, which were in the publication when the log was opened
    * @param names of these by oid, as they are now
    */
   TableWatch(
@@ -48,9 +50,11 @@ final class TableWatch {
       Publication publication,
       PartitionWatch partitions,
       Collection<TableSchema> tables,
+      Set<TableId> carried,
       Map<Integer, TableId> names,
       BiPredicate<TableId, TableSchema.Kind> selected) {
     this.partitions = partitions;
+    this.carried = carried;
     this.known = names;
     this.settings = settings;
     this.publication = publication;
@@ -182,7 +186,11 @@ final class TableWatch {
     Optional<String> objection =
         changes ? table.objection(schema) : Optional.of(publication.addStatement(table.id()));
     if (objection.isPresent()) {
-      if (!begun.containsKey(table.id()) && toldOf.add(table.id())) {
+      if (carried.contains(table.id()) && found.remove((int) table.oid()) != null) {
+        notices.add(
+            new TableNotice.Missing(
+                (int) table.oid(), "", objection.get() + " Then reload the table."));
+      } else if (!begun.containsKey(table.id()) && toldOf.add(table.id())) {
         log.warn("{}", TableIdentity.refusal(table.id(), objection.get()).getMessage());
       }
       return;

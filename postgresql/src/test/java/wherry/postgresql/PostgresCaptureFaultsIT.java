@@ -342,6 +342,28 @@ class PostgresCaptureFaultsIT {
     databases.inSource("DROP PUBLICATION " + SLOT);
   }
 
+  @Test
+  void a_table_that_is_taken_out_of_a_publication_of_others_is_given_up() throws Exception {
+    databases.inSource(
+        "CREATE TABLE t (id int PRIMARY KEY)",
+        "CREATE TABLE u (id int PRIMARY KEY)",
+        "DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'plain') THEN CREATE ROLE"
+            + " plain LOGIN PASSWORD 'plain'; END IF; END $$",
+        "ALTER ROLE plain REPLICATION",
+        "GRANT USAGE ON SCHEMA public TO plain",
+        "GRANT SELECT ON t, u TO plain",
+        "CREATE PUBLICATION %s FOR TABLE t, u".formatted(SLOT));
+    try (CapturedChanges changes = new CapturedChanges(plainSource(), TASK)) {
+      databases.inSource("ALTER PUBLICATION %s DROP TABLE t".formatted(SLOT));
+      assertThat(changes.lines(1).getFirst())
+          .startsWith("LOST t:")
+          .contains("ALTER PUBLICATION \"%s\" ADD TABLE \"public\".\"t\";".formatted(SLOT));
+      databases.inSource("INSERT INTO u VALUES (1)");
+      assertThat(changes.lines(1)).containsExactly("INSERT u is [1]");
+    }
+    databases.inSource("DROP PUBLICATION " + SLOT);
+  }
+
   private static Source plainSource() {
     return databases.source("Username", "plain", "Password", "plain");
   }

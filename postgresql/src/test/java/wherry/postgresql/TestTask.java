@@ -7,6 +7,9 @@ import wherry.connector.Target;
 import wherry.error.DmsException;
 import wherry.flow.ByteBudget;
 import wherry.mapping.TableMapping;
+import wherry.task.CdcStart;
+import wherry.task.CdcStop;
+import wherry.task.MigrationType;
 import wherry.task.ReplicationTask;
 import wherry.task.SettingsDocument;
 import wherry.task.TableStatistics;
@@ -14,10 +17,11 @@ import wherry.task.TaskDefinition;
 import wherry.task.TaskListener;
 import wherry.task.TaskSettings;
 
-/** Tasks of all tables that load one segment after the other. */
+/** Tasks whose progress nobody listens to. */
 final class TestTask {
   private TestTask() {}
 
+  /** Loads all tables, one segment after the other. */
   static ReplicationTask of(
       Source source,
       Target target,
@@ -38,6 +42,35 @@ final class TestTask {
             TaskSettings.of(merged, given),
             start,
             earlier);
+    return new ReplicationTask(definition, source, target, new Silence(), new ByteBudget(64 << 20));
+  }
+
+  /**
+   * Loads all tables of schema public and follows them; tries again at once.
+   *
+   * @param rules besides their selection, each after a comma
+   * @param earlier what the run to be resumed has told; empty for a fresh start
+   */
+  static ReplicationTask following(
+      Source source, Target target, String rules, List<TableStatistics> earlier) {
+    ObjectNode given =
+        SettingsDocument.parse("{\"ErrorBehavior\":{\"RecoverableErrorInterval\":0}}");
+    TaskDefinition definition =
+        new TaskDefinition(
+            "TASK",
+            TableMapping.parse(
+                """
+                {"rules":[{"rule-type":"selection","rule-id":1,"rule-name":"all","rule-action":"include",
+                  "object-locator":{"schema-name":"public","table-name":"%%"}}%s]}\
+                """
+                    .formatted(rules)),
+            TaskSettings.of(SettingsDocument.merge(SettingsDocument.defaults(), given), given),
+            earlier.isEmpty() ? TaskDefinition.Start.FRESH : TaskDefinition.Start.RESUME,
+            earlier,
+            MigrationType.FULL_LOAD_AND_CDC,
+            new CdcStart.FromNow(),
+            new CdcStop.Never(),
+            "");
     return new ReplicationTask(definition, source, target, new Silence(), new ByteBudget(64 << 20));
   }
 

@@ -1,0 +1,312 @@
+package wherry.postgresql;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.sql.Connection;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import wherry.connector.ChangeLog;
+import wherry.connector.ChangeWriter;
+import wherry.connector.Source;
+import wherry.connector.Target;
+import wherry.error.DmsException;
+import wherry.error.ErrorCode;
+import wherry.schema.TableId;
+import wherry.task.ReplicationTask;
+import wherry.task.TableState;
+import wherry.task.TableStatistics;
+
+/** Whole tasks that follow one database into another while something unusual happens. */
+class FollowedTaskIT {
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final String WAITING =
+      "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+
+  private static final Databases databases = new Databases();
+
+  @AfterEach
+  void clear() {
+    try (Source source = databases.source();
+        ChangeLog log = source.changeLog(Databases.TASK)) {
+      log.drop();
+    }
+    databases.clear();
+  }
+
+  @AfterAll
+  static void drop() {
+    databases.close();
+  }
+
+  /** A task on a thread of its own; closing it stops it. */
+  private static final class Run implements AutoCloseable {
+    private final Source source = databases.source();
+    private final Target target;
+    private final ReplicationTask task;
+    private final CompletableFuture<ReplicationTask.End> end;
+
+    Run(Target target, String rules, List<TableStatistics> earlier) {
+      this.target = target;
+      task = TestTask.following(source, target, rules, earlier);
+      end = CompletableFuture.supplyAsync(task::run);
+    }
+
+    Run() {
+      this(databases.target(), "", List.of());
+    }
+
+    TableStatistics table(String name) {
+      return task.statistics().stream()
+          .filter(table -> table.table().equals(new TableId("public", name)))
+          .findFirst()
+          .orElseThrow();
+    }
+
+    Run awaitState(String table, TableState state) {
+      await().atMost(PATIENCE).ignoreExceptions().until(() -> table(table).state() == state);
+      return this;
+    }
+
+    List<TableStatistics> stop() throws Exception {
+      task.stop();
+      assertThat(end.get(40, TimeUnit.SECONDS)).isEqualTo(ReplicationTask.End.NORMAL);
+      return task.statistics();
+    }
+
+    @Override
+    public void close() throws InterruptedException, TimeoutException {
+      task.stop();
+      try {
+        end.get(40, TimeUnit.SECONDS);
+      } catch (ExecutionException e) {
+        assertThat(e).hasCauseInstanceOf(DmsException.class);
+      } finally {
+        target.close();
+        source.close();
+      }
+    }
+  }
+
+  private static void awaitTarget(String query, String... rows) {
+    await()
+        .atMost(PATIENCE)
+        .ignoreExceptions()
+        .untilAsserted(() -> assertThat(databases.targetRows(query)).containsExactly(rows));
+  }
+
+  @Test
+  void nulls_that_came_with_a_new_column_stay_though_nobody_answered_their_commit()
+      throws Exception {
+    databases.inSource("CREATE TABLE t (id int PRIMARY KEY)", "INSERT INTO t VALUES (1)");
+    AtomicBoolean altered = new AtomicBoolean();
+    AtomicBoolean lost = new AtomicBoolean();
+    try (Run run = new Run(losingTheAnswerBehindAlter(altered, lost), "", List.of())) {
+      run.awaitState("t", TableState.COMPLETED);
+      databases.inSource(
+          "BEGIN", "ALTER TABLE t ADD w int DEFAULT 7", "INSERT INTO t VALUES (2, NULL)", "COMMIT");
+      await().atMost(PATIENCE).until(lost::get);
+
+      databases.inSource("INSERT INTO t VALUES (3, 8)");
+
+      awaitTarget("SELECT * FROM t ORDER BY id", "1|7", "2|null", "3|8");
+      assertThat(run.table("t").state()).isEqualTo(TableState.COMPLETED);
+    }
+  }
+
+  private static Target losingTheAnswerBehindAlter(AtomicBoolean altered, AtomicBoolean lost) {
+    Target target = databases.target();
+    return proxy(
+        Target.class,
+        (method, arguments) -> {
+          Object result = invoke(target, method, arguments);
+          if (!(result instanceof ChangeWriter writer)) {
+            return result;
+          }
+          return proxy(
+              ChangeWriter.class,
+              (call, values) -> {
+                Object answer = invoke(writer, call, values);
+                if (call.getName().equals("alter")) {
+                  altered.set(true);
+                }
+                if (call.getName().equals("commit")
+                    && altered.get()
+                    && lost.compareAndSet(false, true)) {
+                  throw new DmsException(ErrorCode.CONNECTION_FAILED, "The answer was lost");
+                }
+                return answer;
+              });
+        });
+  }
+
+  private interface Call {
+    Object of(Method method, Object[] arguments) throws Throwable;
+  }
+
+  private static <T> T proxy(Class<T> type, Call call) {
+    return type.cast(
+        Proxy.newProxyInstance(
+            type.getClassLoader(),
+            new Class<?>[] {type},
+            (self, method, arguments) -> call.of(method, arguments)));
+  }
+
+  private static Object invoke(Object object, Method method, Object[] arguments) throws Throwable {
+    try {
+      return method.invoke(object, arguments);
+    } catch (InvocationTargetException e) {
+      throw e.getCause();
+    }
+  }
+
+  @Test
+  void a_reload_leaves_the_other_tables_in_the_log_whatever_their_columns() throws Exception {
+    databases.inSource(
+        "CREATE TABLE t (id int PRIMARY KEY, twice int GENERATED ALWAYS AS (id * 2) VIRTUAL)",
+        "CREATE TABLE u (id int PRIMARY KEY)");
+    String rules =
+        """
+        ,{"rule-type":"transformation","rule-id":2,"rule-name":"2","rule-target":"column",
+          "object-locator":{"schema-name":"public","table-name":"t","column-name":"twice"},
+          "rule-action":"remove-column"}\
+        """;
+    try (Run run = new Run(databases.target(), rules, List.of())) {
+      run.awaitState("t", TableState.COMPLETED).awaitState("u", TableState.COMPLETED);
+      run.task.reload(List.of(new TableId("public", "u")));
+      await().atMost(PATIENCE).until(() -> run.table("u").reloaded());
+      run.awaitState("u", TableState.COMPLETED);
+      databases.inSource("INSERT INTO t VALUES (1)", "INSERT INTO u VALUES (1)");
+      awaitTarget("SELECT id FROM u", "1");
+      awaitTarget("SELECT id FROM t", "1");
+
+      run.task.reload(List.of(new TableId("public", "t")));
+      await().atMost(PATIENCE).until(() -> run.table("t").reloaded());
+      run.awaitState("t", TableState.COMPLETED);
+      databases.inSource("INSERT INTO t VALUES (2)");
+      awaitTarget("SELECT id FROM t ORDER BY id", "1", "2");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"ALTER TABLE t ADD w int", "UPDATE t SET v = 2 WHERE id = 1"})
+  void a_stop_ends_what_waits_for_somebody_s_lock_on_the_target(String statement) throws Exception {
+    databases.inSource("CREATE TABLE t (id int PRIMARY KEY, v int)", "INSERT INTO t VALUES (1, 1)");
+    List<TableStatistics> stopped;
+    try (Run run = new Run();
+        Connection other = Databases.server().connect(databases.targetName());
+        Statement lock = other.createStatement()) {
+      run.awaitState("t", TableState.COMPLETED);
+      other.setAutoCommit(false);
+      lock.execute("SELECT * FROM t FOR UPDATE");
+      databases.inSource(statement, "INSERT INTO t (id) VALUES (2)");
+      await().atMost(PATIENCE).until(() -> databases.targetRows(WAITING).equals(List.of("1")));
+
+      stopped = run.stop();
+
+      assertThat(databases.targetRows(WAITING)).containsExactly("0");
+      other.rollback();
+    }
+    try (Run run = new Run(databases.target(), "", stopped)) {
+      awaitTarget("SELECT id FROM t ORDER BY id", "1", "2");
+      assertThat(run.table("t").state()).isEqualTo(TableState.COMPLETED);
+    }
+  }
+
+  @Test
+  void columns_that_came_while_the_task_stood_still_are_followed() throws Exception {
+    databases.inSource(
+        "CREATE TABLE t (id int PRIMARY KEY)",
+        "CREATE TABLE u (id int PRIMARY KEY)",
+        "INSERT INTO t VALUES (1)",
+        "INSERT INTO u VALUES (1)");
+    List<TableStatistics> stopped;
+    try (Run run = new Run()) {
+      run.awaitState("t", TableState.COMPLETED).awaitState("u", TableState.COMPLETED);
+      stopped = run.stop();
+    }
+    databases.inSource(
+        "ALTER TABLE t ADD w int DEFAULT 7",
+        "INSERT INTO t VALUES (2, NULL)",
+        "INSERT INTO u VALUES (2)",
+        "ALTER TABLE u ADD w int, ADD x text DEFAULT 'x'",
+        "INSERT INTO u VALUES (3, 3, NULL)");
+
+    try (Run run = new Run(databases.target(), "", stopped)) {
+      awaitTarget("SELECT * FROM t ORDER BY id", "1|7", "2|null");
+      awaitTarget("SELECT * FROM u ORDER BY id", "1|null|x", "2|null|x", "3|3|null");
+      assertThat(run.table("t").state()).isEqualTo(TableState.COMPLETED);
+    }
+  }
+
+  @Test
+  void a_table_without_columns_is_told() throws Exception {
+    databases.inSource("CREATE TABLE t (id int PRIMARY KEY)", "CREATE TABLE nothing ()");
+    try (Run run = new Run()) {
+      run.awaitState("t", TableState.COMPLETED);
+      assertThat(run.table("nothing").state()).isEqualTo(TableState.ERROR);
+      assertThat(run.table("nothing").message()).contains("has no columns");
+
+      databases.inSource(
+          "ALTER TABLE nothing ADD id int PRIMARY KEY", "INSERT INTO nothing VALUES (1)");
+      awaitTarget("SELECT * FROM nothing", "1");
+      assertThat(run.table("nothing").state()).isEqualTo(TableState.COMPLETED);
+    }
+  }
+
+  @Test
+  void a_table_made_again_while_the_task_stood_still_is_known_after_a_crash_in_the_next_start()
+      throws Exception {
+    databases.inSource("CREATE TABLE t (id int PRIMARY KEY)", "INSERT INTO t VALUES (1)");
+    List<TableStatistics> stopped;
+    try (Run run = new Run()) {
+      run.awaitState("t", TableState.COMPLETED);
+      stopped = run.stop();
+    }
+    databases.inSource("DROP TABLE t", "CREATE TABLE t (id int PRIMARY KEY)");
+    databases.inSource("INSERT INTO t VALUES (2)");
+    try (Run crashed = new Run(failingBehindJoining(), "", stopped)) {
+      assertThat(crashed.end.handle((end, e) -> e).get(60, TimeUnit.SECONDS)).isNotNull();
+    }
+
+    try (Run run = new Run(databases.target(), "", stopped)) {
+      awaitTarget("SELECT * FROM t", "2");
+      assertThat(run.table("t").state()).isEqualTo(TableState.COMPLETED);
+    }
+  }
+
+  /** Fails at the first commit that comes when the publication holds t. */
+  private static Target failingBehindJoining() {
+    Target target = databases.target();
+    return proxy(
+        Target.class,
+        (method, arguments) -> {
+          Object result = invoke(target, method, arguments);
+          return result instanceof ChangeWriter writer
+              ? proxy(
+                  ChangeWriter.class,
+                  (call, values) -> {
+                    if (call.getName().equals("commit")
+                        && !databases.sourceRows("SELECT * FROM pg_publication_tables").isEmpty()) {
+                      throw new DmsException(ErrorCode.SETTING_INVALID, "As if killed");
+                    }
+                    return invoke(writer, call, values);
+                  })
+              : result;
+        });
+  }
+}
