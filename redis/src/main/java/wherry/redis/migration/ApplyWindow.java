@@ -62,6 +62,19 @@ final class ApplyWindow {
    * @param positions how far each unit is, which is brought forward
    */
   void send(StreamPosition position, long[] positions) {
+    TreeSet<Integer> shards = sendUnits(position, positions);
+    if (target.isCluster()) {
+      // On the same connection behind the units' transactions: when it is there, so are they.
+      shards.forEach(shard -> sendShardPosition(shard, position.bytes()));
+    }
+  }
+
+  /**
+   * As above, but of a cluster only the slots come to this position, not their primaries.
+   *
+   * @return the primaries
+   */
+  TreeSet<Integer> sendUnits(StreamPosition position, long[] positions) {
     byte[] text = position.bytes();
     TreeSet<Integer> shards = new TreeSet<>();
     units.forEach((unit, mine) -> {
@@ -77,12 +90,9 @@ final class ApplyWindow {
       positions[unit] = position.offset();
       shards.add(shard);
     });
-    if (target.isCluster()) {
-      // On the same connection behind the units' transactions: when it is there, so are they.
-      shards.forEach(shard -> sendShardPosition(shard, text));
-    }
     units.clear();
     bytes = 0;
+    return shards;
   }
 
   private void sendShardPosition(int shard, byte[] text) {

@@ -38,4 +38,9 @@ final class PositionKeys {
   static byte[] ofSlot(int slot) {
     return Command.bytes("wherry:position:slot:{" + HashSlot.tagOf(slot) + "}");
   }
+
+  /** Where the value of another slot is for the time of one transaction. */
+  static byte[] copy(int slot, int number) {
+    return Command.bytes("wherry:position:copy:" + number + ":{" + HashSlot.tagOf(slot) + "}");
+  }
 }

@@ -328,8 +328,9 @@ public final class SourceCheck {
         found.add(
             warning(
                 "cluster-shape",
-                "The source is no cluster, the target is one: commands whose keys are in different"
-                    + " slots (RENAME, SUNIONSTORE, LMOVE …) stop the migration when they come.",
+                "The source is no cluster, the target is one: a command whose keys are in different"
+                    + " slots takes time, and SORT and GEORADIUS with STORE, EVAL of a server before"
+                    + " 5.0, commands of modules, and values above 64 MB stop the migration.",
                 "Give keys that are used together a common {hash tag}, or stop such commands."));
       } else if (sourceCluster && sourceShards != request.targets().size()) {
         found.add(

@@ -23,8 +23,9 @@ final class StreamApply implements AutoCloseable {
   private static final long WINDOW_BYTES = 256 * 1024;
   private static final long POSITION_NANOSECONDS = TimeUnit.SECONDS.toNanos(1);
 
-  /** Commands on several keys that do the same one key at a time. */
-  private static final Set<String> DIVISIBLE_BY_ONE = Set.of("DEL", "UNLINK");
+  private static final byte[] SET = Command.bytes("SET");
+  private static final byte[] SADD = Command.bytes("SADD");
+  private static final byte[] SREM = Command.bytes("SREM");
 
   /** What has no keys and changes nothing that is kept: messages are not data. */
   private static final Set<String> PASSING = Set.of("PUBLISH", "SPUBLISH", "PING");
@@ -42,6 +43,7 @@ final class StreamApply implements AutoCloseable {
   private final ApplyWindow window;
   private final Connection questions;
   private final CommandKeys commandKeys;
+  private final TargetValues values;
   private final ArrayDeque<Sent> unanswered = new ArrayDeque<>();
   private StreamPosition position;
   private StreamPosition before;
@@ -72,6 +74,7 @@ final class StreamApply implements AutoCloseable {
     keysMayScatter = target.isCluster() && onlyShard;
     questions = Connection.open(target.shard(0).primary());
     commandKeys = new CommandKeys(questions);
+    values = new TargetValues(target);
   }
 
   /** The history that offsets count in; it stays while the link does. */
@@ -196,26 +199,50 @@ final class StreamApply implements AutoCloseable {
 
   /** A command whose keys are in several slots, of a source that is no cluster. */
   private void divide(String name, byte[][] command, List<byte[]> keys) {
-    if (DIVISIBLE_BY_ONE.contains(name)) {
-      keys.forEach(key -> add(target.unitOf(key), new byte[][] {command[0], key}));
-    } else if (name.equals("MSET") || name.equals("MSETNX")) {
-      // MSETNX is in the stream only when it has set them all.
-      for (int i = 1; i + 1 < command.length; i += 2) {
-        add(
-            target.unitOf(command[i]),
-            new byte[][] {Command.bytes("SET"), command[i], command[i + 1]});
+    switch (name) {
+      case "DEL", "UNLINK" ->
+          keys.forEach(key -> add(target.unitOf(key), new byte[][] {command[0], key}));
+      case "MSET", "MSETNX" -> {
+        // MSETNX is in the stream only when it has set them all.
+        for (int i = 1; i + 1 < command.length; i += 2) {
+          add(target.unitOf(command[i]), new byte[][] {SET, command[i], command[i + 1]});
+        }
       }
-    } else {
-      throw new DmsException(
-          ErrorCode.COMMAND_REFUSED,
-          "The source's stream has %s with keys in different slots (%s, %s), which a cluster cannot"
-                  .formatted(
-                      name,
-                      Comparison.printable(keys.getFirst()),
-                      Comparison.printable(keys.getLast()))
-              + " do. Give such keys a common {hash tag}, stop such commands while you migrate, or"
-              + " take a target that is no cluster.");
+      case "SMOVE" -> {
+        // It is in the stream only when the member was there.
+        add(target.unitOf(command[2]), new byte[][] {SADD, command[2], command[3]});
+        add(target.unitOf(command[1]), new byte[][] {SREM, command[1], command[3]});
+      }
+      default -> carry(ScatteredCommand.of(name, command).orElseThrow(() -> refused(name, keys)));
     }
+  }
+
+  private static DmsException refused(String name, List<byte[]> keys) {
+    return new DmsException(
+        ErrorCode.COMMAND_REFUSED,
+        "The source's stream has %s with keys in different slots (%s, %s), which a cluster cannot"
+                .formatted(
+                    name,
+                    Comparison.printable(keys.getFirst()),
+                    Comparison.printable(keys.getLast()))
+            + " do. Give such keys a common {hash tag}, stop such commands while you migrate, or"
+            + " take a target that is no cluster.");
+  }
+
+  /**
+   * First the destination, and then the origin: who begins again between the two finds the value
+   * where it was. So the destination's slot alone comes to this position, not yet its primary.
+   */
+  private void carry(ScatteredCommand command) {
+    int unit = target.unitOf(command.destinationKey());
+    if (position.offset() > positions[unit]) {
+      window.send(before, positions);
+      target.await();
+      command.arrival(values).forEach(each -> window.add(unit, 0, each));
+      window.sendUnits(position, positions);
+      target.await();
+    }
+    command.departure().ifPresent(departure -> add(target.unitOf(command.originKey()), departure));
   }
 
   /**
@@ -278,5 +305,6 @@ final class StreamApply implements AutoCloseable {
   @Override
   public void close() {
     questions.close();
+    values.close();
   }
 }

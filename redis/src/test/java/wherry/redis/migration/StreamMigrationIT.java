@@ -121,7 +121,8 @@ class StreamMigrationIT {
 
   @Test
   void a_value_that_is_built_by_commands_is_the_value_that_restore_makes() {
-    try (Workload writer = new Workload(RedisServers.address(source), 1, seed, true)) {
+    try (Workload writer =
+        new Workload(RedisServers.address(source), 1, seed, Workload.Reach.DATABASES)) {
       Workload.awaitMore(List.of(writer), 40_000);
     }
     ask(source, "XADD", "emptied", "5-5", "a", "b");

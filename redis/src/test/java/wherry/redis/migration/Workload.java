@@ -20,27 +20,38 @@ public final class Workload implements AutoCloseable {
   private final ServerAddress server;
   private final int number;
   private final Random random;
-  private final boolean scatters;
+  private final Reach reach;
   private final Thread thread;
   private volatile boolean stopped;
   private volatile long writes;
   private volatile Throwable failure;
 
-  /**
-   * @param scatters whether commands may have keys in several slots
-   */
-  Workload(ServerAddress server, int number, long seed, boolean scatters) {
+  /** What one command has to do with at most. */
+  enum Reach {
+    SLOT,
+    SLOTS,
+    DATABASES
+  }
+
+  Workload(ServerAddress server, int number, long seed, Reach reach) {
     this.server = server;
     this.number = number;
     this.random = new Random(seed + number);
-    this.scatters = scatters;
+    this.reach = reach;
     thread = Thread.ofPlatform().name("workload-" + number).start(this::run);
   }
 
+  /**
+   * @param scatters whether commands may have keys in several slots, and in several databases
+   */
   public static List<Workload> start(ServerAddress server, int count, long seed, boolean scatters) {
+    return start(server, count, seed, scatters ? Reach.DATABASES : Reach.SLOT);
+  }
+
+  static List<Workload> start(ServerAddress server, int count, long seed, Reach reach) {
     List<Workload> all = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      all.add(new Workload(server, i, seed, scatters));
+      all.add(new Workload(server, i, seed, reach));
     }
     return all;
   }
@@ -79,6 +90,9 @@ public final class Workload implements AutoCloseable {
       try (Connection connection = Connection.open(server)) {
         while (!stopped) {
           write(connection);
+          if (reach == Reach.SLOTS) {
+            Pause.milliseconds(10); // The target does such commands one by one.
+          }
         }
       } catch (DmsException broken) {
         // The server was killed or is loading: what was not acknowledged may or may not be there.
@@ -101,6 +115,7 @@ public final class Workload implements AutoCloseable {
           && !refused.message().startsWith("LOADING")
           && !refused.message().startsWith("EXECABORT")
           && !refused.message().contains("no such key")
+          && !refused.message().contains("objects are the same")
           && !refused.message().startsWith("NOGROUP")) {
         throw new IllegalStateException(refused.message());
       }
@@ -177,14 +192,52 @@ public final class Workload implements AutoCloseable {
       case 23 -> command(batch, "SETRANGE", key("bits"), small(200), text());
       case 24 -> command(batch, "PFADD", key("distinct"), text());
       default -> {
-        if (scatters) {
-          command(batch, "SELECT", "3");
-          command(batch, "INCR", key("other"));
-          command(batch, "SELECT", "0");
-          command(batch, "RENAME", key("text"), key("text"));
-        } else {
-          command(batch, "GEOADD", key("places"), "13.4", "52." + small(99), "p" + small(20));
+        switch (reach) {
+          case SLOT ->
+              command(batch, "GEOADD", key("places"), "13.4", "52." + small(99), "p" + small(20));
+          case SLOTS -> addOverSlots(batch);
+          case DATABASES -> {
+            command(batch, "SELECT", "3");
+            command(batch, "INCR", key("other"));
+            command(batch, "SELECT", "0");
+            command(batch, "RENAME", key("text"), key("text"));
+          }
         }
+      }
+    }
+  }
+
+  private void addOverSlots(List<byte[][]> batch) {
+    switch (random.nextInt(14)) {
+      case 0 -> command(batch, "RENAME", key("counter"), key("counter"));
+      case 1 -> command(batch, "RENAMENX", key("stream"), key("stream"));
+      case 2 -> command(batch, "COPY", key("hash"), key("hash"), "REPLACE");
+      case 3 -> command(batch, "SMOVE", key("numbers"), key("numbers"), small(500));
+      case 4 -> command(batch, "RPOPLPUSH", key("list"), key("list"));
+      case 5 -> command(batch, "LMOVE", key("list"), key("list"), "LEFT", "RIGHT");
+      case 6 -> command(batch, "SUNIONSTORE", key("set"), key("set"), key("numbers"));
+      case 7 -> command(batch, "SDIFFSTORE", key("set"), key("set"), key("set"));
+      case 8 ->
+          command(
+              batch,
+              "ZUNIONSTORE",
+              key("zset"),
+              "2",
+              key("zset"),
+              key("zset"),
+              "WEIGHTS",
+              "1",
+              "2");
+      case 9 -> command(batch, "ZRANGESTORE", key("zset"), key("zset"), "0", "20");
+      case 10 -> command(batch, "BITOP", "OR", key("bits"), key("bits"), key("bits"));
+      case 11 -> command(batch, "PFMERGE", key("distinct"), key("distinct"));
+      case 12 -> command(batch, "MSET", key("text"), text(), key("text"), text());
+      default -> {
+        command(batch, "MULTI");
+        command(batch, "INCR", key("counter"));
+        command(batch, "COPY", key("counter"), key("counter"), "REPLACE");
+        command(batch, "DEL", key("list"), key("list"), key("text"));
+        command(batch, "EXEC");
       }
     }
   }
