@@ -3,6 +3,7 @@ package wherry.task;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,7 +13,6 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import wherry.change.Checkpoint;
 import wherry.change.Cut;
@@ -143,31 +143,28 @@ final class ChangePhase implements AutoCloseable {
 
   /** What became of the tables, where the target knows it better than the service. */
   void recall(Collection<TableLoad> tables) {
-    Map<TableId, String> loadedAs =
-        definition.earlier().stream()
-            .collect(Collectors.toMap(TableStatistics::table, TableStatistics::mapping));
+    Map<TableId, String> definitions = new HashMap<>();
+    definition.earlier().forEach(told -> definitions.put(told.table(), told.definition()));
     for (TableLoad table : tables) {
       checkpoint().notes().counts(table.id()).ifPresent(table::recall);
-      if (table.state() == TableState.COMPLETED
-          && !table.fingerprint().equals(loadedAs.getOrDefault(table.id(), table.fingerprint()))) {
-        recallColumns(table);
+      String then = definitions.get(table.id());
+      if (then != null
+          && table.state() == TableState.COMPLETED
+          && !then.equals(TableLoad.definition(table.found()))) {
+        recallColumns(table, then);
       }
     }
   }
 
   /**
-   * The log will tell of a column that has come since the task last ran, provided that we begin
-   * without it. Where the target has columns that no column of the source goes to, one of them may
-   * have been renamed: that is left to be told as it is found.
+   * The log will tell of columns that have come since the task last ran, provided that we begin
+   * without them: those that the target lacks, where the source had all others by then. What else
+   * has changed is left to be told as it is found.
    */
-  private void recallColumns(TableLoad table) {
+  private void recallColumns(TableLoad table, String then) {
     MappedTable mapped = table.mapped();
     Set<String> there = writer.columns(mapped.target());
-    List<String> wanted = mapped.target().columns().stream().map(Column::name).toList();
-    long present = wanted.stream().filter(there::contains).count();
-    if (there.isEmpty() || present == wanted.size() || present < there.size()) {
-      return;
-    }
+    List<Column> wanted = mapped.target().columns();
     TableSchema found = table.found();
     TableSchema followed =
         found.keepColumns(i ->
@@ -175,9 +172,11 @@ final class ChangePhase implements AutoCloseable {
                 || mapped
                     .transform()
                     .outputOf(found.columns().get(i).name())
-                    .map(column -> there.contains(wanted.get(column)))
+                    .map(column -> there.contains(wanted.get(column).name()))
                     .orElse(true));
-    table.redefine(mapping.map(followed), followed);
+    if (then.equals(TableLoad.definition(followed))) {
+      table.redefine(mapping.map(followed), followed);
+    }
   }
 
   /** Tables that have missed changes, as the target knows; only a load heals them. */

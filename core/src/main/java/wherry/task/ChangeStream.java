@@ -327,7 +327,7 @@ final class ChangeStream {
     changesToCommit = 0;
     bytesToCommit = 0;
     window.committed();
-    tables.values().forEach(table -> table.load().reached(checkpoint.reached(table.id())));
+    tables.values().forEach(table -> table.committed(checkpoint));
     reader.acknowledge(checkpoint.position());
     progress.committed(tables.values());
   }

@@ -40,6 +40,7 @@ final class StreamTable implements Resource {
   private MappedTable mapped;
   private @Nullable RowRoute route;
   private @Nullable TableSchema uncommitted;
+  private boolean altering;
 
   /**
    * @param cuts of the snapshots that the table was loaded under; empty when it was not loaded
@@ -124,6 +125,15 @@ final class StreamTable implements Resource {
     if (uncommitted != null && end != null) {
       load.altering(mapping.map(uncommitted), uncommitted, end);
       uncommitted = null;
+      altering = true;
+    }
+  }
+
+  /** It is. */
+  void committed(StreamCheckpoint checkpoint) {
+    if (altering) {
+      load.reached(checkpoint.reached(id()));
+      altering = false;
     }
   }
 

@@ -118,10 +118,7 @@ final class TableLoad {
         new StringBuilder(mapped.target().id().schema())
             .append('\0')
             .append(mapped.target().id().name());
-    List<Column> source = mapped.source().columns();
-    for (Column column : source) {
-      words.append('\0').append(column.name()).append('\0').append(column.nativeType().name());
-    }
+    addColumns(mapped.source(), words);
     words
         .append('\0')
         .append(mapped.transform().columns())
@@ -130,6 +127,23 @@ final class TableLoad {
         .append('\0')
         .append(mapped.target().key());
     mapped.settings().lobs().ifPresent(lobs -> words.append('\0').append(lobs));
+    return digest(words);
+  }
+
+  /** A digest of the columns that a table of the source has. */
+  static String definition(TableSchema source) {
+    StringBuilder words = new StringBuilder();
+    addColumns(source, words);
+    return digest(words);
+  }
+
+  private static void addColumns(TableSchema table, StringBuilder words) {
+    for (Column column : table.columns()) {
+      words.append('\0').append(column.name()).append('\0').append(column.nativeType().name());
+    }
+  }
+
+  private static String digest(StringBuilder words) {
     try {
       byte[] digest =
           MessageDigest.getInstance("SHA-256")
@@ -380,6 +394,7 @@ final class TableLoad {
         reloaded,
         updatedAt,
         fingerprint,
+        definition(found),
         changes,
         message);
   }

@@ -133,6 +133,7 @@ record TableSelection(
         false,
         Instant.now(),
         "",
+        "",
         ChangeCounts.NONE,
         message);
   }

@@ -25,6 +25,7 @@ import wherry.schema.TableId;
  * @param updatedAt when this last changed
  * @param mapping fingerprint of columns and names under which it was loaded; a table resumes only
  *     under the same
+ * @param definition fingerprint of the columns that the source had by then
  * @param changes what was captured and applied
  * @param message why the table is in error; empty otherwise
  */
@@ -44,6 +45,7 @@ public record TableStatistics(
     boolean reloaded,
     Instant updatedAt,
     String mapping,
+    String definition,
     ChangeCounts changes,
     String message) {
 
@@ -65,6 +67,7 @@ public record TableStatistics(
         reloaded,
         updatedAt,
         mapping,
+        definition,
         changes,
         "The table is no longer on the source; " + target + " stays on the target as it is.");
   }

@@ -94,6 +94,7 @@ class ChangedTablesTest {
         t.reloaded(),
         t.updatedAt(),
         t.mapping(),
+        t.definition(),
         t.changes(),
         "");
   }

@@ -71,6 +71,7 @@ class TableStatisticsTest {
         false,
         Instant.EPOCH,
         "",
+        "",
         ChangeCounts.NONE,
         "");
   }
