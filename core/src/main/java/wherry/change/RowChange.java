@@ -14,11 +14,20 @@ import wherry.schema.TableId;
  *     RowBatch#isAbsent}); those that identify the row never are
  * @param after index of the row as it is now, {@link #NONE} for a DELETE. Cells that the log leaves
  *     out because they have not changed are absent
+ * @param actsSilently whether foreign keys that refer to the row may have changed rows of other
+ *     tables with it, by CASCADE or SET NULL, of which the log does not tell (MySQL manual, "InnoDB
+ *     and MySQL Replication")
  */
-public record RowChange(Operation operation, RowBatch rows, int before, int after)
+public record RowChange(
+    Operation operation, RowBatch rows, int before, int after, boolean actsSilently)
     implements ChangeEvent {
   /** In place of an index: there is no such image. */
   public static final int NONE = -1;
+
+  /** Of a log that tells all that has changed. */
+  public RowChange(Operation operation, RowBatch rows, int before, int after) {
+    this(operation, rows, before, after, false);
+  }
 
   /** What happened to the row. */
   public enum Operation {

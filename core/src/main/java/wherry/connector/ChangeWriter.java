@@ -32,6 +32,14 @@ public interface ChangeWriter extends Resource {
    */
   boolean checksForeignKeys();
 
+  /**
+   * Whether updates and deletes of the table change rows of others here, by foreign keys, so that
+   * each has to be applied by itself.
+   */
+  default boolean acts(TableRoute route) {
+    return false;
+  }
+
   /** Marks a place to go back to; a later one replaces it. */
   void savepoint();
 

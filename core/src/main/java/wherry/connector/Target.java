@@ -191,6 +191,12 @@ public interface Target extends Database {
       RowFormat format,
       RejectionPolicy rejections) {}
 
+  /**
+   * Setting of an endpoint whose foreign keys are those of the source, and are to change rows of
+   * other tables where the source's did so without a word in its log. Not for endpoints of users.
+   */
+  String FOREIGN_KEYS_ACT = "ForeignKeysAct";
+
   /** Control tables that must never be selected as user tables. */
   Set<String> CONTROL_TABLES =
       Set.of(

@@ -63,8 +63,14 @@ final class ChangeApply {
   }
 
   private void apply(Run run, List<RowChange> changes) throws InterruptedException {
-    if (changes.size() == 1) {
-      applyOne(run, changes.getFirst());
+    boolean singly =
+        changes.size() == 1
+            || writer.acts(run.route())
+                && changes.stream().anyMatch(change -> change.operation() != Operation.INSERT);
+    if (singly) {
+      for (RowChange change : changes) {
+        applyOne(run, change);
+      }
       return;
     }
     if (!applySet(run, changes)) {

@@ -117,7 +117,8 @@ final class RowRoute implements Resource {
       case AS_IT_IS, FILTERED, UNKNOWN ->
           keepsDeletedRows && change.operation() == Operation.DELETE
               ? new RowChange(Operation.UPDATE, rows, change.before(), change.before())
-              : new RowChange(change.operation(), rows, change.before(), change.after());
+              : new RowChange(
+                  change.operation(), rows, change.before(), change.after(), change.actsSilently());
     };
   }
 

@@ -25,6 +25,11 @@ import wherry.schema.TableId;
  */
 final class BinlogDecoder {
   private static final int ROWS_HEADER_BYTES = 8;
+  private static final int ROWS_FLAGS_AT = 6;
+
+  /** NO_FOREIGN_KEY_CHECKS_F of rows_event.h: the session had foreign_key_checks off. */
+  private static final int ROWS_UNCHECKED = 2;
+
   private static final int MAPPED_MAX = 4096;
 
   /** Flag of MariaDB's GTID event: a single statement follows, without COMMIT. */
@@ -337,6 +342,8 @@ final class BinlogDecoder {
       return;
     }
     byte[] bytes = event.bytes();
+    long flags = LittleEndian.unsigned(bytes, event.start() + ROWS_FLAGS_AT, 2);
+    boolean acts = (flags & ROWS_UNCHECKED) == 0;
     int next = event.start() + ROWS_HEADER_BYTES;
     if (event.type() >= BinlogEvent.WRITE_ROWS) {
       next += (int) LittleEndian.unsigned(bytes, next, 2);
@@ -360,8 +367,8 @@ final class BinlogDecoder {
       int row = rows.rows();
       next = decoder.decode(bytes, next, firstImage, operation == Operation.INSERT, rows);
       switch (operation) {
-        case INSERT -> changes.add(operation, images, RowChange.NONE, row);
-        case DELETE -> changes.add(operation, images, row, RowChange.NONE);
+        case INSERT -> changes.add(operation, images, RowChange.NONE, row, false);
+        case DELETE -> changes.add(operation, images, row, RowChange.NONE, acts);
         case UPDATE -> {
           next =
               event.type() == BinlogEvent.PARTIAL_UPDATE_ROWS
@@ -372,7 +379,7 @@ final class BinlogDecoder {
             forget(table);
             return;
           }
-          changes.add(operation, images, row, row + 1);
+          changes.add(operation, images, row, row + 1, acts);
         }
       }
     }

@@ -54,6 +54,7 @@ final class ChangeAssembly {
   private int[] befores = new int[64];
   private int[] afters = new int[64];
   private byte[] operations = new byte[64];
+  private boolean[] silent = new boolean[64];
   private int count;
   private int partStart;
 
@@ -62,8 +63,12 @@ final class ChangeAssembly {
     return images.computeIfAbsent(schema, Images::new);
   }
 
-  void add(Operation operation, Images table, int before, int after) {
+  /**
+   * @param actsSilently as {@link RowChange#actsSilently}
+   */
+  void add(Operation operation, Images table, int before, int after, boolean actsSilently) {
     grow();
+    silent[count] = actsSilently;
     tables[count] = table;
     operations[count] = (byte) operation.ordinal();
     befores[count] = before;
@@ -81,6 +86,7 @@ final class ChangeAssembly {
       befores = Arrays.copyOf(befores, 2 * count);
       afters = Arrays.copyOf(afters, 2 * count);
       operations = Arrays.copyOf(operations, 2 * count);
+      silent = Arrays.copyOf(silent, 2 * count);
     }
   }
 
@@ -132,7 +138,7 @@ final class ChangeAssembly {
     RowBatch rows = table == null ? null : table.built;
     return rows == null
         ? Objects.requireNonNull(others.get(i))
-        : new RowChange(OPERATIONS[operations[i]], rows, befores[i], afters[i]);
+        : new RowChange(OPERATIONS[operations[i]], rows, befores[i], afters[i], silent[i]);
   }
 
   private void clear() {

@@ -32,6 +32,7 @@ final class MySqlChangeWriter implements ChangeWriter {
   private final ApplyState state;
   private final RowChanges rows;
   private final boolean checksForeignKeys;
+  private final ForeignKeyActions actions;
 
   /** Tables with changes that are not committed. */
   private final Set<TableId> touched = new HashSet<>();
@@ -52,10 +53,15 @@ final class MySqlChangeWriter implements ChangeWriter {
     this.session = session;
     this.controlTables = controlTables;
     this.state = state;
+    this.actions = ForeignKeyActions.of(session);
     this.rows =
-        new RowChanges(session, controlTables.database(), loadData, request.statementCacheSize());
+        new RowChanges(
+            session, controlTables.database(), loadData, request.statementCacheSize(), actions);
     this.checksForeignKeys =
-        session.queryOne("SELECT @@foreign_key_checks", row -> row.getBoolean(1)).orElse(true);
+        actions.exist()
+            || session
+                .queryOne("SELECT @@foreign_key_checks", row -> row.getBoolean(1))
+                .orElse(true);
   }
 
   /**
@@ -140,6 +146,11 @@ final class MySqlChangeWriter implements ChangeWriter {
   @Override
   public boolean checksForeignKeys() {
     return checksForeignKeys;
+  }
+
+  @Override
+  public boolean acts(TableRoute route) {
+    return actions.on(route.target().id());
   }
 
   @Override

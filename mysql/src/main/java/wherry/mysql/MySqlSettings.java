@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import wherry.connector.Endpoint;
+import wherry.connector.Target;
 import wherry.connector.TlsMode;
 import wherry.error.DmsException;
 import wherry.error.ErrorCode;
@@ -20,6 +21,8 @@ import wherry.error.ErrorCode;
  *     JVM's own
  * @param scripts statements to run after connecting (AfterConnectScript, Initstmt); our own session
  *     settings come last
+ * @param foreignKeysAct whether foreign keys of the target do to applied changes what those of the
+ *     source did, of which its log does not tell; not for endpoints of users
  * @param usesLoadData loadUsingCSV: rows go by LOAD DATA LOCAL, else by multi-row INSERT
  * @param executeTimeoutSeconds of catalogue queries; loading and reading take as long as they take
  */
@@ -34,6 +37,7 @@ record MySqlSettings(
     TlsMode tls,
     Optional<String> certificatePem,
     List<String> scripts,
+    boolean foreignKeysAct,
     boolean usesLoadData,
     int connectTimeoutSeconds,
     int executeTimeoutSeconds) {
@@ -123,6 +127,7 @@ record MySqlSettings(
           tls,
           certificate,
           List.copyOf(scripts),
+          flag(Target.FOREIGN_KEYS_ACT, false),
           usesLoadData,
           connectTimeout,
           executeTimeout);

@@ -24,6 +24,7 @@ final class RowChanges {
   private final RowStatements statements;
   private final Bytes buffer = new Bytes(BUFFER_BYTES);
   private final ChangeSets sets;
+  private final ForeignKeyActions actions;
   private final Map<TableId, ChangeStatements> cache;
   private final Set<TableId> seen = new HashSet<>();
 
@@ -31,8 +32,14 @@ final class RowChanges {
    * @param database where temporary tables are made
    * @param statementCacheSize of so many tables it is kept what their statements are made of
    */
-  RowChanges(MySqlSession session, String database, boolean loadData, int statementCacheSize) {
+  RowChanges(
+      MySqlSession session,
+      String database,
+      boolean loadData,
+      int statementCacheSize,
+      ForeignKeyActions actions) {
     this.session = session;
+    this.actions = actions;
     this.statements = new RowStatements(session);
     this.sets = new ChangeSets(session, statements, buffer, database, loadData);
     this.cache = new LeastRecentlyUsed<>(Math.max(1, statementCacheSize));
@@ -44,6 +51,12 @@ final class RowChanges {
    * @return rows touched
    */
   long apply(TableRoute route, RowChange change) throws SQLException {
+    return change.actsSilently() && actions.on(route.target().id())
+        ? actions.letAct(() -> applied(route, change))
+        : applied(route, change);
+  }
+
+  private long applied(TableRoute route, RowChange change) throws SQLException {
     Optional<NetChanges> net = byLoadData(route, change);
     if (net.isPresent()) {
       NetCounts counts = apply(route, net.get());

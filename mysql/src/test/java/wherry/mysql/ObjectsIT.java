@@ -302,6 +302,50 @@ class ObjectsIT {
         .isZero();
   }
 
+  @ParameterizedTest
+  @EnumSource(Engine.class)
+  void what_the_user_may_not_see_is_told_and_so_are_the_rights_of_roles(Engine engine)
+      throws Exception {
+    freshAndSmall(engine);
+    engine
+        .server()
+        .execute(
+            "DROP ROLE IF EXISTS shop_reader",
+            "CREATE ROLE shop_reader",
+            "GRANT SELECT ON shop.* TO shop_reader",
+            "DROP USER IF EXISTS seeing_little@'%'",
+            "CREATE USER seeing_little@'%' IDENTIFIED BY 'little'",
+            "GRANT SELECT ON shop.parents TO seeing_little@'%'");
+    List<ObjectReport> survey;
+    try (ObjectCarrier carrier =
+        new MySqlConnector()
+            .objects(
+                new ObjectRequest(
+                    engine.endpoint("Username", "seeing_little", "Password", "little"),
+                    Engine.endpoint(target(engine)),
+                    ALL,
+                    PrepareMode.DO_NOTHING,
+                    true,
+                    false,
+                    2))) {
+      survey = carrier.survey();
+    }
+    assertThat(survey)
+        .filteredOn(report -> report.outcome() == Outcome.LEFT)
+        .extracting(report -> report.kind() + " " + report.name())
+        .contains("tables shop", "views shop", "routines shop", "triggers shop", "events shop");
+    engine.server().execute("DROP USER seeing_little@'%'");
+
+    assertThat(carryAll(engine))
+        .filteredOn(report -> report.kind().equals("grant"))
+        .extracting(ObjectReport::toString)
+        .anyMatch(told ->
+            told.contains("shop_reader")
+                && told.contains("left, The target has no")
+                && told.contains("GRANT SELECT ON `shop`.*"));
+    engine.server().execute("DROP ROLE shop_reader");
+  }
+
   private static long number(MySqlFamilyServer server, String sql) throws SQLException {
     try (Connection connection = server.connect("");
         Statement statement = connection.createStatement();

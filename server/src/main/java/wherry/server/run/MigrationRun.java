@@ -128,7 +128,7 @@ final class MigrationRun {
     Endpoint reading = withSlot(from);
     Connector connector = engines.of(from.engine());
     try (Source source = connector.source(reading);
-        Target target = connector.target(to)) {
+        Target target = connector.target(with(to, Target.FOREIGN_KEYS_ACT, "true"))) {
       Ends ends = new Ends(connector, reading, to, source, target);
       try {
         return move(ends, how);
@@ -175,12 +175,13 @@ final class MigrationRun {
 
   private Endpoint withSlot(Endpoint from) {
     String slot = sourceSetting().map(SourceDataSetting::slotName).orElse("");
-    if (slot == null || slot.isEmpty()) {
-      return from;
-    }
-    var settings = new TreeMap<>(from.settings());
-    settings.put("SlotName", slot);
-    return new Endpoint(from.arn(), from.engine(), settings);
+    return slot == null || slot.isEmpty() ? from : with(from, "SlotName", slot);
+  }
+
+  private static Endpoint with(Endpoint endpoint, String setting, String value) {
+    var settings = new TreeMap<>(endpoint.settings());
+    settings.put(setting, value);
+    return new Endpoint(endpoint.arn(), endpoint.engine(), settings);
   }
 
   private Optional<SourceDataSetting> sourceSetting() {
