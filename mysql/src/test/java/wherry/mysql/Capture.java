@@ -68,6 +68,11 @@ final class Capture implements AutoCloseable {
     reached = batch.reached();
   }
 
+  /** The last part of each transaction; one that is read while it is written comes in several. */
+  List<TransactionPart> ended() {
+    return parts.stream().filter(part -> part.end().isPresent()).toList();
+  }
+
   List<ChangeEvent> events() {
     return parts.stream().flatMap(part -> part.events().stream()).toList();
   }

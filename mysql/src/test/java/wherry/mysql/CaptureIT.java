@@ -40,11 +40,10 @@ class CaptureIT {
               "UPDATE t (2|null|0.00) -> (12|null|0.00)",
               "UPDATE t (1|ä|-1.50) -> (11|ä|-1.50)",
               "DELETE t (12|null|0.00)");
-      assertThat(capture.parts).hasSize(2);
+      assertThat(capture.ended()).hasSize(2);
       Position before = capture.parts.get(0).transaction().at();
-      for (TransactionPart part : capture.parts) {
+      for (TransactionPart part : capture.ended()) {
         SourceTransaction transaction = part.transaction();
-        assertThat(part.end()).isPresent();
         assertThat(transaction.id()).isNotEmpty();
         assertThat(transaction.at()).isGreaterThanOrEqualTo(before);
         assertThat(transaction.at()).isLessThan(part.end().get());
@@ -71,7 +70,7 @@ class CaptureIT {
       first.toTheEnd();
       assertThat(first.told()).containsExactly("INSERT t (1)", "INSERT t (2)", "INSERT t (3)");
       for (int i = 0; i < 3; i++) {
-        Position end = first.log.position(first.parts.get(i).end().orElseThrow().text());
+        Position end = first.log.position(first.ended().get(i).end().orElseThrow().text());
         try (Capture again =
             new Capture(
                 first.log,
