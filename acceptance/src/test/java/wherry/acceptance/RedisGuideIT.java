@@ -11,8 +11,11 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
@@ -33,14 +36,42 @@ class RedisGuideIT {
       Pattern.compile("^```\n(.*?)^```$", Pattern.MULTILINE | Pattern.DOTALL);
   private static final Pattern AUTHORITY_IMPORT =
       Pattern.compile("`(aws dms import-certificate [^`]*)`");
+  private static final String TOKEN = "a-token-of-16-and-more";
+
+  /** Otherwise a source waits five seconds for more replicas before it sends its RDB. */
+  private static final Map<String, String> AT_ONCE = Map.of("repl-diskless-sync-delay", "0");
+
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   @TempDir private Path directory;
+  private ServiceProcess service;
+  private ElastiCacheClient client;
 
   @BeforeAll
   static void needs_the_cli() {
     Assumptions.assumeTrue(
         onPath("aws"), "The AWS CLI (aws) is not installed; the guide's commands are not run");
+  }
+
+  @BeforeEach
+  void start() throws IOException {
+    service = ServiceProcess.start(Files.createDirectory(directory.resolve("data")));
+    client =
+        ElastiCacheClient.builder()
+            .endpointOverride(service.endpoint())
+            .region(Region.EU_CENTRAL_1)
+            .credentialsProvider(
+                StaticCredentialsProvider.create(
+                    AwsBasicCredentials.create(
+                        ServiceProcess.ACCESS_KEY_ID, ServiceProcess.SECRET_ACCESS_KEY)))
+            .httpClient(UrlConnectionHttpClient.create())
+            .build();
+  }
+
+  @AfterEach
+  void stop() {
+    client.close();
+    service.close();
   }
 
   private static boolean onPath(String program) {
@@ -66,19 +97,20 @@ class RedisGuideIT {
   }
 
   /** Runs commands of the guide; only what names the user's own machines is put in. */
-  private String run(ServiceProcess service, String commands, int sourcePort) {
+  private String run(String commands, int sourcePort) {
     StringBuilder output = new StringBuilder();
     for (String command : commands.split("(?<!\\\\)\n")) {
       if (command.startsWith("aws elasticache wait replication-group-available")) {
         // The CLI's own waiter looks every 15 s.
-        await().atMost(PATIENCE).until(() -> group(service).status().equals("available"));
+        String id = command.replaceAll(".*--replication-group-id (\\w+).*", "$1");
+        await().atMost(PATIENCE).until(() -> group(id).status().equals("available"));
       }
-      output.append(runOne(service, command, sourcePort));
+      output.append(runOne(command, sourcePort));
     }
     return output.toString();
   }
 
-  private String runOne(ServiceProcess service, String command, int sourcePort) {
+  private String runOne(String command, int sourcePort) {
     String script =
         command
             .replace("http://127.0.0.1:8080", service.endpoint().toString())
@@ -102,7 +134,7 @@ class RedisGuideIT {
                 "AWS_PAGER",
                 "",
                 "TOKEN",
-                "a-token-of-16-and-more"));
+                TOKEN));
     try {
       Process process = shell.start();
       String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -116,41 +148,28 @@ class RedisGuideIT {
   }
 
   /** Waits are asked for by the SDK, which is quicker than the CLI. */
-  private static ElastiCacheClient client(ServiceProcess service) {
-    return ElastiCacheClient.builder()
-        .endpointOverride(service.endpoint())
-        .region(Region.EU_CENTRAL_1)
-        .credentialsProvider(
-            StaticCredentialsProvider.create(
-                AwsBasicCredentials.create(
-                    ServiceProcess.ACCESS_KEY_ID, ServiceProcess.SECRET_ACCESS_KEY)))
-        .httpClient(UrlConnectionHttpClient.create())
-        .build();
+  private ReplicationGroup group(String id) {
+    return client
+        .describeReplicationGroups(r -> r.replicationGroupId(id))
+        .replicationGroups()
+        .getFirst();
   }
 
-  private static ReplicationGroup group(ServiceProcess service) {
-    try (ElastiCacheClient client = client(service)) {
-      return client.describeReplicationGroups().replicationGroups().getFirst();
-    }
+  private void awaitEvent(String event) {
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(() ->
+            assertThat(client.describeEvents().events())
+                .anyMatch(each -> each.message().contains(event)));
   }
 
-  private static void awaitEvent(ServiceProcess service, String event) {
-    try (ElastiCacheClient client = client(service)) {
-      await()
-          .atMost(PATIENCE)
-          .untilAsserted(() ->
-              assertThat(client.describeEvents().events())
-                  .anyMatch(each -> each.message().contains(event)));
-    }
-  }
-
-  private static boolean isInSync(ServiceProcess service) {
-    var resharding = group(service).pendingModifiedValues().resharding();
+  private boolean isInSync() {
+    var resharding = group("orders").pendingModifiedValues().resharding();
     return resharding != null && resharding.slotMigration().progressPercentage() == 100;
   }
 
-  private static int primaryPort(ServiceProcess service) {
-    return group(service).nodeGroups().getFirst().primaryEndpoint().port();
+  private int primaryPort(String id) {
+    return group(id).nodeGroups().getFirst().primaryEndpoint().port();
   }
 
   private static String ask(int port, String... words) {
@@ -160,32 +179,27 @@ class RedisGuideIT {
   }
 
   @Test
-  void the_guide_moves_a_server_into_a_group_and_then_one_with_tls_and_a_login() throws Exception {
-    try (ServiceProcess service = ServiceProcess.startTemporary();
-        RedisServer plain = RedisServer.start(program(), Map.of());
-        RedisServer secured = RedisServer.startWithTls(program(), Map.of())) {
+  void the_guide_moves_two_servers_into_a_group_and_logs_in_to_one_with_tls_and_a_token()
+      throws Exception {
+    try (RedisServer plain = RedisServer.start(program(), AT_ONCE);
+        RedisServer secured = RedisServer.startWithTls(program(), AT_ONCE)) {
       ask(plain.port(), "SET", "customer", "plain", "EX", "1000");
-      assertThat(run(service, commands(BLOCK, "describe-cache-engine-versions"), 0))
+      assertThat(run(commands(BLOCK, "describe-cache-engine-versions"), 0))
           .contains("CacheEngineVersions", "EngineVersion");
-      assertThat(
-              run(
-                  service,
-                  commands(BLOCK, "create-replication-group --replication-group-id orders"),
-                  0))
+      assertThat(run(commands(BLOCK, "create-replication-group --replication-group-id orders"), 0))
           .contains("\"Status\": \"creating\"", "\"Port\"");
 
-      run(service, commands(BLOCK, "test-migration"), plain.port());
-      awaitEvent(service, "Test Migration successful for orders");
+      run(commands(BLOCK, "test-migration"), plain.port());
+      awaitEvent("Test Migration successful for orders");
       assertThat(
               run(
-                  service,
                   commands(BLOCK, "start-migration --replication-group-id orders \\\n"),
                   plain.port()))
           .contains("\"Status\": \"migrating\"");
-      awaitEvent(service, "changes are streaming");
-      assertThat(run(service, commands(BLOCK, "complete-migration"), 0))
+      awaitEvent("changes are streaming");
+      assertThat(run(commands(BLOCK, "complete-migration"), 0))
           .contains("Complete Migration successful for orders: 1 keys compared, all equal");
-      assertThat(ask(primaryPort(service), "GET", "customer")).isEqualTo("plain");
+      assertThat(ask(primaryPort("orders"), "GET", "customer")).isEqualTo("plain");
 
       ServerAddress.Tls tls = new ServerAddress.Tls(secured.caCertificatePem(), true);
       try (Connection admin =
@@ -199,12 +213,45 @@ class RedisGuideIT {
         admin.call("MSET", "customer", "secured", "another", "key");
       }
       Files.writeString(directory.resolve("ca.pem"), secured.caCertificatePem());
-      run(service, commands(AUTHORITY_IMPORT, "import-certificate"), 0);
-      run(service, commands(BLOCK, "rediss://"), secured.port());
-      await().atMost(PATIENCE).until(() -> isInSync(service));
-      assertThat(run(service, commands(BLOCK, "complete-migration"), 0))
+      run(commands(AUTHORITY_IMPORT, "import-certificate"), 0);
+      run(commands(BLOCK, "\"Address\": \"rediss://"), secured.port());
+      await().atMost(PATIENCE).until(() -> isInSync());
+      assertThat(run(commands(BLOCK, "complete-migration"), 0))
           .contains("Complete Migration successful for orders: 2 keys compared, all equal");
-      assertThat(ask(primaryPort(service), "GET", "customer")).isEqualTo("secured");
+      assertThat(ask(primaryPort("orders"), "GET", "customer")).isEqualTo("secured");
+    }
+    String vault = commands(BLOCK, "--replication-group-id vault");
+    int client = vault.indexOf("redis-cli");
+    run(vault.substring(0, client), 0);
+    Assumptions.assumeTrue(
+        onPath("redis-cli"), "redis-cli is not installed; the guide's TLS login was not run");
+    Files.writeString(directory.resolve("input"), TOKEN + "\nSET sealed well\nGET sealed\n");
+    String login =
+        vault
+            .substring(client)
+            .strip()
+            .replace("PORT", Integer.toString(primaryPort("vault")))
+            .replace("DATA", directory.resolve("data/data").toString());
+    assertThat(runOne(login + " <input", 0)).contains("OK", "well");
+
+    assertThat(processesIn(directory.resolve("data"))).isNotEmpty();
+    service.kill();
+    await().atMost(PATIENCE).until(() -> processesIn(directory.resolve("data")).isEmpty());
+  }
+
+  /** Servers work in the folders of their data; they end with the service, however that ends. */
+  private static List<Path> processesIn(Path folder) {
+    return ProcessHandle.allProcesses()
+        .flatMap(process -> workingFolder(process.pid()))
+        .filter(each -> each.startsWith(folder))
+        .toList();
+  }
+
+  private static Stream<Path> workingFolder(long pid) {
+    try {
+      return Stream.of(Files.readSymbolicLink(Path.of("/proc", Long.toString(pid), "cwd")));
+    } catch (IOException ended) {
+      return Stream.empty();
     }
   }
 }
