@@ -1,6 +1,7 @@
 package wherry.acceptance;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 import static wherry.acceptance.Fixture.mariaDb;
 import static wherry.acceptance.Fixture.newDatabase;
 import static wherry.acceptance.Fixture.postgres;
@@ -8,14 +9,22 @@ import static wherry.acceptance.Fixture.rows;
 import static wherry.acceptance.Fixture.value;
 import static wherry.acceptance.Migration.wholeSchema;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import software.amazon.awssdk.services.databasemigration.DatabaseMigrationClient;
+import software.amazon.awssdk.services.databasemigration.model.MigrationTypeValue;
 import software.amazon.awssdk.services.databasemigration.model.ReplicationEndpointTypeValue;
 import software.amazon.awssdk.services.databasemigration.model.ReplicationTask;
 import software.amazon.awssdk.services.databasemigration.model.StartReplicationTaskTypeValue;
+import software.amazon.awssdk.services.databasemigration.model.TableStatistics;
 import wherry.demo.ServiceProcess;
 
 /**
@@ -23,6 +32,7 @@ import wherry.demo.ServiceProcess;
  * afterwards.
  */
 class LoadSettingsIT {
+  @TempDir private static Path data;
   private static ServiceProcess service;
   private static DatabaseMigrationClient client;
   private static Migration migration;
@@ -34,7 +44,7 @@ class LoadSettingsIT {
 
   @BeforeAll
   static void start_the_service() {
-    service = ServiceProcess.startTemporary("--compat-dwell", "0s");
+    service = ServiceProcess.start(data, "--compat-dwell", "0s");
     client = service.client();
     migration = new Migration(client);
   }
@@ -190,6 +200,59 @@ class LoadSettingsIT {
     load(wholeSchema("public", "copied"), "{\"TargetMetadata\":{\"LobMaxSize\":1}}");
     assertThat(rows(postgres(), targetDatabase, "SELECT octet_length(v) FROM copied.t ORDER BY id"))
         .containsExactly("1024", "5");
+  }
+
+  @Test
+  void characters_and_schema_are_as_the_settings_say_in_the_load_and_in_changes()
+      throws IOException {
+    onSource(
+        "CREATE TABLE t (id int PRIMARY KEY, v varchar(20), whole text)",
+        "INSERT INTO t VALUES (1, 'a' || chr(8232) || 'ä€', '€'), (2, '€', NULL)");
+    String taskData = "{\"DocumentsToInvestigate\":7}";
+    String task =
+        migration.task(
+            MigrationTypeValue.FULL_LOAD_AND_CDC,
+            source,
+            target,
+            """
+            {"rules":[{"rule-type":"selection","rule-id":1,"rule-action":"include",
+              "object-locator":{"schema-name":"public","table-name":"t"}}]}\
+            """,
+            """
+            {"TargetMetadata":{"TargetSchema":"warehouse"},
+             "CharacterSetSettings":{
+               "CharacterReplacements":[{"SourceCharacterCodePoint":8232,"TargetCharacterCodePoint":32}],
+               "CharacterSetSupport":{"CharacterSet":"ISO-8859-1","ReplaceWithCharacterCodePoint":63}},
+             "BeforeImageSettings":{"EnableBeforeImage":true,"FieldName":"before","ColumnFilter":"all"},
+             "Logging":{"EnableLogging":true}}\
+            """,
+            r -> r.taskData(taskData));
+    migration.start(task, StartReplicationTaskTypeValue.START_REPLICATION);
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .untilAsserted(() ->
+            assertThat(migration.tables(task))
+                .singleElement()
+                .returns("Table completed", TableStatistics::tableState));
+    assertThat(rows(postgres(), targetDatabase, "SELECT * FROM warehouse.t ORDER BY id"))
+        .containsExactly("1|a ä?|€", "2|?|null");
+    onSource(
+        "UPDATE t SET v = chr(8232) || 'b€', whole = 'c€' WHERE id = 2",
+        "INSERT INTO t VALUES (3, 'ö€', 'd€')");
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .untilAsserted(() ->
+            assertThat(rows(postgres(), targetDatabase, "SELECT * FROM warehouse.t ORDER BY id"))
+                .containsExactly("1|a ä?|€", "2| b?|c€", "3|ö?|d€"));
+    migration.stop(task);
+    assertThat(migration.describe(task).taskData()).isEqualTo(taskData);
+    try (Stream<Path> files = Files.walk(data.resolve("data/logs"))) {
+      assertThat(files.filter(file -> Files.isRegularFile(file)))
+          .anySatisfy(file ->
+              assertThat(file)
+                  .content()
+                  .contains("no effect yet: BeforeImageSettings.EnableBeforeImage"));
+    }
   }
 
   @Test

@@ -6,8 +6,10 @@ import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -18,6 +20,8 @@ import software.amazon.awssdk.services.databasemigration.model.StartReplicationT
 import software.amazon.awssdk.services.databasemigration.model.TableStatistics;
 import wherry.demo.ServiceProcess;
 import wherry.sandbox.DatabaseServer;
+import wherry.sandbox.MySqlServer;
+import wherry.testing.Seed;
 
 /**
  * Rules of every kind through the API and between real databases of two families: one task in each
@@ -27,41 +31,48 @@ import wherry.sandbox.DatabaseServer;
 class MappingRulesIT {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
+  private static final Random RANDOM = Seed.random("MappingRulesIT");
+
   private static ServiceProcess service;
   private static DatabaseMigrationClient client;
   private static final Map<Direction, Run> RUNS = new EnumMap<>(Direction.class);
 
   enum Direction {
     POSTGRES_TO_MARIADB,
-    MARIADB_TO_POSTGRES
+    MARIADB_TO_POSTGRES,
+    MYSQL_TO_POSTGRES
   }
 
   /** One end of a task. */
-  private record Side(boolean postgres, String database, String schema) {
+  private record Side(String engine, DatabaseServer server, String database, String schema) {
     static Side newPostgres(String prefix) {
-      return new Side(true, Fixture.newDatabase(Fixture.postgres()), Fixture.newName(prefix));
+      DatabaseServer server = Fixture.postgres();
+      return new Side("postgres", server, Fixture.newDatabase(server), Fixture.newName(prefix));
     }
 
     static Side newMariaDb(String prefix) {
       String name = Fixture.newName(prefix);
-      return new Side(false, name, name);
+      return new Side("mariadb", Fixture.mariaDb(), name, name);
     }
 
-    DatabaseServer server() {
-      return postgres ? Fixture.postgres() : Fixture.mariaDb();
+    static Side newMySql(String prefix) {
+      String name = Fixture.newName(prefix);
+      return new Side("mysql", Fixture.mySql(), name, name);
+    }
+
+    boolean postgres() {
+      return engine.equals("postgres");
     }
 
     String endpoint(Migration migration, ReplicationEndpointTypeValue type) {
-      return postgres
-          ? migration.endpoint(type, "postgres", server(), database)
-          : migration.endpoint(type, "mariadb", server(), "");
+      return migration.endpoint(type, engine, server, postgres() ? database : "");
     }
 
     /** {@code {t}} is the table t, {@code [C]} the column C, MOMENT and LOB are types. */
     private String dialect(String sql) {
-      String quote = postgres ? "\"" : "`";
-      return sql.replace("MOMENT", postgres ? "timestamp" : "datetime")
-          .replace("LOB", postgres ? "text" : "longtext")
+      String quote = postgres() ? "\"" : "`";
+      return sql.replace("MOMENT", postgres() ? "timestamp" : "datetime")
+          .replace("LOB", postgres() ? "text" : "longtext")
           .replaceAll("\\{(\\w+)}", quote + schema + quote + "." + quote + "$1" + quote)
           .replaceAll("\\[(\\w+)]", quote + "$1" + quote);
     }
@@ -77,7 +88,8 @@ class MappingRulesIT {
     }
   }
 
-  private record Run(Side source, Side target, Migration migration, String task) {
+  private record Run(
+      Side source, Side target, Migration migration, String task, DrawnFilter drawn) {
     /** Waits until both queries give the same rows, of which there are some. */
     void await(String onTarget, String onSource) {
       List<String> expected = source.rows(onSource);
@@ -120,6 +132,7 @@ class MappingRulesIT {
     "INSERT INTO {kept} VALUES (1, 'a'), (2, 'b'), (3, 'c')",
     "CREATE TABLE {ranged} (id int PRIMARY KEY, n int)",
     "INSERT INTO {ranged} VALUES (1, 5), (2, 10), (3, 19), (4, 20), (5, NULL)",
+    "CREATE TABLE {drawn} (id int PRIMARY KEY, n int, x varchar(10), d date)",
     "CREATE TABLE {notes} (id int PRIMARY KEY, body LOB)",
     "INSERT INTO {notes} VALUES (1, repeat('x', 3000)), (2, 'short')",
   };
@@ -168,6 +181,8 @@ class MappingRulesIT {
        "filters":[{"filter-type":"source","column-name":"total","filter-conditions":[
          {"filter-operator":"between","start-value":"10","end-value":"20"}]},
         {"filter-type":"source","column-name":"state","filter-conditions":[{"filter-operator":"eq","value":"open"}]}]},
+      {"rule-type":"selection","rule-id":26,"rule-action":"include","object-locator":{"schema-name":"S","table-name":"drawn"},
+       "filters":DRAWN},
       {"rule-type":"transformation","rule-id":3,"rule-target":"schema","rule-action":"rename","value":"T","object-locator":{"schema-name":"S"}},
       {"rule-type":"transformation","rule-id":4,"rule-target":"table","rule-action":"remove-prefix","value":"tbl_","object-locator":{"schema-name":"S","table-name":"tbl[_]%"}},
       {"rule-type":"transformation","rule-id":5,"rule-target":"column","rule-action":"replace-prefix","old-value":"or_","value":"order_","object-locator":{"schema-name":"S","table-name":"tbl_items","column-name":"or%"}},
@@ -205,17 +220,31 @@ class MappingRulesIT {
     RUNS.put(
         Direction.MARIADB_TO_POSTGRES,
         started(migration, Side.newMariaDb("shop"), Side.newPostgres("copied")));
+    if (MySqlServer.available().usable()) {
+      RUNS.put(
+          Direction.MYSQL_TO_POSTGRES,
+          started(migration, Side.newMySql("shop"), Side.newPostgres("copied")));
+    }
     for (Run run : RUNS.values()) {
       Awaitility.await()
           .atMost(PATIENCE)
           .untilAsserted(() ->
               assertThat(migration.tables(run.task()))
                   .as(migration.describe(run.task()).lastFailureMessage())
-                  .hasSize(13)
+                  .hasSize(14)
                   .extracting(TableStatistics::tableState)
                   .containsOnly("Table completed"));
       run.source().execute(CHANGES);
+      run.source().execute(DrawnFilter.changes(80, 2_000, RANDOM));
+      run.source().execute("INSERT INTO {people} VALUES (99, 'last', 'secret')");
     }
+  }
+
+  private static Run run(Direction direction) {
+    Assumptions.assumeTrue(
+        RUNS.containsKey(direction),
+        () -> "MySQL cannot run here: " + MySqlServer.available().reason());
+    return RUNS.get(direction);
   }
 
   private static Run started(Migration migration, Side source, Side target) {
@@ -225,6 +254,8 @@ class MappingRulesIT {
       source.server().createDatabase(source.database());
     }
     source.execute(TABLES);
+    source.execute(DrawnFilter.rows(RANDOM));
+    DrawnFilter drawn = DrawnFilter.of(RANDOM);
     if (source.postgres()) {
       source.execute(
           "CREATE TABLE {parted} (id int PRIMARY KEY) PARTITION BY HASH (id)",
@@ -232,7 +263,8 @@ class MappingRulesIT {
           "CREATE TABLE {parted_1} PARTITION OF {parted} FOR VALUES WITH (MODULUS 2, REMAINDER 1)",
           "ALTER TABLE {history} REPLICA IDENTITY FULL",
           "ALTER TABLE {order_lines} REPLICA IDENTITY FULL",
-          "ALTER TABLE {filtered} REPLICA IDENTITY FULL");
+          "ALTER TABLE {filtered} REPLICA IDENTITY FULL",
+          "ALTER TABLE {drawn} REPLICA IDENTITY FULL");
     } else {
       source.execute(
           "CREATE TABLE {parted} (id int PRIMARY KEY) PARTITION BY HASH (id) PARTITIONS 3");
@@ -244,12 +276,14 @@ class MappingRulesIT {
             source.endpoint(migration, ReplicationEndpointTypeValue.SOURCE),
             target.endpoint(migration, ReplicationEndpointTypeValue.TARGET),
             RULES
+                .replace("DRAWN", drawn.json())
                 .replace("\"S\"", "\"" + source.schema() + "\"")
                 .replace("\"value\":\"T\"", "\"value\":\"" + target.schema() + "\""),
             "{}",
             r -> {});
     migration.start(task, StartReplicationTaskTypeValue.START_REPLICATION);
-    return new Run(source, target, migration, task);
+    source.execute(DrawnFilter.changes(80, 1_000, RANDOM));
+    return new Run(source, target, migration, task, drawn);
   }
 
   @AfterAll
@@ -261,7 +295,7 @@ class MappingRulesIT {
   @ParameterizedTest
   @EnumSource(Direction.class)
   void schema_tables_and_columns_have_their_new_names(Direction direction) {
-    RUNS.get(direction)
+    run(direction)
         .await(
             "SELECT order_id, note, [OTHER] FROM {items} ORDER BY order_id",
             "SELECT or_id, note_c, other FROM {tbl_items} ORDER BY or_id");
@@ -270,21 +304,21 @@ class MappingRulesIT {
   @ParameterizedTest
   @EnumSource(Direction.class)
   void removed_columns_never_arrive(Direction direction) {
-    RUNS.get(direction)
+    run(direction)
         .await("SELECT * FROM {people} ORDER BY id", "SELECT id, name FROM {people} ORDER BY id");
   }
 
   @ParameterizedTest
   @EnumSource(Direction.class)
   void only_included_columns_arrive(Direction direction) {
-    RUNS.get(direction)
+    run(direction)
         .await("SELECT * FROM {narrow} ORDER BY id", "SELECT id, b FROM {narrow} ORDER BY id");
   }
 
   @ParameterizedTest
   @EnumSource(Direction.class)
   void added_columns_hold_what_their_expressions_say(Direction direction) {
-    Run run = RUNS.get(direction);
+    Run run = run(direction);
     run.await(
         "SELECT * FROM {sales} ORDER BY id",
         "SELECT id, first, last, total, born, "
@@ -297,18 +331,18 @@ class MappingRulesIT {
   @ParameterizedTest
   @EnumSource(Direction.class)
   void columns_have_their_new_types(Direction direction) {
-    Run run = RUNS.get(direction);
+    Run run = run(direction);
     run.await(
         "SELECT id, digits + 1, amount, at FROM {retyped} ORDER BY id",
         "SELECT id, "
-            + run.either("digits::int", "cast(digits AS int)")
+            + run.either("digits::int", "cast(digits AS signed)")
             + " + 1, amount, cast(at AS date) FROM {retyped} ORDER BY id");
   }
 
   @ParameterizedTest
   @EnumSource(Direction.class)
   void masked_columns_show_nothing_and_masked_keys_still_find_their_rows(Direction direction) {
-    Run run = RUNS.get(direction);
+    Run run = run(direction);
     String digits = "regexp_replace(%s, '[0-9]', '#'%s)";
     run.await(
         "SELECT email, passport, "
@@ -328,7 +362,7 @@ class MappingRulesIT {
   @ParameterizedTest
   @EnumSource(Direction.class)
   void before_images_stand_beside_the_values(Direction direction) {
-    RUNS.get(direction)
+    run(direction)
         .awaitRows(
             "SELECT id, v, [BI_id], [BI_v] FROM {history} ORDER BY id",
             List.of("1|new|1|old", "2|stays|null|null", "3|born|null|null"));
@@ -337,7 +371,7 @@ class MappingRulesIT {
   @ParameterizedTest
   @EnumSource(Direction.class)
   void a_defined_key_is_the_targets_key_and_changes_follow_it(Direction direction) {
-    Run run = RUNS.get(direction);
+    Run run = run(direction);
     run.await("SELECT * FROM {order_lines} ORDER BY id", "SELECT * FROM {order_lines} ORDER BY id");
     assertThat(
             run.target()
@@ -351,23 +385,35 @@ class MappingRulesIT {
   @ParameterizedTest
   @EnumSource(Direction.class)
   void rows_move_into_the_filter_and_out_of_it(Direction direction) {
-    RUNS.get(direction)
+    run(direction)
         .await(
             "SELECT * FROM {filtered} ORDER BY id",
             "SELECT * FROM {filtered} WHERE total BETWEEN 10 AND 20 AND state = 'open' ORDER BY id");
   }
 
+  /** Whatever the filter and the changes, some of which were made during the load. */
+  @ParameterizedTest
+  @EnumSource(Direction.class)
+  void the_target_has_what_the_filter_selects_from_the_source(Direction direction) {
+    Run run = run(direction);
+    run.awaitRows("SELECT name FROM {people} WHERE id = 99", List.of("last"));
+    String all = "SELECT id, n, x, d FROM {drawn}%s ORDER BY id";
+    assertThat(run.target().rows(all.formatted("")))
+        .as(run.drawn().json())
+        .isEqualTo(run.source().rows(all.formatted(" WHERE " + run.drawn().where())));
+  }
+
   @ParameterizedTest
   @EnumSource(Direction.class)
   void deleted_rows_are_kept_where_a_column_says_so(Direction direction) {
-    RUNS.get(direction)
+    run(direction)
         .awaitRows("SELECT * FROM {kept} ORDER BY id", List.of("1|aa|U", "2|b|D", "3|c|I"));
   }
 
   @ParameterizedTest
   @EnumSource(Direction.class)
   void ranges_and_partitions_hold_each_row_once_those_with_null_too(Direction direction) {
-    Run run = RUNS.get(direction);
+    Run run = run(direction);
     run.await("SELECT * FROM {ranged} ORDER BY id", "SELECT * FROM {ranged} ORDER BY id");
     run.await("SELECT * FROM {parted} ORDER BY id", "SELECT * FROM {parted} ORDER BY id");
     assertThat(run.migration().table(run.task(), "ranged").fullLoadRows()).isEqualTo(5);
@@ -388,7 +434,7 @@ class MappingRulesIT {
   @ParameterizedTest
   @EnumSource(Direction.class)
   void lobs_of_one_table_are_cut_in_the_load_and_in_changes(Direction direction) {
-    RUNS.get(direction)
+    run(direction)
         .await(
             "SELECT id, length(body), md5(body) FROM {notes} ORDER BY id",
             "SELECT id, least(length(body), 1024), md5(substr(body, 1, 1024)) FROM {notes} ORDER BY id");
