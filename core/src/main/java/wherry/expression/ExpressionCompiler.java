@@ -49,20 +49,34 @@ final class ExpressionCompiler {
     if (++depth > DEPTH_MAX) {
       throw new NotCompiled();
     }
+    int from = at;
     Node left = and();
     while (word("OR")) {
       left = new Operators.Or(logical(left), logical(and()));
+      needNoFailure(from);
     }
     depth--;
     return left;
   }
 
   private Node and() {
+    int from = at;
     Node left = not();
     while (word("AND")) {
       left = new Operators.And(logical(left), logical(not()));
+      needNoFailure(from);
     }
     return left;
+  }
+
+  /**
+   * An operand of AND or OR that may fail, which only abs does, is for SQLite: whether it evaluates
+   * both operands depends on where they stand, and on constants.
+   */
+  private void needNoFailure(int from) {
+    if (tokens.subList(from, at).stream().anyMatch(token -> token.isWord("abs"))) {
+      throw new NotCompiled();
+    }
   }
 
   private Node not() {
@@ -99,6 +113,7 @@ final class ExpressionCompiler {
 
   /** {@code [NOT] IN (…)} and {@code [NOT] BETWEEN … AND …}. */
   private Node membership(Node left) {
+    int from = at;
     boolean not = word("NOT");
     Node node;
     if (word("IN")) {
@@ -110,6 +125,7 @@ final class ExpressionCompiler {
         throw new NotCompiled();
       }
       Node high = comparison();
+      needNoFailure(from);
       node =
           new Operators.And(
               compare(Comparison.GREATER_OR_EQUAL, false, left, low),

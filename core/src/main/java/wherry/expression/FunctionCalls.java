@@ -3,7 +3,6 @@ package wherry.expression;
 import java.util.List;
 import java.util.function.Supplier;
 import wherry.expression.ExpressionCompiler.NotCompiled;
-import wherry.expression.Operators.Comparison;
 
 /** Which functions are compiled, with how many arguments of which classes. */
 final class FunctionCalls {
@@ -68,7 +67,10 @@ final class FunctionCalls {
         yield new Functions.Extreme(name.equals("max"), all);
       }
       case "abs" -> new Functions.Absolute(ExpressionCompiler.number(only(all)));
-      case "operation_indicator" -> operationIndicator(all, operation);
+      case "operation_indicator" -> {
+        expect(count == 3);
+        yield new OperationIndicator(operation.get(), all);
+      }
       default -> throw new NotCompiled();
     };
   }
@@ -90,19 +92,6 @@ final class FunctionCalls {
               && Math.abs(constant.value().integer()) <= SUBSTRING_PLACE_MAX);
     }
     return new Functions.Substring(arguments);
-  }
-
-  /** {@code operation_indicator(on_delete, on_update, on_insert)}. */
-  private static Node operationIndicator(Node[] arguments, Supplier<Node> operation) {
-    expect(arguments.length == 3);
-    return new Node.Choice(
-        new Node[] {is(operation.get(), "DELETE"), is(operation.get(), "UPDATE")},
-        new Node[] {arguments[0], arguments[1]},
-        arguments[2]);
-  }
-
-  private static Node is(Node operation, String word) {
-    return new Operators.Compare(Comparison.EQUAL, false, operation, Node.Constant.of(word));
   }
 
   private static Node text(Node node) {

@@ -86,7 +86,7 @@ abstract class Node {
     }
   }
 
-  /** Both forms of CASE, iif, coalesce and operation_indicator: the first branch that applies. */
+  /** Both forms of CASE, and iif: the first branch that applies. */
   static final class Choice extends Node {
     private final Node[] conditions;
     private final Node[] results;
