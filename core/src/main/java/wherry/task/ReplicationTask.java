@@ -369,13 +369,13 @@ public final class ReplicationTask {
       return;
     }
     Set<TableId> redefined = new HashSet<>();
-    try (Snapshot snapshot = snapshot(toLoad, redefined)) {
+    try (Snapshot snapshot = tables.snapshot(toLoad, redefined)) {
       String position = snapshot.position().map(p -> p.text()).orElse("");
       if (!position.isEmpty()) {
         listener.snapshotTaken(position);
       }
       snapshot
-          .exceptions(sources(toLoad))
+          .exceptions(TaskTables.sources(toLoad))
           .forEach(table -> log(Component.SOURCE_UNLOAD, Severity.WARNING, table));
       List<LoadLedger.TableLoad> goingOn =
           kept.stream()
@@ -396,34 +396,6 @@ public final class ReplicationTask {
         locked(() -> loading = null);
       }
     }
-  }
-
-  /**
-   * A snapshot in which the tables are defined as we know them: else a column that has come since
-   * they were found would be without values, and the log, which has it from before, would not tell
-   * that it is new.
-   *
-   * @param redefined to which the tables are added that had changed
-   */
-  private Snapshot snapshot(Collection<TableLoad> toLoad, Set<TableId> redefined) {
-    while (true) {
-      Snapshot snapshot = source.snapshot(sources(toLoad), definition.settings().subTasksMax());
-      try {
-        Set<TableId> changed = tables.redefine(toLoad);
-        if (changed.isEmpty()) {
-          return snapshot;
-        }
-        redefined.addAll(changed);
-        snapshot.close();
-      } catch (RuntimeException e) {
-        snapshot.close();
-        throw e;
-      }
-    }
-  }
-
-  private static List<TableSchema> sources(Collection<TableLoad> tables) {
-    return tables.stream().map(table -> table.mapped().source()).toList();
   }
 
   /** Waits to be released or stopped; reloads tables meanwhile. */

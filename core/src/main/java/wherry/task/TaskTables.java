@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import wherry.connector.LoadLedger;
+import wherry.connector.Snapshot;
 import wherry.connector.Source;
 import wherry.connector.Target;
 import wherry.mapping.MappedTable;
@@ -79,7 +80,7 @@ final class TaskTables {
    *
    * @return those that have; one that is gone is left to the load, which tells it
    */
-  Set<TableId> redefine(Collection<TableLoad> toLoad) {
+  private Set<TableId> redefine(Collection<TableLoad> toLoad) {
     Map<TableId, TableLoad> byId =
         toLoad.stream().collect(Collectors.toMap(TableLoad::id, table -> table));
     TaskMapping mapping = TaskMapping.of(definition, source, target);
@@ -93,6 +94,34 @@ final class TaskTables {
       }
     }
     return changed;
+  }
+
+  /**
+   * A snapshot in which the tables are defined as we know them: else a column that has come since
+   * they were found would be without values, and the log, which has it from before, would not tell
+   * that it is new.
+   *
+   * @param redefined to which the tables are added that had changed
+   */
+  Snapshot snapshot(Collection<TableLoad> toLoad, Set<TableId> redefined) {
+    while (true) {
+      Snapshot snapshot = source.snapshot(sources(toLoad), definition.settings().subTasksMax());
+      try {
+        Set<TableId> changed = redefine(toLoad);
+        if (changed.isEmpty()) {
+          return snapshot;
+        }
+        redefined.addAll(changed);
+        snapshot.close();
+      } catch (RuntimeException e) {
+        snapshot.close();
+        throw e;
+      }
+    }
+  }
+
+  static List<TableSchema> sources(Collection<TableLoad> tables) {
+    return tables.stream().map(table -> table.mapped().source()).toList();
   }
 
   /** A table that came to be on the source; it asks to be loaded. */

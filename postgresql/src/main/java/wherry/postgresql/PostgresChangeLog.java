@@ -41,7 +41,10 @@ final class PostgresChangeLog implements ChangeLog {
   private final StreamFailures failures;
   private final PartitionWatch partitions = new PartitionWatch();
 
-  /** Tables that nobody was told of that they are not in the publication. */
+  /**
+   * Tables that were put into the publication, so that somebody has taken out those that are not
+   * there.
+   */
   private final Set<TableId> carried = ConcurrentHashMap.newKeySet();
 
   PostgresChangeLog(PostgresSessions sessions, String taskName) {
