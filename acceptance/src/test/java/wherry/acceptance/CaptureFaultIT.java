@@ -22,6 +22,8 @@ import wherry.sandbox.PostgresServer;
 /** What the API shows of a task that follows changes while servers and the service are killed. */
 class CaptureFaultIT {
   private static final Duration PATIENCE = Duration.ofSeconds(90);
+  private static final String RETRIES =
+      "{\"ErrorBehavior\":{\"RecoverableErrorInterval\":1,\"RecoverableErrorThrottling\":false}}";
 
   private static void awaitRows(DatabaseServer target, String... rows) {
     await()
@@ -42,7 +44,7 @@ class CaptureFaultIT {
         migration.endpoint(ReplicationEndpointTypeValue.SOURCE, "postgres", from, "shop"),
         migration.endpoint(ReplicationEndpointTypeValue.TARGET, "postgres", to, "copy"),
         wholeSchema("public", "copied"),
-        "{\"ErrorBehavior\":{\"RecoverableErrorInterval\":1,\"RecoverableErrorThrottling\":false}}",
+        RETRIES,
         r -> {});
   }
 
@@ -155,7 +157,7 @@ class CaptureFaultIT {
               migration.endpoint(
                   ReplicationEndpointTypeValue.TARGET, "mariadb", Fixture.mariaDb(), ""),
               wholeSchema("public", copy),
-              "{}",
+              RETRIES,
               r -> {});
       migration.start(task, StartReplicationTaskTypeValue.START_REPLICATION);
       awaitCopy(copy, "SELECT * FROM t", "1|1");

@@ -2,6 +2,7 @@ package wherry.mysql;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -199,16 +200,22 @@ class CaptureFaultsIT {
 
   @ParameterizedTest
   @EnumSource(Engine.class)
-  void closing_ends_at_once_and_leaves_no_session_behind(Engine engine) throws Exception {
+  void closing_leaves_no_session_behind_though_much_of_the_log_is_not_read(Engine engine)
+      throws Exception {
     engine.fresh("shop");
     engine.execute("shop", "CREATE TABLE t (id int PRIMARY KEY AUTO_INCREMENT, v longblob)");
     Capture capture = Capture.of(engine.source(), id -> id.schema().equals("shop"));
     for (int i = 0; i < 10; i++) {
       engine.execute("shop", "INSERT INTO t (v) VALUES (repeat(x'ab', 1000000))");
     }
-    long begin = System.nanoTime();
     capture.close();
-    assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(3));
+    await()
+        .untilAsserted(() ->
+            assertThat(
+                    Applying.query(
+                        engine,
+                        "SELECT id FROM information_schema.processlist WHERE command LIKE 'Binlog Dump%'"))
+                .isEmpty());
   }
 
   @ParameterizedTest
