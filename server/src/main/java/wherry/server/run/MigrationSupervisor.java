@@ -6,15 +6,11 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.services.databasemigration.model.DataMigration;
 import wherry.connector.Endpoint;
 import wherry.error.DmsException;
-import wherry.error.ErrorCode;
 import wherry.flow.ByteBudget;
 import wherry.server.store.Event;
 import wherry.server.store.Store;
@@ -34,7 +30,6 @@ import wherry.task.TaskListener.Severity;
  */
 public final class MigrationSupervisor implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(MigrationSupervisor.class);
-  private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(10);
 
   private final Store store;
   private final MigrationRecords migrations;
@@ -44,12 +39,7 @@ public final class MigrationSupervisor implements AutoCloseable {
   private final TaskTraces traces;
   private final Path logDirectory;
   private final ByteBudget heap;
-  private final Map<String, MigrationRun> running = new ConcurrentHashMap<>();
-  private final Map<String, Thread> threads = new ConcurrentHashMap<>();
-  private final ScheduledExecutorService timer =
-      Executors.newSingleThreadScheduledExecutor(
-          Thread.ofPlatform().daemon().name("migration-timer").factory());
-  private volatile boolean closing;
+  private final Runs<MigrationRun> running = new Runs<>("data migration", MigrationRun::stop);
 
   /**
    * @param logDirectory where the logs are
@@ -124,32 +114,31 @@ public final class MigrationSupervisor implements AutoCloseable {
 
   /** Ends a migration whose status was set to stopping. */
   public synchronized void stop(String arn) {
-    MigrationRun run = running.get(arn);
-    if (run == null) {
+    Optional<MigrationRun> run = running.find(arn);
+    if (run.isEmpty()) {
       ended(arn, MigrationStatus.STOPPED, "Stop Reason NORMAL.", "", false);
     } else {
       // Not on the caller's thread: servers may be slow to let go.
-      Thread.ofVirtual().name("stop-" + TaskRecords.resourceId(arn)).start(run::stop);
+      Thread.ofVirtual().name("stop-" + TaskRecords.resourceId(arn)).start(run.get()::stop);
     }
   }
 
   /** The tables of a migration: live when it runs, else as they were left. */
   public List<TableStatistics> statistics(String arn) {
     List<TableStatistics> live =
-        Optional.ofNullable(running.get(arn))
-            .map(run -> run.running().statistics())
-            .orElse(List.of());
+        running.find(arn).map(run -> run.running().statistics()).orElse(List.of());
     return live.isEmpty() ? runs.tables(arn) : live;
   }
 
   /** How the changes of a running migration stand; empty while none are processed. */
   public Optional<ChangeProgress> progress(String arn) {
-    return Optional.ofNullable(running.get(arn)).flatMap(run -> run.running().gauges().progress());
+    return running.find(arn).flatMap(run -> run.running().gauges().progress());
   }
 
   /** What a running migration has against it now; empty when all is well. */
   public String trouble(String arn) {
-    return Optional.ofNullable(running.get(arn))
+    return running
+        .find(arn)
         .map(run -> (run.running().trouble() + tablesInError(arn)).strip())
         .orElse("");
   }
@@ -228,7 +217,7 @@ public final class MigrationSupervisor implements AutoCloseable {
     }
     DataMigration migration = migrations.find(arn).orElseThrow();
     TaskLog log = new TaskLog(logFile(arn), true, Map.of());
-    RunningTask told = new RunningTask(arn, runs, log, Duration.ZERO, timer, () -> {});
+    RunningTask told = new RunningTask(arn, runs, log, Duration.ZERO, running.timer(), () -> {});
     MigrationRun run =
         new MigrationRun(
             migration,
@@ -236,17 +225,14 @@ public final class MigrationSupervisor implements AutoCloseable {
             runs,
             told,
             heap,
-            () -> closing,
+            running::isClosing,
             loading,
             status -> becomes(arn, status));
-    Thread thread = new Thread(() -> run(migration, how, run), "m-" + TaskRecords.resourceId(arn));
-    thread.setDaemon(true);
-    running.put(arn, run);
-    threads.put(arn, thread);
     if (status(arn) == MigrationStatus.STOPPING) {
       run.stop();
     }
-    thread.start();
+    running.launch(
+        arn, run, () -> run(migration, how, run), failure -> failed(migration, run, failure));
   }
 
   private void becomes(String arn, MigrationStatus status) {
@@ -258,37 +244,19 @@ public final class MigrationSupervisor implements AutoCloseable {
   }
 
   private void run(DataMigration migration, TaskDefinition.Start how, MigrationRun run) {
-    try {
-      Endpoint from = providers.source(migration.migrationProjectArn());
-      Endpoint to = providers.target(migration.migrationProjectArn());
-      ReplicationTask.End end = run.run(engines, from, to, how);
-      finish(
-          migration,
-          run,
-          MigrationStatus.STOPPED,
-          "Stop Reason " + end + ".",
-          run.trouble(),
-          end != ReplicationTask.End.NORMAL);
-    } catch (DmsException e) {
-      failed(migration, run, e);
-    } catch (RuntimeException e) {
-      failed(
-          migration,
-          run,
-          new DmsException(
-              ErrorCode.INTERNAL,
-              "The data migration ended unexpectedly: " + e + ". This is a defect in Wherry.",
-              e));
-    }
+    Endpoint from = providers.source(migration.migrationProjectArn());
+    Endpoint to = providers.target(migration.migrationProjectArn());
+    ReplicationTask.End end = run.run(engines, from, to, how);
+    finish(
+        migration,
+        run,
+        MigrationStatus.STOPPED,
+        "Stop Reason " + end + ".",
+        run.trouble(),
+        end != ReplicationTask.End.NORMAL);
   }
 
   private void failed(DataMigration migration, MigrationRun run, DmsException e) {
-    String id = TaskRecords.resourceId(migration.dataMigrationArn());
-    if (e.code() == ErrorCode.INTERNAL) {
-      LOG.error("data migration {} failed: {} {}", id, e.code(), e.getMessage(), e);
-    } else {
-      LOG.error("data migration {} failed: {} {}", id, e.code(), e.getMessage());
-    }
     String text = "Last Error  " + e.getMessage() + " [" + e.code() + "]";
     run.running().log(Component.TASK_MANAGER, Severity.ERROR, text);
     finish(migration, run, MigrationStatus.FAILED, text, text, false);
@@ -303,14 +271,13 @@ public final class MigrationSupervisor implements AutoCloseable {
       boolean byItself) {
     String arn = migration.dataMigrationArn();
     run.running().ended();
-    if (closing && status == MigrationStatus.STOPPED && !byItself) {
+    if (running.isClosing() && status == MigrationStatus.STOPPED && !byItself) {
       return; // The service goes down, the wish stays: the next start carries on.
     }
     String told = stopReason + runs.run(arn).objects().summary() + tablesInError(arn) + run.kept();
     run.running().log(Component.TASK_MANAGER, Severity.INFO, "Ended: " + told);
     ended(arn, status, told, failure, byItself);
-    running.remove(arn, run);
-    threads.remove(arn, Thread.currentThread());
+    running.ended(arn, run);
   }
 
   private void ended(
@@ -339,16 +306,6 @@ public final class MigrationSupervisor implements AutoCloseable {
   /** Ends all runs; they go on with the next start of the service. */
   @Override
   public void close() {
-    closing = true;
-    running.values().forEach(MigrationRun::stop);
-    Instant deadline = Instant.now().plus(CLOSE_PATIENCE);
-    for (Thread thread : List.copyOf(threads.values())) {
-      try {
-        thread.join(Duration.between(Instant.now(), deadline).plusMillis(1));
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
-    }
-    timer.shutdownNow();
+    running.close();
   }
 }

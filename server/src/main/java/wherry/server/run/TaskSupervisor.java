@@ -7,11 +7,8 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,7 +47,6 @@ import wherry.task.TaskStatus;
  */
 public final class TaskSupervisor implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(TaskSupervisor.class);
-  private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(10);
 
   private final Store store;
   private final TaskRecords records;
@@ -60,13 +56,8 @@ public final class TaskSupervisor implements AutoCloseable {
   private final Path logDirectory;
   private final Duration dwell;
   private final ByteBudget heap;
-  private final Map<String, RunningTask> running = new ConcurrentHashMap<>();
-  private final Map<String, Thread> threads = new ConcurrentHashMap<>();
-  private final ScheduledExecutorService timer =
-      Executors.newSingleThreadScheduledExecutor(
-          Thread.ofPlatform().daemon().name("task-timer").factory());
+  private final Runs<RunningTask> running = new Runs<>("task", RunningTask::stop);
   private final Set<String> restarting = ConcurrentHashMap.newKeySet();
-  private volatile boolean closing;
 
   /**
    * @param endpoints the endpoint of an ARN with its secrets
@@ -140,32 +131,28 @@ public final class TaskSupervisor implements AutoCloseable {
 
   /** Ends a task whose status was set to stopping. */
   public void stop(String arn) {
-    RunningTask task = running.get(arn);
-    if (task == null) {
-      ended(arn, TaskStatus.STOPPED, "Stop Reason NORMAL", "", false);
-    } else {
-      task.stop();
-    }
+    running
+        .find(arn)
+        .ifPresentOrElse(
+            RunningTask::stop,
+            () -> ended(arn, TaskStatus.STOPPED, "Stop Reason NORMAL", "", false));
   }
 
   /** Starts a running task again from where it is, as a reboot of its instance does. */
   public void restart(String arn) {
-    RunningTask task = running.get(arn);
-    if (task != null) {
-      restarting.add(arn);
-      task.stop();
-    }
+    running
+        .find(arn)
+        .ifPresent(task -> {
+          restarting.add(arn);
+          task.stop();
+        });
   }
 
   /**
    * @return tables that the task does not have; none is reloaded then
    */
   public List<TableId> reload(String arn, List<TableId> tables) {
-    RunningTask task = running.get(arn);
-    if (task == null) {
-      return tables;
-    }
-    List<TableId> unknown = task.reload(tables);
+    List<TableId> unknown = running.find(arn).map(task -> task.reload(tables)).orElse(tables);
     if (unknown.isEmpty()) {
       event(arn, "state change", "Reload of " + tables.size() + " tables requested.");
     }
@@ -174,14 +161,14 @@ public final class TaskSupervisor implements AutoCloseable {
 
   /** The tables of a task: live when it runs, else as they were left. */
   public List<TableStatistics> statistics(String arn) {
-    List<TableStatistics> live =
-        Optional.ofNullable(running.get(arn)).map(RunningTask::statistics).orElse(List.of());
+    List<TableStatistics> live = running.find(arn).map(RunningTask::statistics).orElse(List.of());
     return live.isEmpty() ? records.tables(arn) : live;
   }
 
   /** RecoveryCheckpoint of a task; empty while it has none. */
   public String checkpoint(String arn) {
-    return Optional.ofNullable(running.get(arn))
+    return running
+        .find(arn)
         .map(RunningTask::checkpoint)
         .filter(text -> !text.isEmpty())
         .orElseGet(() -> records.run(arn).checkpoint());
@@ -189,7 +176,7 @@ public final class TaskSupervisor implements AutoCloseable {
 
   /** Why a running task is trying again; empty when all is well. */
   public String trouble(String arn) {
-    return Optional.ofNullable(running.get(arn)).map(RunningTask::trouble).orElse("");
+    return running.find(arn).map(RunningTask::trouble).orElse("");
   }
 
   /** The metrics of all tasks, in the text format of Prometheus. */
@@ -201,7 +188,8 @@ public final class TaskSupervisor implements AutoCloseable {
                     instanceIdentifier(task.replicationInstanceArn()),
                     TaskRecords.resourceId(task.replicationTaskArn()),
                     task.status(),
-                    Optional.ofNullable(running.get(task.replicationTaskArn()))
+                    running
+                        .find(task.replicationTaskArn())
                         .map(RunningTask::gauges)
                         .orElseGet(TaskGauges::new)))
             .toList());
@@ -209,7 +197,7 @@ public final class TaskSupervisor implements AutoCloseable {
 
   /** A client was shown this task as running. */
   public void shownRunning(String arn) {
-    Optional.ofNullable(running.get(arn)).ifPresent(RunningTask::shownRunning);
+    running.find(arn).ifPresent(RunningTask::shownRunning);
   }
 
   /**
@@ -224,7 +212,7 @@ public final class TaskSupervisor implements AutoCloseable {
 
   /** New severities of a running task. */
   public void severities(String arn, Map<String, String> severities) {
-    Optional.ofNullable(running.get(arn)).ifPresent(task -> task.log().severities(severities));
+    running.find(arn).ifPresent(task -> task.log().severities(severities));
   }
 
   /** Bytes of a task's log. */
@@ -293,12 +281,9 @@ public final class TaskSupervisor implements AutoCloseable {
             instanceIdentifier(task.replicationInstanceArn()),
             TaskRecords.resourceId(arn));
     TaskLog log = new TaskLog(file, settings.logging(), settings.severities());
-    RunningTask begun = new RunningTask(arn, records, log, dwell, timer, () -> isRunning(arn));
-    Thread thread = new Thread(() -> run(arn, how, begun), "t-" + TaskRecords.resourceId(arn));
-    thread.setDaemon(true);
-    running.put(arn, begun);
-    threads.put(arn, thread);
-    thread.start();
+    RunningTask begun =
+        new RunningTask(arn, records, log, dwell, running.timer(), () -> isRunning(arn));
+    running.launch(arn, begun, () -> run(arn, how, begun), failure -> failed(arn, begun, failure));
   }
 
   private void isRunning(String arn) {
@@ -310,27 +295,14 @@ public final class TaskSupervisor implements AutoCloseable {
   }
 
   private void run(String arn, TaskDefinition.Start how, RunningTask running) {
-    var task = records.find(arn).orElseThrow();
-    try {
-      ReplicationTask.End end = runWith(task, how, running);
-      finish(
-          arn,
-          running,
-          TaskStatus.STOPPED,
-          "Stop Reason " + end,
-          "",
-          end != ReplicationTask.End.NORMAL);
-    } catch (DmsException e) {
-      failed(arn, running, e);
-    } catch (RuntimeException e) {
-      failed(
-          arn,
-          running,
-          new DmsException(
-              ErrorCode.INTERNAL,
-              "The task ended unexpectedly: " + e + ". This is a defect in Wherry.",
-              e));
-    }
+    ReplicationTask.End end = runWith(records.find(arn).orElseThrow(), how, running);
+    finish(
+        arn,
+        running,
+        TaskStatus.STOPPED,
+        "Stop Reason " + end,
+        "",
+        end != ReplicationTask.End.NORMAL);
   }
 
   private ReplicationTask.End runWith(
@@ -399,11 +371,6 @@ public final class TaskSupervisor implements AutoCloseable {
   }
 
   private void failed(String arn, RunningTask running, DmsException e) {
-    if (e.code() == ErrorCode.INTERNAL) {
-      LOG.error("task {} failed: {} {}", TaskRecords.resourceId(arn), e.code(), e.getMessage(), e);
-    } else {
-      LOG.error("task {} failed: {} {}", TaskRecords.resourceId(arn), e.code(), e.getMessage());
-    }
     boolean recoverable = e.code().kind() == ErrorCode.Kind.RECOVERABLE;
     String text =
         "Last Error  "
@@ -426,7 +393,7 @@ public final class TaskSupervisor implements AutoCloseable {
       String failure,
       boolean byItself) {
     running.ended();
-    if (closing && status == TaskStatus.STOPPED && !byItself) {
+    if (this.running.isClosing() && status == TaskStatus.STOPPED && !byItself) {
       return; // The service goes down, the wish stays: the next start carries on.
     }
     if (restarting.remove(arn) && status == TaskStatus.STOPPED && !byItself && !stopWanted(arn)) {
@@ -435,9 +402,7 @@ public final class TaskSupervisor implements AutoCloseable {
     }
     ended(arn, status, stopReason, failure, byItself);
     running.log(Component.TASK_MANAGER, Severity.INFO, "Task ended: " + stopReason);
-    // A client that has seen the end may have started the task again meanwhile.
-    this.running.remove(arn, running);
-    threads.remove(arn, Thread.currentThread());
+    this.running.ended(arn, running);
   }
 
   private boolean stopWanted(String arn) {
@@ -480,16 +445,6 @@ public final class TaskSupervisor implements AutoCloseable {
   /** Ends all runs; they go on with the next start of the service. */
   @Override
   public void close() {
-    closing = true;
-    running.values().forEach(RunningTask::stop);
-    Instant deadline = Instant.now().plus(CLOSE_PATIENCE);
-    for (Thread thread : List.copyOf(threads.values())) {
-      try {
-        thread.join(Duration.between(Instant.now(), deadline).plusMillis(1));
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
-    }
-    timer.shutdownNow();
+    running.close();
   }
 }
