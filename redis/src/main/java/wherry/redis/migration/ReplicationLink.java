@@ -3,6 +3,8 @@ package wherry.redis.migration;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import wherry.error.DmsException;
 import wherry.error.ErrorCode;
@@ -22,6 +24,9 @@ final class ReplicationLink implements AutoCloseable {
   private static final int SILENCE_MILLISECONDS = 60_000;
 
   private static final int END_MARK_BYTES = 40;
+
+  /** A command is held whole; what a client sends can have half a gigabyte. */
+  private static final long COMMAND_BYTES_MAX = Runtime.getRuntime().maxMemory() / 3;
 
   private final Connection connection;
   private final ByteInput in;
@@ -160,14 +165,35 @@ final class ReplicationLink implements AutoCloseable {
           "at offset " + offset() + " is no command: " + (char) first + Reply.readLine(in));
     }
     byte[][] arguments = new byte[Integer.parseInt(Reply.readLine(in))][];
+    long bytes = 0;
     for (int i = 0; i < arguments.length; i++) {
       if (in.read() != '$') {
         throw new MalformedException("at offset " + offset() + " is no argument");
       }
-      arguments[i] = in.readBytes(Integer.parseInt(Reply.readLine(in)));
+      int length = Integer.parseInt(Reply.readLine(in));
+      bytes += length;
+      if (bytes > COMMAND_BYTES_MAX) {
+        throw tooLarge(arguments, i, bytes);
+      }
+      arguments[i] = in.readBytes(length);
       in.skip(2);
     }
     return arguments;
+  }
+
+  private DmsException tooLarge(byte[][] arguments, int count, long bytes) {
+    return new DmsException(
+        ErrorCode.COMMAND_REFUSED,
+        "The stream of %s has a command of more than %d bytes (%s); at most %d fit into this process."
+                .formatted(
+                    connection.address(),
+                    bytes,
+                    Arrays.stream(arguments, 0, Math.min(2, count))
+                        .map(Comparison::printable)
+                        .collect(Collectors.joining(" ")),
+                    COMMAND_BYTES_MAX)
+            + " Start the service with more memory (WHERRY_JAVA_OPTIONS=-Xmx4g), and then the"
+            + " migration again.");
   }
 
   /** Tells the source that everything up to this offset is on the target. */

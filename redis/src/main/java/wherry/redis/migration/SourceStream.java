@@ -146,6 +146,14 @@ final class SourceStream implements AutoCloseable {
         } else {
           fail(e);
         }
+      } catch (OutOfMemoryError e) {
+        fail(
+            new DmsException(
+                ErrorCode.COMMAND_REFUSED,
+                "What %s sends does not fit into this process. Start the service with more memory"
+                        .formatted(server())
+                    + " (WHERRY_JAVA_OPTIONS=-Xmx4g), and then the migration again.",
+                e));
       } catch (RuntimeException e) {
         fail(new DmsException(ErrorCode.INTERNAL, "a defect while following " + server(), e));
       }

@@ -21,6 +21,10 @@ import wherry.redis.protocol.Connection;
  */
 final class StreamApply implements AutoCloseable {
   private static final long WINDOW_BYTES = 256 * 1024;
+
+  /** A larger transaction of the source is applied in parts, each exactly once. */
+  private static final long TRANSACTION_BYTES_MAX = 64L << 20;
+
   private static final long POSITION_NANOSECONDS = TimeUnit.SECONDS.toNanos(1);
 
   private static final byte[] SET = Command.bytes("SET");
@@ -104,7 +108,9 @@ final class StreamApply implements AutoCloseable {
   /** Applies until the link or the target breaks, or a command cannot be applied. */
   void run() throws IOException {
     while (true) {
-      if (!inTransaction && (window.bytes() >= WINDOW_BYTES || !link.input().isReady())) {
+      if (inTransaction
+          ? window.bytes() >= TRANSACTION_BYTES_MAX
+          : window.bytes() >= WINDOW_BYTES || !link.input().isReady()) {
         endWindow();
       }
       byte[][] command = next();

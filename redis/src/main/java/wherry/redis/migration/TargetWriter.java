@@ -64,8 +64,28 @@ final class TargetWriter implements AutoCloseable {
   /** The command, whose key, if it has one, is its second argument. */
   void send(byte[]... arguments) {
     begin(arguments[0], arguments.length > 1 ? arguments[1] : null);
-    Command.write(buffer, arguments);
+    Command.writeHeader(buffer, arguments.length);
+    for (byte[] argument : arguments) {
+      if (argument.length < FLUSH_BYTES) {
+        Command.writeArgument(buffer, argument);
+      } else {
+        sendUncopied(argument);
+      }
+    }
     flushWhenLarge();
+  }
+
+  /** A large argument goes from where it is. */
+  private void sendUncopied(byte[] argument) {
+    Command.writeLine(buffer, '$', argument.length);
+    flush();
+    try {
+      connection.output().write(argument);
+    } catch (IOException e) {
+      throw Connection.unreachable(connection.address(), e);
+    }
+    buffer.write('\r');
+    buffer.write('\n');
   }
 
   /** A command of which some bytes are in a larger array. */

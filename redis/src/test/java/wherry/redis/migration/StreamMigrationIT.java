@@ -106,6 +106,7 @@ class StreamMigrationIT {
     Workload.awaitMore(writers, 20_000);
     try (Migration migration = migrate(way, StreamOptions.STANDARD)) {
       awaitStreaming(migration);
+      ask(source, "SET", "long", "wherry".repeat(2 << 20));
       Workload.awaitMore(writers, 10_000);
       writers.forEach(Workload::close);
       awaitSync(migration);

@@ -7,6 +7,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import wherry.elasticache.CacheServerException;
@@ -83,7 +84,7 @@ final class CacheMigrations implements AutoCloseable {
         began(id, Migration.start(request, new Listener(id)));
       } catch (RuntimeException e) {
         failed(id, "Migration failed for " + id, e);
-        end(id);
+        end(id, null);
       }
     });
   }
@@ -111,6 +112,10 @@ final class CacheMigrations implements AutoCloseable {
 
   private void began(String id, Migration migration) {
     running.put(id, migration);
+    if (!isMigrating(id)) { // It was given up while it began.
+      end(id, null);
+      return;
+    }
     caches.later(() -> {
       while (!pauseWasCut(REPORT_MILLISECONDS) && migration.equals(running.get(id))) {
         events.group(id, "Migration of " + id + ": " + described(migration.progress()));
@@ -145,11 +150,7 @@ final class CacheMigrations implements AutoCloseable {
   }
 
   private boolean isMigrating(String id) {
-    return caches
-        .groups()
-        .find(id)
-        .filter(item -> item.record().status().equals(StoredGroup.MIGRATING))
-        .isPresent();
+    return caches.groups().find(id).filter(item -> item.record().migration() != null).isPresent();
   }
 
   /** Where a migration is; empty while it has not begun or waits for its source. */
@@ -175,7 +176,7 @@ final class CacheMigrations implements AutoCloseable {
           told(id, migration.complete(force));
           migration.close();
         }
-        end(id);
+        end(id, migration);
       } catch (RuntimeException e) {
         failed(id, "Complete Migration failed for " + id + ", which goes on migrating", e);
       } finally {
@@ -219,11 +220,16 @@ final class CacheMigrations implements AutoCloseable {
   /**
    * The group is its own again. Before its clients may write, it is written down that nobody may
    * carry on with the migration, which would replace what they wrote.
+   *
+   * @param done what has ended already; another that has just begun is aborted
    */
-  private void end(String id) {
-    running.remove(id);
+  private void end(String id, @Nullable Migration done) {
     setMigrationOver(id, StoredGroup.MIGRATING);
     try {
+      Migration left = running.remove(id);
+      if (left != null && !left.equals(done)) {
+        left.abort();
+      }
       caches.groups().find(id).ifPresent(item -> caches.forgetSecret(item.arn(), SOURCE_PASSWORD));
       caches.require(id).endMigration();
     } catch (RuntimeException e) {
@@ -287,10 +293,20 @@ final class CacheMigrations implements AutoCloseable {
       caches.later(() -> {
         CacheMigrations.this.failed(id, "Migration failed for " + id, reason);
         Migration migration = running.get(id);
-        if (migration != null) {
-          migration.abort();
+        try {
+          if (migration != null) {
+            migration.abort();
+          }
+        } catch (RuntimeException e) {
+          CacheMigrations.this.failed(
+              id,
+              "The migration of "
+                  + id
+                  + " could not be ended; CompleteMigration with Force does when its servers answer",
+              e);
+          return;
         }
-        end(id);
+        end(id, migration);
       });
     }
   }
