@@ -10,7 +10,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import wherry.error.DmsException;
 import wherry.redis.ServerAddress;
-import wherry.redis.protocol.Connection;
+import wherry.redis.protocol.ServerWatch;
 
 /**
  * Servers that run without this service and are only looked at: never started, ended or configured.
@@ -38,6 +38,10 @@ public final class AttachedServers implements GroupServers {
   private volatile @Nullable Nodes nodes;
   private volatile boolean migrating;
   private @Nullable ServerAddress entered;
+
+  /** Who has told the layout last; its connection stays open. */
+  private @Nullable ServerWatch teller;
+
   private boolean lost;
 
   /**
@@ -70,6 +74,7 @@ public final class AttachedServers implements GroupServers {
       }
       waiting.pauseUntilClosed(LOOK_MILLISECONDS);
     }
+    closeTeller();
   }
 
   private void look() {
@@ -99,14 +104,25 @@ public final class AttachedServers implements GroupServers {
     layout.nodes().forEach(node -> servers.add(asked.addressOf(node)));
     DmsException first = null;
     for (ServerAddress server : servers) {
-      try (Connection connection = Connection.open(server)) {
-        connection.readTimeout(TIMEOUT_MILLISECONDS);
-        return layout.asToldBy(connection);
+      ServerWatch kept = teller;
+      if (kept == null || !kept.server().equals(server)) {
+        closeTeller();
+        kept = new ServerWatch(server, TIMEOUT_MILLISECONDS);
+        teller = kept;
+      }
+      try {
+        return kept.ask(layout::asToldBy);
       } catch (DmsException e) {
         first = first == null ? e : first;
       }
     }
     throw first;
+  }
+
+  private void closeTeller() {
+    if (teller != null) {
+      teller.close();
+    }
   }
 
   @Override
@@ -151,6 +167,5 @@ public final class AttachedServers implements GroupServers {
   @Override
   public void close() {
     waiting.close();
-    watch.interrupt();
   }
 }

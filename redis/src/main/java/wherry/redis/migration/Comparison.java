@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import wherry.error.DmsException;
 import wherry.redis.HashSlot;
@@ -19,7 +20,7 @@ import wherry.redis.protocol.ServerInfo;
  * of the target by whether the source has them at all.
  */
 final class Comparison implements AutoCloseable {
-  private static final String PAGE_KEYS = "500";
+  private static final int PAGE_KEYS = 500;
 
   /** Where a server only tells how long a key has left, and the clocks are two. */
   private static final long INEXACT_EXPIRY_MILLISECONDS = 1_000;
@@ -57,7 +58,8 @@ final class Comparison implements AutoCloseable {
    */
   static CompletionReport of(MigrationRequest request) {
     long began = System.nanoTime();
-    try (Comparison comparison = new Comparison(sources(request), request.targets())) {
+    try (Comparison comparison =
+        new Comparison(SourceShard.of(request.source()), request.targets())) {
       comparison.connect();
       List<String> before = comparison.writes();
       comparison.run();
@@ -76,12 +78,6 @@ final class Comparison implements AutoCloseable {
           unreadable.getMessage(),
           false,
           Duration.ofNanos(System.nanoTime() - began));
-    }
-  }
-
-  private static List<SourceShard> sources(MigrationRequest request) {
-    try (Connection node = Connection.open(request.source())) {
-      return SourceShard.of(node, ServerInfo.of(node, "cluster"));
     }
   }
 
@@ -106,23 +102,11 @@ final class Comparison implements AutoCloseable {
     }
   }
 
-  private interface Page {
-    void take(List<byte[]> keys);
-  }
-
-  private static void scan(Connection server, Page page) {
-    String cursor = "0";
-    do {
-      Reply.Array answer = (Reply.Array) server.call("SCAN", cursor, "COUNT", PAGE_KEYS);
-      cursor = answer.items().get(0).toString();
-      List<byte[]> keys =
-          ((Reply.Array) answer.items().get(1))
-              .items().stream()
-                  .map(key -> ((Reply.Bytes) key).bytes())
-                  .filter(key -> !PositionKeys.isOne(key))
-                  .toList();
-      page.take(keys);
-    } while (!cursor.equals("0"));
+  private static void scan(Connection server, Consumer<List<byte[]>> page) {
+    KeyScan.run(
+        server,
+        PAGE_KEYS,
+        keys -> page.accept(keys.stream().filter(key -> !PositionKeys.isOne(key)).toList()));
   }
 
   private void compare(int database, KeyReader source, List<byte[]> keys) {

@@ -13,6 +13,13 @@ import wherry.redis.protocol.ServerInfo;
  * @param slots in ascending order; every slot for a source that is no cluster
  */
 record SourceShard(List<SlotRange> slots, ServerAddress server) {
+  /** Those of the source that this server is of. */
+  static List<SourceShard> of(ServerAddress anyNode) {
+    try (Connection node = Connection.open(anyNode)) {
+      return of(node, ServerInfo.of(node, "cluster"));
+    }
+  }
+
   /** Asks a node for all shards, or finds that it is alone. */
   static List<SourceShard> of(Connection node, ServerInfo info) {
     return info.isCluster()

@@ -41,7 +41,7 @@ final class StreamMigration implements Migration {
 
   static StreamMigration begin(
       MigrationRequest request, MigrationListener listener, boolean resume, StreamOptions options) {
-    List<SourceShard> sources = sources(request);
+    List<SourceShard> sources = SourceShard.of(request.source());
     StreamMigration migration = new StreamMigration(request, listener, sources);
     int rdbVersion = prepareTargets(request, !resume);
     for (SourceShard source : sources) {
@@ -59,12 +59,6 @@ final class StreamMigration implements Migration {
     migration.streams.forEach(SourceStream::start);
     Thread.ofVirtual().name("redis-progress").start(migration::watch);
     return migration;
-  }
-
-  private static List<SourceShard> sources(MigrationRequest request) {
-    try (Connection node = Connection.open(request.source())) {
-      return SourceShard.of(node, ServerInfo.of(node, "cluster"));
-    }
   }
 
   /** Empties the targets where nothing is to be kept; the RDB version that all of them read. */
@@ -224,7 +218,7 @@ final class StreamMigration implements Migration {
 
   /** Slots that have moved between the source's nodes were followed on neither side. */
   private void requireSameShards() {
-    if (!sources(request).equals(sources)) {
+    if (!SourceShard.of(request.source()).equals(sources)) {
       throw new DmsException(
           ErrorCode.NOT_IN_SYNC,
           "The slots of the source cluster %s have moved, or a primary has failed over, since the"

@@ -12,24 +12,9 @@ import wherry.redis.protocol.ServerInfo;
 
 /** Goes through all keys of a primary of the target and changes some. */
 final class TargetSweep {
-  private static final String PAGE_KEYS = "1000";
+  private static final int PAGE_KEYS = 1000;
 
   private TargetSweep() {}
-
-  private interface Page {
-    void take(List<byte[]> keys);
-  }
-
-  private static void scan(Connection server, Page page) {
-    String cursor = "0";
-    do {
-      Reply.Array answer = (Reply.Array) server.call("SCAN", cursor, "COUNT", PAGE_KEYS);
-      cursor = answer.items().get(0).toString();
-      page.take(
-          ((Reply.Array) answer.items().get(1))
-              .items().stream().map(key -> ((Reply.Bytes) key).bytes()).toList());
-    } while (!cursor.equals("0"));
-  }
 
   /** Removes the keys, and the positions, of one shard of the source from database 0. */
   static void removeKeysOf(SourceShard source, TargetShards target) {
@@ -37,8 +22,9 @@ final class TargetSweep {
       try (Connection server = Connection.open(target.shard(i).primary())) {
         // First: whoever finds no position begins again, and does not trust a half-swept target.
         server.call(Command.bytes("DEL"), target.shardPositionKey(i));
-        scan(
+        KeyScan.run(
             server,
+            PAGE_KEYS,
             keys ->
                 callAll(
                     server,
@@ -53,8 +39,9 @@ final class TargetSweep {
   /** Removes every position. */
   static void removePositions(TargetShard shard) {
     try (Connection server = Connection.open(shard.primary())) {
-      scan(
+      KeyScan.run(
           server,
+          PAGE_KEYS,
           keys ->
               callAll(
                   server,
@@ -78,7 +65,8 @@ final class TargetSweep {
           int database = Integer.parseInt(field.substring(2));
           server.call("SELECT", Integer.toString(database));
           ExpiryQuestion question = ExpiryQuestion.of(info);
-          scan(server, keys -> endLateExpiry(server, question, source, database, keys));
+          KeyScan.run(
+              server, PAGE_KEYS, keys -> endLateExpiry(server, question, source, database, keys));
         }
       }
     }

@@ -1,13 +1,14 @@
 package wherry.redis.protocol;
 
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import wherry.error.DmsException;
 import wherry.redis.ServerAddress;
 
 /**
- * Asks one server for INFO again and again, on a connection that stays open and is made anew after
- * it has broken. Safe for all threads.
+ * Asks one server again and again, on a connection that stays open and is made anew after it has
+ * broken. Safe for all threads.
  */
 public final class ServerWatch implements AutoCloseable {
   private final ServerAddress server;
@@ -28,18 +29,27 @@ public final class ServerWatch implements AutoCloseable {
   }
 
   /**
-   * What the server says now.
+   * What INFO says now.
    *
    * @throws DmsException when it cannot be asked; the next call connects again
    */
   public ServerInfo info(String... sections) {
+    return ask(open -> ServerInfo.of(open, sections));
+  }
+
+  /**
+   * What a question answers now.
+   *
+   * @throws DmsException when it cannot be asked; the next call connects again
+   */
+  public <T> T ask(Function<Connection, T> question) {
     lock.lock();
     try {
       if (connection == null) {
         connection = Connection.open(server);
         connection.readTimeout(timeoutMilliseconds);
       }
-      return ServerInfo.of(connection, sections);
+      return question.apply(connection);
     } catch (DmsException e) {
       close();
       throw e;

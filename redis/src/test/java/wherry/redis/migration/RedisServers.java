@@ -4,6 +4,7 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -68,7 +69,9 @@ final class RedisServers {
         }
       }
     }
-    await().until(() -> shards.stream().allMatch(shard -> serves(shard, primaries)));
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> shards.stream().allMatch(shard -> serves(shard, primaries)));
     return shards;
   }
 

@@ -22,7 +22,7 @@ import wherry.sandbox.FaultProxy;
 import wherry.sandbox.RedisServer;
 
 class StreamMigrationIT {
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   /** Every value comes in parts, and is built by commands. */
   private static final StreamOptions BY_COMMANDS = new StreamOptions(0, 100);
@@ -186,7 +186,7 @@ class StreamMigrationIT {
       target.kill();
       Workload.awaitMore(writers, 1_000);
       target.restart();
-      await().until(() -> first.progress().reconnections() > 0);
+      await().atMost(PATIENCE).until(() -> first.progress().reconnections() > 0);
       awaitStreaming(first);
       Workload.awaitMore(writers, 1_000);
     }
@@ -214,7 +214,7 @@ class StreamMigrationIT {
       awaitStreaming(migration);
       Workload.awaitMore(writers, 2_000);
       target.kill();
-      await().until(() -> migration.progress().link() == Progress.Link.DOWN);
+      await().atMost(PATIENCE).until(() -> migration.progress().link() == Progress.Link.DOWN);
       target.restart();
       awaitStreaming(migration);
       Workload.awaitMore(writers, 1_000);
@@ -245,17 +245,17 @@ class StreamMigrationIT {
   @Test
   void a_key_that_is_given_more_time_while_the_link_is_down_is_not_lost() throws Exception {
     try (FaultProxy toSource = FaultProxy.to(source.port())) {
-      ask(source, "SET", "session", "alive", "PX", "400");
-      ask(source, "SET", "short", "lived", "PX", "300");
       MigrationRequest request =
           request(ServerAddress.of("127.0.0.1", toSource.port()), RedisServers.address(target));
       try (Migration migration =
           Migrations.open(request, notes, false, Way.STREAM, StreamOptions.STANDARD)) {
         awaitStreaming(migration);
+        ask(source, "SET", "session", "alive", "PX", "3000");
+        ask(source, "SET", "short", "lived", "PX", "3000");
+        await().atMost(PATIENCE).until(() -> ask(target, "EXISTS", "short").equals("1"));
         toSource.stall();
-        String renewed = "99" + "0000";
-        ask(source, "PEXPIRE", "session", renewed);
-        await().until(() -> ask(source, "EXISTS", "short").equals("0"));
+        assertThat(ask(source, "PEXPIRE", "session", "990000")).isEqualTo("1");
+        await().atMost(PATIENCE).until(() -> ask(source, "EXISTS", "short").equals("0"));
 
         // Its first time is over, and the target has heard of no other.
         assertThat(ask(target, "GET", "session")).isEqualTo("alive");

@@ -13,6 +13,7 @@ import org.slf4j.LoggerFactory;
 import wherry.elasticache.CacheServerException;
 import wherry.elasticache.GroupServers;
 import wherry.error.DmsException;
+import wherry.error.ErrorCode;
 import wherry.redis.ServerAddress;
 import wherry.redis.migration.CompletionReport;
 import wherry.redis.migration.Finding;
@@ -178,7 +179,12 @@ final class CacheMigrations implements AutoCloseable {
         }
         end(id, migration);
       } catch (RuntimeException e) {
-        failed(id, "Complete Migration failed for " + id + ", which goes on migrating", e);
+        boolean goesOn = e instanceof DmsException told && told.code() == ErrorCode.NOT_IN_SYNC;
+        String then =
+            goesOn
+                ? ", which goes on migrating"
+                : "; complete it with Force when its servers answer";
+        failed(id, "Complete Migration failed for " + id + then, e);
       } finally {
         completing.remove(id);
       }

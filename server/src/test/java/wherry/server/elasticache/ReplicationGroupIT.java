@@ -63,12 +63,14 @@ class ReplicationGroupIT {
           .matches(tag -> tag.key().equals("stage") && tag.value().equals("test"));
 
       ask(oldPrimary, "SET", "kept", "value");
-      await().until(() -> ask(shard(service).readerEndpoint(), "GET", "kept").equals("value"));
+      await()
+          .atMost(Duration.ofSeconds(60))
+          .until(() -> ask(shard(service).readerEndpoint(), "GET", "kept").equals("value"));
       assertThat(ask(oldPrimary, "CONFIG", "GET", "maxmemory")).contains("1103269724");
 
       service.client.testFailover(r -> r.replicationGroupId("orders").nodeGroupId("0001"));
       await()
-          .atMost(Duration.ofSeconds(30))
+          .atMost(Duration.ofSeconds(60))
           .untilAsserted(() ->
               assertThat(shard(service).nodeGroupMembers())
                   .extracting(NodeGroupMember::currentRole)
@@ -78,7 +80,7 @@ class ReplicationGroupIT {
       assertThat(ask(newPrimary, "GET", "kept")).isEqualTo("value");
       ask(newPrimary, "SET", "after", "failover");
       await()
-          .atMost(Duration.ofSeconds(30))
+          .atMost(Duration.ofSeconds(60))
           .ignoreExceptions()
           .until(() -> ask(oldPrimary, "GET", "after").equals("failover"));
       GroupTruth.check(service, "orders", expected);
@@ -89,7 +91,7 @@ class ReplicationGroupIT {
 
     try (var service = new CacheService(data.resolve("life"))) {
       await()
-          .atMost(Duration.ofSeconds(30))
+          .atMost(Duration.ofSeconds(60))
           .until(() -> clusters(service).stream().allMatch("available"::equals));
       assertThat(shard(service).primaryEndpoint().port()).isNotEqualTo(oldPrimary.port());
       assertThat(ask(shard(service).primaryEndpoint(), "GET", "after")).isEqualTo("failover");
