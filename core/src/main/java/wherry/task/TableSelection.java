@@ -8,7 +8,6 @@ import wherry.connector.Target;
 import wherry.error.DmsException;
 import wherry.error.ErrorCode;
 import wherry.mapping.MappedTable;
-import wherry.mapping.TableMapping;
 import wherry.schema.Column;
 import wherry.schema.TableId;
 import wherry.schema.TableSchema;
@@ -62,17 +61,13 @@ record TableSelection(
     for (MappedTable table : mapped) {
       table.notes().forEach(note -> listener.log(Component.TRANSFORMATION, Severity.WARNING, note));
     }
-    if (!settings.supportLobs()) {
-      found.forEach(table -> tellLobs(table, listener));
-    }
+    lobsLeftOut(settings, found)
+        .forEach(note -> listener.log(Component.METADATA_MANAGER, Severity.WARNING, note));
     listener.log(Component.METADATA_MANAGER, Severity.INFO, mapped.size() + " tables are selected");
-    List<TableStatistics> missing =
-        new ArrayList<>(missing(definition.mapping(), found, source.ignoresCaseOfNames()));
-    for (TableId id : source.tablesWithoutColumns(mapping::selects)) {
-      missing.removeIf(row -> row.table().equals(id));
-      missing.add(row(id, TableState.ERROR, "Table " + id + WITHOUT_COLUMNS));
-      listener.log(Component.TABLES_MANAGER, Severity.WARNING, "Table " + id + WITHOUT_COLUMNS);
-    }
+    List<TableStatistics> missing = missing(source, mapping, found);
+    missing.stream()
+        .filter(row -> row.state() == TableState.ERROR)
+        .forEach(row -> listener.log(Component.TABLES_MANAGER, Severity.WARNING, row.message()));
     return new TableSelection(mapped, found, missing);
   }
 
@@ -81,33 +76,48 @@ record TableSelection(
     return found.stream().filter(table -> table.id().equals(id)).findFirst().orElseThrow();
   }
 
-  private static void tellLobs(TableSchema table, TaskListener listener) {
-    List<String> lobs =
-        table.columns().stream().filter(c -> c.type().isLob()).map(Column::name).toList();
-    if (!lobs.isEmpty()) {
-      listener.log(
-          Component.METADATA_MANAGER,
-          Severity.WARNING,
-          "Table "
-              + table.id()
-              + ": columns "
-              + lobs
-              + " are LOBs and are not migrated, as SupportLobs is false");
+  /** One sentence for each table that loses columns because SupportLobs is false. */
+  static List<String> lobsLeftOut(TaskSettings settings, List<TableSchema> found) {
+    if (settings.supportLobs()) {
+      return List.of();
     }
+    List<String> notes = new ArrayList<>();
+    for (TableSchema table : found) {
+      List<String> lobs =
+          table.columns().stream().filter(c -> c.type().isLob()).map(Column::name).toList();
+      if (!lobs.isEmpty()) {
+        notes.add(
+            "Table "
+                + table.id()
+                + ": columns "
+                + lobs
+                + " are LOBs and are not migrated, as SupportLobs is false");
+      }
+    }
+    return notes;
   }
 
+  /** Tables that the rules name and the source lacks, and those that have no column. */
   static List<TableStatistics> missing(
-      TableMapping mapping, List<TableSchema> found, boolean ignoreCase) {
-    return mapping.named(ignoreCase).stream()
-        .filter(id -> found.stream().noneMatch(table -> sameName(table.id(), id, ignoreCase)))
-        .map(id ->
+      Source source, TaskMapping mapping, List<TableSchema> found) {
+    boolean ignoreCase = source.ignoresCaseOfNames();
+    List<TableStatistics> missing = new ArrayList<>();
+    for (TableId id : mapping.definition().mapping().named(ignoreCase)) {
+      if (found.stream().noneMatch(table -> sameName(table.id(), id, ignoreCase))) {
+        missing.add(
             row(
                 id,
                 TableState.DOES_NOT_EXIST,
                 "The source has nothing named "
                     + id
-                    + " of the table-type that the rule asks for, or its user may not see it."))
-        .toList();
+                    + " of the table-type that the rule asks for, or its user may not see it."));
+      }
+    }
+    for (TableId id : source.tablesWithoutColumns(mapping::selects)) {
+      missing.removeIf(row -> row.table().equals(id));
+      missing.add(row(id, TableState.ERROR, "Table " + id + WITHOUT_COLUMNS));
+    }
+    return missing;
   }
 
   private static boolean sameName(TableId one, TableId other, boolean ignoreCase) {

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import wherry.connector.ChangeLog;
 import wherry.connector.Database;
 import wherry.connector.LoadLedger;
@@ -116,8 +117,7 @@ public final class TaskPlanner {
                   + source.schemas()
                   + "."));
     }
-    for (TableStatistics missing :
-        TableSelection.missing(definition.mapping(), found, source.ignoresCaseOfNames())) {
+    for (TableStatistics missing : TableSelection.missing(source, mapping, found)) {
       findings.add(
           new Finding(
               Finding.Effect.LOSES,
@@ -127,6 +127,10 @@ public final class TaskPlanner {
               0,
               missing.message()));
     }
+    Stream.concat(
+            definition.mapping().unusedSettings(found, source.ignoresCaseOfNames()).stream(),
+            TableSelection.lobsLeftOut(definition.settings(), found).stream())
+        .forEach(note -> findings.add(Finding.note(Subject.MAPPING, Optional.empty(), note + ".")));
     return found;
   }
 

@@ -425,17 +425,21 @@ class LoaderIT {
                     true,
                     List.of(new Index.Part(2, false, 0), new Index.Part(0, true, 0))),
                 new Index("by_note", false, List.of(new Index.Part(1, false, 0))),
-                new Index("note_once", true, List.of(new Index.Part(1, false, 0)))),
+                new Index("note_once", true, List.of(new Index.Part(1, false, 0))),
+                new Index("BY_NOTE", false, List.of(new Index.Part(2, false, 0)))),
             List.of("by_lower"));
     Target target = engine.target();
     target.prepare(wanted, PrepareMode.DROP_AND_CREATE, false);
 
+    Target.IndexPreparation planned = target.indexPreparation(wanted, PrepareMode.DROP_AND_CREATE);
     List<String> notes = target.createIndexes(wanted);
 
-    assertThat(notes).hasSize(2);
+    assertThat(notes).hasSize(3).isEqualTo(planned.notes());
     assertThat(notes.get(0)).contains("by_lower");
     assertThat(notes.get(1)).contains("note_once", "too long");
-    assertThat(target.createIndexes(wanted)).isEqualTo(notes);
+    assertThat(notes.get(2)).contains("BY_NOTE", "another index has this name");
+    assertThat(planned.statements()).hasSize(2);
+    assertThat(target.indexPreparation(wanted, PrepareMode.DO_NOTHING).statements()).isEmpty();
     assertThat(
             query(
                 engine,

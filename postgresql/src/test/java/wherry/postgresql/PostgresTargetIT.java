@@ -256,6 +256,12 @@ class PostgresTargetIT {
         "CREATE TABLE other (id int)",
         "CREATE INDEX by_v ON other (id)",
         "INSERT INTO t VALUES (1, 'x'), (2, 'x')");
+    Target.IndexPreparation planned = target.indexPreparation(wanted, PrepareMode.DROP_AND_CREATE);
+    assertThat(planned.statements())
+        .hasSize(2)
+        .first()
+        .isEqualTo("CREATE INDEX \"t_by_v\" ON \"public\".\"t\" (\"v\" DESC, \"id\")");
+    assertThat(planned.notes()).hasSize(2);
 
     assertThat(target.createIndexes(wanted))
         .hasSize(3)

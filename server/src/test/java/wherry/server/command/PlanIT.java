@@ -141,6 +141,8 @@ class PlanIT {
           {"rule-type": "transformation", "rule-id": 3, "rule-target": "column",
            "rule-action": "data-masking-digits-randomize",
            "object-locator": {"schema-name": "app", "table-name": "rounded", "column-name": "nm"}},
+          {"rule-type": "table-settings", "rule-id": 5, "parallel-load": {"type": "none"},
+           "object-locator": {"schema-name": "app", "table-name": "not_taken"}},
           {"rule-type": "transformation", "rule-id": 4, "rule-target": "column",
            "rule-action": "change-data-type", "data-type": {"type": "date"},
            "object-locator": {"schema-name": "app", "table-name": "rounded", "column-name": "at"}}]}
@@ -157,6 +159,7 @@ class PlanIT {
           .contains(
               "NOTE  1 of 3 values that were tried for column n are rounded or cut by"
                   + " change-data-type: id=1: 1.50 becomes 2.")
+          .contains("NOTE  Rule 5 has no effect: the task takes no table app.not_taken")
           .contains("column at are rounded or cut")
           .contains("id=2: 2024-02-29 12:30:00 becomes 2024-02-29.")
           .doesNotContain("7.77");
