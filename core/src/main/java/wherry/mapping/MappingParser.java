@@ -92,6 +92,9 @@ final class MappingParser {
       return;
     }
     RuleReader rule = new RuleReader(id, node, problems);
+    for (String key : rule.unknownKeys()) {
+      warnings.add("Rule " + id + ": key " + key + " is unknown and has no effect");
+    }
     String type = rule.text("rule-type");
     switch (type) {
       case "selection" -> new SelectionParser(rule).parse().ifPresent(selections::add);

@@ -18,6 +18,29 @@ final class RuleReader {
   private static final int FRACTION_DIGITS = 6;
   private static final int FRACTION_DIGITS_MAX = 9;
 
+  /** Of rules of all types; the console adds the last one. */
+  private static final Set<String> KEYS =
+      Set.of(
+          "rule-type",
+          "rule-id",
+          "rule-name",
+          "rule-action",
+          "rule-target",
+          "object-locator",
+          "load-order",
+          "filters",
+          "value",
+          "old-value",
+          "expression",
+          "data-type",
+          "primary-key-def",
+          "before-image-def",
+          "parallel-load",
+          "lob-settings",
+          "source-function",
+          "target-function",
+          "isAutoSegmentationChecked");
+
   private final long id;
   private final JsonNode rule;
   private final List<String> problems;
@@ -36,6 +59,13 @@ final class RuleReader {
 
   JsonNode node() {
     return rule;
+  }
+
+  /** Keys that no rule has, as a misspelled one; AWS DMS leaves them out without a word. */
+  List<String> unknownKeys() {
+    return rule.propertyNames().stream()
+        .filter(key -> !KEYS.contains(key) && rule.hasNonNull(key))
+        .toList();
   }
 
   /** Whether nothing was wrong so far. */

@@ -295,6 +295,15 @@ class MappingParserTest {
   }
 
   @Test
+  void a_key_that_no_rule_has_is_told() {
+    String rule =
+        transformation(
+            7, "column", "add-column", "'value':'c','data-type':{'type':'int4'},'expresion':'1',");
+    assertThat(TableMapping.parse(json(rules(ALL, rule.replace(",,", ",")))).warnings())
+        .containsExactly("Rule 7: key expresion is unknown and has no effect");
+  }
+
+  @Test
   void of_a_key_that_is_given_twice_the_last_counts() {
     TableMapping.parse(
         json(
