@@ -197,6 +197,7 @@ class RedisGuideIT {
                   plain.port()))
           .contains("\"Status\": \"migrating\"");
       awaitEvent("changes are streaming");
+      assertThat(run(commands(BLOCK, "ProgressPercentage"), 0)).contains("migrating, ");
       assertThat(run(commands(BLOCK, "complete-migration"), 0))
           .contains("Complete Migration successful for orders: 1 keys compared, all equal");
       assertThat(ask(primaryPort("orders"), "GET", "customer")).isEqualTo("plain");
