@@ -17,7 +17,7 @@ import wherry.sandbox.Ports;
 import wherry.sandbox.RedisServer;
 
 /** Servers for the tests of this package; without redis-server on the machine they are skipped. */
-final class RedisServers {
+public final class RedisServers {
   private RedisServers() {}
 
   static Path program() {
@@ -47,7 +47,7 @@ final class RedisServers {
   }
 
   /** Primaries of a new cluster without replicas, each with an equal part of the slots. */
-  static List<TargetShard> startCluster(List<RedisServer> servers, int primaries) {
+  public static List<TargetShard> startCluster(List<RedisServer> servers, int primaries) {
     List<TargetShard> shards = new ArrayList<>();
     for (int i = 0; i < primaries; i++) {
       RedisServer server =

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +22,7 @@ import software.amazon.awssdk.services.elasticache.model.ElastiCacheException;
 import software.amazon.awssdk.services.elasticache.model.NodeGroupMember;
 import software.amazon.awssdk.services.elasticache.model.ReplicationGroupAlreadyExistsException;
 import wherry.redis.ServerAddress;
+import wherry.redis.migration.RedisServers;
 import wherry.redis.migration.Workload;
 import wherry.sandbox.RedisServer;
 
@@ -137,6 +139,39 @@ class AttachedGroupIT {
         service.awaitGone("shop");
         assertThat(service.events()).contains("Replication group shop detached");
       }
+    }
+  }
+
+  @Test
+  void a_cluster_that_runs_already_is_found_through_one_of_its_nodes() {
+    List<RedisServer> servers = new ArrayList<>();
+    try (RedisServer source = RedisServer.start(PROGRAM, SETTINGS)) {
+      int entry = RedisServers.startCluster(servers, 2).getLast().primary().port();
+      ask(source, "MSET", "one", "1", "two", "2", "three", "3");
+      try (var service = service("shop redis://127.0.0.1:" + entry)) {
+        service.awaitAvailable("shop");
+        GroupTruth.checkAttached(
+            service, "shop", GroupTruth.Asked.of("attached: 127.0.0.1:" + entry));
+
+        service.client.startMigration(r ->
+            r.replicationGroupId("shop")
+                .customerNodeEndpointList(
+                    CustomerNodeEndpoint.builder()
+                        .address("redis://:secret@127.0.0.1")
+                        .port(source.port())
+                        .build()));
+        await()
+            .atMost(PATIENCE)
+            .until(() ->
+                service.group("shop").nodeGroups().stream()
+                    .allMatch(shard -> shard.status().equals("migrating, 0 bytes behind")));
+        service.client.completeMigration(r -> r.replicationGroupId("shop"));
+        service.awaitAvailable("shop");
+        assertThat(service.events())
+            .contains("Complete Migration successful for shop: 3 keys compared, all equal");
+      }
+    } finally {
+      servers.forEach(RedisServer::close);
     }
   }
 
