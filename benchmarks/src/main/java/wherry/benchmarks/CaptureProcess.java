@@ -61,11 +61,6 @@ final class CaptureProcess implements Replicator {
   }
 
   @Override
-  public Optional<String> missing() {
-    return Optional.empty();
-  }
-
-  @Override
   public void upTo(int turn) {
     this.turn = turn;
   }

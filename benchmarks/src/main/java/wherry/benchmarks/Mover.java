@@ -12,7 +12,9 @@ interface Mover {
   DatabaseServer target();
 
   /** What is missing on this machine to run it, and how to install it; empty when nothing is. */
-  Optional<String> missing();
+  default Optional<String> missing() {
+    return Optional.empty();
+  }
 
   /** Everything that is not the move itself: removes what an earlier run left. */
   void prepare();

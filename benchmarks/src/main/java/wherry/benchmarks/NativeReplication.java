@@ -63,11 +63,6 @@ final class NativeReplication implements Replicator {
   }
 
   @Override
-  public Optional<String> missing() {
-    return Optional.empty();
-  }
-
-  @Override
   public void upTo(int turn) {
     this.turn = turn;
   }

@@ -1,6 +1,5 @@
 package wherry.benchmarks;
 
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import software.amazon.awssdk.services.databasemigration.model.MigrationTypeValue;
 import software.amazon.awssdk.services.databasemigration.model.ReplicationEndpointTypeValue;
@@ -110,11 +109,6 @@ final class WherryLoad implements Mover {
   @Override
   public DatabaseServer target() {
     return target;
-  }
-
-  @Override
-  public Optional<String> missing() {
-    return Optional.empty();
   }
 
   @Override

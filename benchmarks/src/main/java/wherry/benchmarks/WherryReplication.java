@@ -139,11 +139,6 @@ final class WherryReplication implements Replicator {
   }
 
   @Override
-  public Optional<String> missing() {
-    return Optional.empty();
-  }
-
-  @Override
   public void upTo(int turn) {
     this.turn = turn;
   }
