@@ -218,12 +218,17 @@ final class ObjectSessions {
         .toList();
   }
 
-  /** Cuts every session; a server would otherwise finish what it does before it hears of it. */
+  /**
+   * Cuts every session; a server would otherwise finish what it does before it hears of it. Waits
+   * for none, as the server may not answer.
+   */
   void stop() {
     stopped = true;
     for (MySqlSession session : open) {
-      kill(session);
-      session.abort();
+      Thread.startVirtualThread(() -> {
+        kill(session);
+        session.abort();
+      });
     }
   }
 

@@ -304,7 +304,8 @@ class PostgresObjectsIT {
           "CREATE FOREIGN TABLE abroad (id int) SERVER far",
           "CREATE SUBSCRIPTION newspaper CONNECTION 'password=top-secret' PUBLICATION p"
               + " WITH (connect = false, slot_name = NONE)",
-          "CREATE TABLE tags (id int PRIMARY KEY, h hstore)");
+          "CREATE TABLE tags (id int PRIMARY KEY, h hstore)",
+          "GRANT SELECT ON tags TO PUBLIC");
       List<ObjectReport> reports;
       try (PostgresServer other =
               PostgresServer.start(PostgresServer.Release.V18, ServerOptions.standard());
@@ -324,7 +325,7 @@ class PostgresObjectsIT {
       }
       assertThat(left(reports))
           .extracting(report -> report.kind() + " " + report.name())
-          .contains("extension adminpack", "subscription newspaper")
+          .contains("extension adminpack", "subscription newspaper", "grants public.TABLE tags")
           .anyMatch(told -> told.startsWith("user mapping"));
       assertThat(reports)
           .contains(ObjectReport.carried("foreign table", "public.abroad"))
