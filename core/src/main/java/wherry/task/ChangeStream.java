@@ -46,7 +46,7 @@ final class ChangeStream {
   private static final Duration CAPTURE_PATIENCE = Duration.ofMillis(200);
   private static final long APPLY_PATIENCE_NANOS = 200_000_000;
   private static final Duration IDLE_BEFORE_COMMIT_TIME_STOP = Duration.ofSeconds(10);
-  private static final int BATCHES_WAITING_MAX = 256;
+  private static final int BATCHES_WAITING_MAX = 1_024;
 
   private final TaskDefinition definition;
   private final Map<TableId, StreamTable> tables;
@@ -161,8 +161,8 @@ final class ChangeStream {
           return end.get();
         }
       }
-      boolean idle = handoff.waitingBytes() == 0;
-      if (!window.isInTransaction() && limits.isDue(window, idle, checkpoint.isDue(window))) {
+      if (!window.isInTransaction()
+          && limits.isDue(window, handoff.waitingBytes(), true, checkpoint.isDue(window))) {
         commit();
       }
       Optional<End> end = ends(next.isPresent() && !next.get().parts().isEmpty());
@@ -228,7 +228,7 @@ final class ChangeStream {
 
   /** A busy log is read in pieces that mostly end within a transaction: only here is one over. */
   private Optional<End> transactionEnded() throws InterruptedException {
-    if (!limits.isDue(window, false, false)) {
+    if (!limits.isDue(window, handoff.waitingBytes(), false, false)) {
       return Optional.empty();
     }
     commit();

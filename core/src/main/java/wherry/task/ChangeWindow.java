@@ -1,5 +1,6 @@
 package wherry.task;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -100,6 +101,11 @@ final class ChangeWindow {
   /** How long the oldest change waits. */
   long ageNanos() {
     return changes == 0 ? 0 : System.nanoTime() - sinceNanos;
+  }
+
+  /** How long ago the source committed the newest transaction, as far as its clock tells. */
+  long lagNanos() {
+    return committedAt == null ? 0 : Duration.between(committedAt, Instant.now()).toNanos();
   }
 
   /** Whether a transaction of the source is in it in part, so that it must not be committed yet. */

@@ -11,10 +11,13 @@ final class WindowLimits {
   private static final int TRANSACTION_CHANGES_MAX = 20_000;
 
   /**
-   * Of a batch that has more waiting behind it. More in one set make it hardly cheaper for the
-   * target, but let it wait longer for the first and the capture for the last.
+   * Of a batch that has more waiting behind it: the more changes in one set, the more of them meet
+   * on one page of the target.
    */
-  private static final int BATCH_CHANGES_MAX = 50_000;
+  private static final int BATCH_CHANGES_MAX = 200_000;
+
+  /** Of a batch that has nothing waiting behind it: the target had better begin than wait. */
+  private static final int BATCH_CHANGES_ENOUGH = 50_000;
 
   private final ChangeSettings settings;
   private final long bytesMax;
@@ -38,34 +41,45 @@ final class WindowLimits {
   /**
    * Whether the window is to be committed now.
    *
-   * @param idle whether nothing more waits to be applied
+   * @param waitingBytes what was captured and waits behind it
+   * @param isLast whether nothing else is at hand
    * @param positionDue whether the place in the log alone is worth a commit
    */
-  boolean isDue(ChangeWindow window, boolean idle, boolean positionDue) {
+  boolean isDue(ChangeWindow window, long waitingBytes, boolean isLast, boolean positionDue) {
     if (window.changes() == 0) {
       return window.isUncommitted() || positionDue;
     }
-    return isFull(window) || (settings.batch() ? batchIsDue(window, idle) : isLarge(window, idle));
+    boolean idle = isLast && waitingBytes == 0;
+    return isFull(window)
+        || (settings.batch()
+            ? batchIsDue(window, waitingBytes, idle)
+            : transactionsAreDue(window, idle));
   }
 
-  private boolean isLarge(ChangeWindow window, boolean idle) {
+  private boolean transactionsAreDue(ChangeWindow window, boolean idle) {
     return idle
         || window.changes() >= Math.max(settings.transactionChangesMin(), TRANSACTION_CHANGES_MAX)
         || window.ageNanos() >= TimeUnit.SECONDS.toNanos(settings.commitTimeoutSeconds());
   }
 
-  private boolean batchIsDue(ChangeWindow window, boolean idle) {
+  private boolean batchIsDue(ChangeWindow window, long waitingBytes, boolean idle) {
     if (settings.batchChangesMax() > 0 && window.changes() >= settings.batchChangesMax()) {
       return true;
     }
-    return window.changes() >= BATCH_CHANGES_MAX
+    return window.changes() >= (waitingBytes > 0 ? BATCH_CHANGES_MAX : BATCH_CHANGES_ENOUGH)
         || window.ageNanos() >= TimeUnit.SECONDS.toNanos(settings.batchSecondsMax())
-        || (idle && window.ageNanos() >= TimeUnit.SECONDS.toNanos(settings.batchSecondsMin()));
+        || (idle && nanosUntilDue(window) == 0);
   }
 
-  /** How long to wait for more before the window has to be looked at again. */
+  /**
+   * How long to wait for more before the window has to be looked at again. Who is behind the source
+   * by more than BatchApplyTimeoutMin has waited already.
+   */
   long nanosUntilDue(ChangeWindow window) {
     long least = settings.batch() ? TimeUnit.SECONDS.toNanos(settings.batchSecondsMin()) : 0;
-    return Math.clamp(least - window.ageNanos(), 0, TimeUnit.MILLISECONDS.toNanos(200));
+    return Math.clamp(
+        least - Math.max(window.ageNanos(), window.lagNanos()),
+        0,
+        TimeUnit.MILLISECONDS.toNanos(200));
   }
 }

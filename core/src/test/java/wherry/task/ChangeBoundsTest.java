@@ -115,4 +115,20 @@ class ChangeBoundsTest {
     assertThat(run.end()).isEqualTo(ReplicationTask.End.STOPPED_AFTER_CACHED_EVENTS);
     tables.awaitEqual();
   }
+
+  @Test
+  void a_batch_that_is_behind_the_source_does_not_wait_for_more() {
+    TestRun run =
+        tables
+            .loadAndFollow()
+            .settings(
+                "{'TargetMetadata':{'BatchApplyEnabled':true},'ChangeProcessingTuning':{'BatchApplyTimeoutMin':600,'BatchApplyTimeoutMax':900}}")
+            .start()
+            .awaitEvent("streaming");
+
+    source.commit(Instant.now().minusSeconds(601), insert(ORDERS, "50"));
+
+    tables.awaitEqual();
+    stop(run);
+  }
 }
