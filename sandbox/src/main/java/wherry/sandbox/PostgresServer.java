@@ -113,8 +113,8 @@ public final class PostgresServer extends DatabaseServer {
     settings.put("port", Integer.toString(port()));
     settings.put("unix_socket_directories", "");
     settings.put("wal_level", "logical");
-    settings.put("max_wal_senders", "10");
-    settings.put("max_replication_slots", "10");
+    settings.put("max_wal_senders", "100");
+    settings.put("max_replication_slots", "100");
     settings.put("max_connections", "200");
     settings.put("max_wal_size", "2GB");
     settings.put("log_line_prefix", "%m [%p] ");
