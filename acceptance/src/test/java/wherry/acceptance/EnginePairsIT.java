@@ -22,7 +22,7 @@ import wherry.sandbox.MySqlServer;
 
 /**
  * Every engine to every engine, itself included: tables with keys, without keys, with names that
- * need quotes.
+ * need quotes, with columns that rules rename and retype.
  */
 class EnginePairsIT {
   /** What an engine's dialect needs to say the same thing. */
@@ -93,6 +93,12 @@ class EnginePairsIT {
               + table(schema, "no_key")
               + " VALUES (1, 'x'), (1, 'x'), (NULL, NULL), (2, '')");
       statements.add("CREATE TABLE " + table(schema, "empty") + " (id int PRIMARY KEY)");
+      statements.add(
+          "CREATE TABLE %s (id int PRIMARY KEY, digits varchar(10), amount decimal(8,2), at %s)"
+              .formatted(table(schema, "retyped"), at));
+      statements.add(
+          "INSERT INTO %s VALUES (1, '12', 12.50, '2024-02-29 23:59:59'), (2, NULL, 7, '2024-03-01 00:00:00')"
+              .formatted(table(schema, "retyped")));
       String bytes = isPostgres() ? "'\\x00ff0a0d095c27'::bytea" : "x'00ff0a0d095c27'";
       String yes = isPostgres() ? "true" : "1";
       String backslash = isPostgres() ? "\\" : "\\\\";
@@ -162,7 +168,7 @@ class EnginePairsIT {
                 to.engine,
                 to.server(),
                 to.isPostgres() ? targetDatabase : ""),
-            Migration.wholeSchema(schema, copy),
+            mappings(schema, copy),
             "{}");
 
     ReplicationTask ended = migration.run(task, StartReplicationTaskTypeValue.START_REPLICATION);
@@ -184,6 +190,36 @@ class EnginePairsIT {
         .containsExactlyInAnyOrder("1|x", "1|x", "null|null", "2|");
     assertThat(rows(to.server(), readDatabase, "SELECT count(*) FROM " + to.table(copy, "empty")))
         .containsExactly("0");
+    assertThat(
+            rows(
+                to.server(),
+                readDatabase,
+                "SELECT id, %s + 1, amount, born FROM %s ORDER BY id"
+                    .formatted(to.quoted("a number"), to.table(copy, "changed"))))
+        .containsExactly("1|13|12.50|2024-02-29", "2|null|7.00|2024-03-01");
+  }
+
+  /** All tables as they are, but for one: its columns get other names and other types. */
+  private static String mappings(String schema, String copy) {
+    String whole = Migration.wholeSchema(schema, copy);
+    return whole.substring(0, whole.lastIndexOf("]}"))
+        + """
+        ,
+          {"rule-type":"transformation","rule-id":"3","rule-target":"table","rule-action":"rename","value":"changed",
+           "object-locator":{"schema-name":"S","table-name":"retyped"}},
+          {"rule-type":"transformation","rule-id":"4","rule-target":"column","rule-action":"rename","value":"a number",
+           "object-locator":{"schema-name":"S","table-name":"retyped","column-name":"digits"}},
+          {"rule-type":"transformation","rule-id":"5","rule-target":"column","rule-action":"change-data-type",
+           "data-type":{"type":"int8"},"object-locator":{"schema-name":"S","table-name":"retyped","column-name":"digits"}},
+          {"rule-type":"transformation","rule-id":"6","rule-target":"column","rule-action":"change-data-type",
+           "data-type":{"type":"string","length":20},
+           "object-locator":{"schema-name":"S","table-name":"retyped","column-name":"amount"}},
+          {"rule-type":"transformation","rule-id":"7","rule-target":"column","rule-action":"rename","value":"born",
+           "object-locator":{"schema-name":"S","table-name":"retyped","column-name":"at"}},
+          {"rule-type":"transformation","rule-id":"8","rule-target":"column","rule-action":"change-data-type",
+           "data-type":{"type":"date"},"object-locator":{"schema-name":"S","table-name":"retyped","column-name":"at"}}]}\
+        """
+            .replace("\"S\"", "\"" + schema + "\"");
   }
 
   /** PostgreSQL needs a database to connect to; for the others the schema is the database. */
