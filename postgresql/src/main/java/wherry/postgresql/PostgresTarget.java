@@ -40,16 +40,6 @@ final class PostgresTarget implements Target {
                            AND pg_catalog.has_schema_privilege(n.oid, 'CREATE')) AS may_create
       """;
 
-  /**
-   * The keys of some million rows are sorted in memory, whatever the server's default of 64 MB;
-   * used only while an index is built, and never less than the server is set to.
-   */
-  private static final String ROOM_TO_SORT =
-      """
-      SELECT pg_catalog.set_config(name, '262144', true) FROM pg_catalog.pg_settings
-       WHERE name = 'maintenance_work_mem' AND setting::bigint < 262144
-      """;
-
   private final PostgresSessions sessions;
   private final SessionPool pool;
 
@@ -182,9 +172,7 @@ final class PostgresTarget implements Target {
         wanted,
         session -> {
           if (!TargetTables.hasKey(found(session, wanted), wanted.key().get())) {
-            PostgresDdl ddl = new PostgresDdl(session);
-            ddl.execute(ROOM_TO_SORT);
-            ddl.execute(PostgresDdl.createKey(wanted, wanted.key().get()));
+            new PostgresDdl(session).execute(PostgresDdl.createKey(wanted, wanted.key().get()));
           }
           return true;
         });
@@ -207,9 +195,8 @@ final class PostgresTarget implements Target {
           "Creating an index of",
           wanted,
           session -> {
-            PostgresDdl ddl = new PostgresDdl(session);
-            ddl.execute(ROOM_TO_SORT);
-            ddl.execute(plan.statement(name -> PostgresDdl.relationExists(session, name)));
+            new PostgresDdl(session)
+                .execute(plan.statement(name -> PostgresDdl.relationExists(session, name)));
             return true;
           });
       return Optional.empty();
