@@ -33,7 +33,8 @@ final class AttachedGroups {
 
   /**
    * @param owner of the groups
-   * @throws IllegalStateException when a group of the service's own has such a name
+   * @throws IllegalStateException when a group of the service's own has such a name, or the file no
+   *     longer names one that is under migration: its keys would keep the expiries of a migration
    */
   AttachedGroups(Caches caches, Map<String, NamedServer> named, Caller owner) {
     this.caches = caches;
@@ -48,12 +49,23 @@ final class AttachedGroups {
                 + item.record().id()
                 + ", which has servers of its own. Give the attached one another name.");
       }
+      if (item.record().migration() != null
+          && item.record().attached() != null
+          && !named.containsKey(item.record().id())) {
+        throw new IllegalStateException(
+            "The file of "
+                + VARIABLE
+                + " no longer names the group "
+                + item.record().id()
+                + ", which is under migration: its keys still have the expiries of a migration. Name it"
+                + " again, complete the migration, and take it out then.");
+      }
     }
   }
 
   /**
-   * The groups of the file: on each line a name and the URI of one server; what follows a {@code #}
-   * is a remark.
+   * The groups of the file: on each line a name and the URI of one server; a line that begins with
+   * {@code #} is a remark.
    *
    * @throws IllegalStateException when it cannot be read or a line says something else; without the
    *     line, which may hold a password
