@@ -95,6 +95,8 @@ class AttachedGroupIT {
         Workload.awaitMore(writers, 2_000);
       }
       Workload.awaitMore(writers, 1_000);
+      assertThatThrownBy(() -> service(""))
+          .hasMessageContaining("no longer names the group shop, which is under migration");
       try (var service = service(line)) {
         awaitEvent(service, "Migration from " + address + " resumed for shop");
         Workload.awaitMore(writers, 1_000);
