@@ -2,9 +2,11 @@ package wherry.benchmarks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -33,7 +35,7 @@ class ReplicatorsIT {
   }
 
   @Test
-  void each_takes_every_change_of_a_turn_once() throws Exception {
+  void each_takes_every_change_of_a_turn() throws Exception {
     NativeReplication subscription = new NativeReplication(source, target);
     CaptureProcess debezium =
         new CaptureProcess(
@@ -54,12 +56,20 @@ class ReplicatorsIT {
           .isEqualTo(ChangeTable.digest(source, ChangeTable.DATABASE));
     }
     long changes = TABLE.changesPerTurn() + 1;
-    assertThat(Files.readString(directory.resolve("DebeziumCapture.log")))
-        .contains("turn 1: " + changes + " records")
-        .contains("turn 2: " + changes + " records");
-    assertThat(Files.readString(directory.resolve("WherryCapture.log")))
-        .contains("turn 1: " + changes + " changes")
-        .contains("turn 2: " + changes + " changes");
+    // Debezium promises each change at least once, and sometimes repeats one.
+    assertThat(numbers("DebeziumCapture.log", " records"))
+        .hasSize(2)
+        .allMatch(records -> records >= changes);
+    assertThat(numbers("WherryCapture.log", " changes")).containsExactly(changes, changes);
+  }
+
+  /** What a reader's log says at the end of each turn. */
+  private static List<Long> numbers(String log, String unit) throws IOException {
+    return Pattern.compile("turn \\d+: (\\d+)" + unit)
+        .matcher(Files.readString(directory.resolve(log)))
+        .results()
+        .map(turn -> Long.valueOf(turn.group(1)))
+        .toList();
   }
 
   @Test
