@@ -7,7 +7,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import wherry.change.SchemaChange.ColumnChange;
 import wherry.error.DmsException;
 import wherry.error.ErrorCode;
@@ -62,48 +64,81 @@ final class ColumnChanges {
                     null));
     MySqlDdl ddl = MySqlTarget.ddl(session, wanted, table);
     ColumnChanges todo = new ColumnChanges(there, wanted, ddl, session.server().renamesColumns());
-    Optional<String> statement = todo.statement(changes);
-    if (statement.isPresent()) {
-      session.execute(statement.get());
-    }
-    for (ColumnChange change : changes) {
-      if (change instanceof ColumnChange.Added added && added.existing().isPresent()) {
-        todo.fill(session, added);
+    for (Optional<String> statement :
+        List.of(todo.alter(todo.filled(changes)), todo.alter(todo.clauses(changes)))) {
+      if (statement.isPresent()) {
+        session.execute(statement.get());
       }
     }
-  }
-
-  /** The default gives all rows their value at once; {@link #fill} takes it away again. */
-  private String added(ColumnChange.Added added) {
-    String name = added.column().name();
-    if (added.existing().isEmpty()) {
-      return definition(name, true);
+    for (String update : todo.updates(changes)) {
+      session.execute(update);
     }
-    String type = ddl.type(place(name));
-    String value = literal(added);
-    // MySQL takes a default of these in brackets only.
-    boolean large = type.toLowerCase(Locale.ROOT).matches("(json|\\w*(text|blob)).*");
-    return MySqlNames.quoted(name)
-        + " "
-        + type
-        + " NULL DEFAULT "
-        + (large ? "(" + value + ")" : value);
   }
 
   /**
-   * Where the column was there before, its rows get the value one by one; a load makes columns
-   * without default, so this one has none either. Ends with a statement that commits.
+   * Columns with the value that all rows get in them at once, by a default. A column that a load
+   * makes has none, so each has another name until the statement that makes all other changes gives
+   * it its own and takes the default away: a crash leaves either no such column or the right one.
    */
-  private void fill(MySqlSession session, ColumnChange.Added added) throws SQLException {
-    String table = MySqlNames.quoted(there.id());
-    String column = MySqlNames.quoted(added.column().name());
-    if (columns.containsKey(added.column().name())) {
-      String value = literal(added);
-      session.execute(
-          "UPDATE %s SET %s = %s WHERE %s IS NULL".formatted(table, column, value, column));
+  private List<String> filled(List<ColumnChange> changes) {
+    List<String> clauses = new ArrayList<>();
+    for (ColumnChange.Added added : missing(changes)) {
+      if (added.existing().isPresent() && !columns.containsKey(interim(added))) {
+        String type = ddl.type(place(added.column().name()));
+        String value = literal(added);
+        // MySQL takes a default of these in brackets only.
+        boolean large = type.toLowerCase(Locale.ROOT).matches("(json|\\w*(text|blob)).*");
+        clauses.add(
+            "ADD COLUMN %s %s NULL DEFAULT %s"
+                .formatted(
+                    MySqlNames.quoted(interim(added)), type, large ? "(" + value + ")" : value));
+      }
     }
-    session.execute(
-        "ALTER TABLE " + table + " MODIFY COLUMN " + definition(added.column().name(), true));
+    return clauses;
+  }
+
+  private static String interim(ColumnChange.Added added) {
+    return "wherry_new_" + Integer.toHexString(added.column().name().hashCode());
+  }
+
+  /** The new columns that are not there, or make way for others of their names. */
+  private List<ColumnChange.Added> missing(List<ColumnChange> changes) {
+    Set<String> names = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+    names.addAll(columns.keySet());
+    List<ColumnChange.Added> missing = new ArrayList<>();
+    for (ColumnChange change : changes) {
+      switch (change) {
+        case ColumnChange.Added added -> {
+          if (names.add(added.column().name())) {
+            missing.add(added);
+          }
+        }
+        case ColumnChange.Dropped dropped -> names.remove(dropped.column());
+        case ColumnChange.Renamed renamed -> {
+          names.remove(renamed.from());
+          names.add(renamed.to().name());
+        }
+        case ColumnChange.Retyped retyped -> {}
+      }
+    }
+    return missing;
+  }
+
+  /** Rows of columns that were there before get the value one by one. */
+  private List<String> updates(List<ColumnChange> changes) {
+    List<ColumnChange.Added> missing = missing(changes);
+    List<String> updates = new ArrayList<>();
+    for (ColumnChange change : changes) {
+      if (change instanceof ColumnChange.Added added
+          && added.existing().isPresent()
+          && !missing.contains(added)) {
+        String column = MySqlNames.quoted(added.column().name());
+        updates.add(
+            "UPDATE %s SET %s = %s WHERE %s IS NULL"
+                .formatted(MySqlNames.quoted(there.id()), column, literal(added), column));
+      }
+    }
+    return updates;
   }
 
   private String literal(ColumnChange.Added added) {
@@ -136,14 +171,18 @@ final class ColumnChanges {
     return new String(text.array(), 0, text.length(), StandardCharsets.UTF_8);
   }
 
-  /** Empty when everything already is as wanted. */
-  private Optional<String> statement(List<ColumnChange> changes) {
+  private List<String> clauses(List<ColumnChange> changes) {
+    List<ColumnChange.Added> missing = missing(changes);
     List<String> clauses = new ArrayList<>();
     for (ColumnChange change : changes) {
       switch (change) {
         case ColumnChange.Added added -> {
-          if (!columns.containsKey(added.column().name())) {
-            clauses.add("ADD COLUMN " + added(added));
+          if (missing.contains(added)) {
+            String verb =
+                added.existing().isEmpty()
+                    ? "ADD COLUMN "
+                    : "CHANGE COLUMN " + MySqlNames.quoted(interim(added)) + " ";
+            clauses.add(verb + definition(added.column().name(), true));
           }
         }
         case ColumnChange.Dropped dropped -> {
@@ -160,6 +199,11 @@ final class ColumnChanges {
         }
       }
     }
+    return clauses;
+  }
+
+  /** Empty when everything already is as wanted. */
+  private Optional<String> alter(List<String> clauses) {
     return clauses.isEmpty()
         ? Optional.empty()
         : Optional.of(

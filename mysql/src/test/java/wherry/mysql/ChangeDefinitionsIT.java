@@ -1,5 +1,6 @@
 package wherry.mysql;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static wherry.mysql.Applying.ABSENT;
@@ -95,6 +96,35 @@ class ChangeDefinitionsIT {
             "B|int||YES|5",
             "dd|bigint||YES|",
             "new|datetime||YES|");
+  }
+
+  @ParameterizedTest
+  @EnumSource(Engine.class)
+  void a_new_column_may_take_the_name_of_one_that_goes(Engine engine) {
+    engine.fresh("dst");
+    Target target = engine.target();
+    TableSchema table =
+        target.prepare(
+            source(engine, "id int PRIMARY KEY, a int, b int, c int"),
+            PrepareMode.DROP_AND_CREATE,
+            false);
+    engine.execute("dst", "INSERT INTO t VALUES (1, 2, 3, 4)");
+    TableSchema after = source(engine, "id int PRIMARY KEY, d int, a int, b int, c int");
+    try (ChangeWriter writer = writer(engine)) {
+      writer.alter(
+          table,
+          after,
+          List.of(
+              new ColumnChange.Renamed("a", column(after, "d")),
+              new ColumnChange.Added(column(after, "a")),
+              new ColumnChange.Dropped("b"),
+              new ColumnChange.Added(column(after, "b")),
+              new ColumnChange.Dropped("c"),
+              ColumnChange.Added.filled(TABLE, column(after, "c"), "5".getBytes(UTF_8))));
+    }
+    engine.execute("dst", "INSERT INTO t (id) VALUES (2)");
+    assertThat(query(engine, "SELECT id, d, a, b, c FROM dst.t ORDER BY id"))
+        .containsExactly("1|2|null|null|5", "2|null|null|null|null");
   }
 
   @ParameterizedTest

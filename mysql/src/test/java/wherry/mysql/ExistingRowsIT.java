@@ -2,11 +2,13 @@ package wherry.mysql;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -22,9 +24,12 @@ import wherry.connector.Segment;
 import wherry.connector.Snapshot;
 import wherry.connector.Source;
 import wherry.connector.Target;
+import wherry.error.DmsException;
+import wherry.error.ErrorCode;
 import wherry.row.RowBatch;
 import wherry.row.RowFormat;
 import wherry.row.Rows;
+import wherry.sandbox.FaultProxy;
 import wherry.schema.TableId;
 import wherry.schema.TableSchema;
 
@@ -265,6 +270,51 @@ class ExistingRowsIT {
             "1|9|7|it's \\ ä|long|1|5|2024-02-29 12:00:00.500000|bytes|1.50|y|2024-02-29 12:00:00",
             "2|5|7|it's \\ ä|long|1|5|2024-02-29 12:00:00.500000|bytes|1.50|y|2024-02-29 12:00:00",
             "3" + "|null".repeat(11));
+  }
+
+  @ParameterizedTest
+  @EnumSource(Engine.class)
+  void a_column_that_is_cut_off_half_made_is_not_there_and_the_next_session_finishes_it(
+      Engine engine) throws Exception {
+    engine.fresh("dst");
+    engine.fresh("src");
+    engine.execute(
+        "src",
+        "CREATE TABLE t (id int PRIMARY KEY)",
+        "CREATE TABLE wide (id int PRIMARY KEY, v int, w text, x int)");
+    TableId id = new TableId("dst", "t");
+    TableSchema narrow = table(engine, "t").withId(id);
+    TableSchema wide = table(engine, "wide").withId(id);
+    List<ColumnChange> changes =
+        List.of(
+            Added.filled(id, wide.columns().get(1), "7".getBytes(UTF_8)),
+            Added.filled(id, wide.columns().get(2), "long".getBytes(UTF_8)),
+            new Added(wide.columns().get(3)));
+    try (FaultProxy proxy = FaultProxy.to(engine.server().port());
+        Target target = engine.target("Port", "" + proxy.port())) {
+      target.prepare(narrow, PrepareMode.DROP_AND_CREATE, false);
+      engine.execute("dst", "INSERT INTO t VALUES (1)");
+      AtomicInteger definitions = new AtomicInteger();
+      proxy.tap((connection, toServer, bytes, length) ->
+          !(toServer
+              && new String(bytes, 0, length, UTF_8).contains("ALTER TABLE")
+              && definitions.incrementAndGet() > 1));
+      try (ChangeWriter writer = target.changes(Applying.REQUEST)) {
+        assertThatThrownBy(() -> writer.alter(narrow, wide, changes))
+            .isInstanceOfSatisfying(
+                DmsException.class,
+                e -> assertThat(e.code()).isEqualTo(ErrorCode.CONNECTION_FAILED));
+      }
+      proxy.tap((connection, toServer, bytes, length) -> true);
+      try (ChangeWriter writer = target.changes(Applying.REQUEST)) {
+        assertThat(writer.columns(wide)).contains("id").doesNotContain("v", "w", "x");
+        engine.execute("dst", "INSERT INTO t (id) VALUES (2)");
+        writer.alter(narrow, wide, changes);
+      }
+    }
+    engine.execute("dst", "INSERT INTO t (id) VALUES (3)");
+    assertThat(Applying.query(engine, "SELECT * FROM dst.t ORDER BY id"))
+        .containsExactly("1|7|long|null", "2|7|long|null", "3|null|null|null");
   }
 
   private static TableSchema table(Engine engine, String name) {
