@@ -29,6 +29,22 @@ public interface Migration extends AutoCloseable {
     return Migrations.open(request, listener, true);
   }
 
+  /**
+   * Ends what the end of the process has interrupted, however far it had come: makes the target
+   * writable with what has arrived, as {@link #complete} does, and compares both sides. Twice is as
+   * once.
+   *
+   * @param way in which it went
+   * @throws wherry.error.DmsException when the target cannot be reached
+   */
+  static CompletionReport finish(MigrationRequest request, Way way) {
+    switch (way) {
+      case NATIVE -> NativeMigration.promote(request);
+      case STREAM -> StreamMigration.promote(request);
+    }
+    return Comparison.of(request);
+  }
+
   /** Where it is now; asks no server. At most a second old. */
   Progress progress();
 

@@ -38,7 +38,9 @@ final class Migrations {
                       .map(finding -> finding.message() + " " + finding.remedy())
                       .toList()));
     }
-    return switch (given == null ? choose(request) : given) {
+    Way way = given == null ? choose(request) : given;
+    listener.chose(way);
+    return switch (way) {
       case NATIVE -> NativeMigration.begin(request, listener, resume);
       case STREAM -> StreamMigration.begin(request, listener, resume, options);
     };

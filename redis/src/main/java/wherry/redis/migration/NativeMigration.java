@@ -206,19 +206,25 @@ final class NativeMigration implements Migration {
     ending.lock();
     try {
       watching = false;
-      try (Connection connection = Connection.open(target)) {
-        connection.call("REPLICAOF", "NO", "ONE");
-        if (request.source().credentials() != null) {
-          connection.call("CONFIG", "SET", "masterauth", "");
-          if (request.source().credentials().user() != null) {
-            connection.call("CONFIG", "SET", "masteruser", "");
-          }
-        }
-      }
       progress = Phases.of(progress, phase);
       listener.entered(phase);
+      promote(request);
     } finally {
       ending.unlock();
+    }
+  }
+
+  /** The target follows nobody, and has no login of the source's any more. */
+  static void promote(MigrationRequest request) {
+    ServerAddress.Credentials login = request.source().credentials();
+    try (Connection connection = Connection.open(request.targets().getFirst().primary())) {
+      connection.call("REPLICAOF", "NO", "ONE");
+      if (login != null) {
+        connection.call("CONFIG", "SET", "masterauth", "");
+        if (login.user() != null) {
+          connection.call("CONFIG", "SET", "masteruser", "");
+        }
+      }
     }
   }
 

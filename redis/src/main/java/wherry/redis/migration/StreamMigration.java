@@ -244,6 +244,21 @@ final class StreamMigration implements Migration {
     ended = true;
     enter(phase);
     streams.forEach(SourceStream::close);
+    promote(request, sources);
+  }
+
+  /** As the end of a migration whose process has ended; the source may be gone, too. */
+  static void promote(MigrationRequest request) {
+    List<SourceShard> sources;
+    try {
+      sources = SourceShard.of(request.source());
+    } catch (DmsException unreachable) {
+      sources = List.of(); // What the stream has told is the best that there is.
+    }
+    promote(request, sources);
+  }
+
+  private static void promote(MigrationRequest request, List<SourceShard> sources) {
     try (SourceExpiries expiries = SourceExpiries.open(sources)) {
       for (TargetShard target : request.targets()) {
         TargetSweep.endLateExpiry(target, expiries);

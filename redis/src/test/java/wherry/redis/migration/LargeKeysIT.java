@@ -2,6 +2,7 @@ package wherry.redis.migration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -10,6 +11,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.function.IntFunction;
 import org.junit.jupiter.api.Test;
+import wherry.error.ErrorCode;
 import wherry.redis.migration.Progress.Way;
 import wherry.redis.protocol.Command;
 import wherry.redis.protocol.Connection;
@@ -52,6 +54,64 @@ class LargeKeysIT {
       assertThat(migrate(source, streamed, Way.STREAM, change)).isEqualTo(5);
       from.call("DEL", "hash", "list", "set", "compressible");
       assertThat(migrate(source, replica, Way.NATIVE, change)).isEqualTo(1);
+    }
+  }
+
+  /**
+   * A script's effects are one transaction; this one has 80 MB, of which no more than 64 are held.
+   */
+  @Test
+  void a_transaction_that_is_larger_than_what_is_held_goes_in_parts_and_loses_nothing() {
+    try (RedisServer source = RedisServers.start();
+        RedisServer target = RedisServers.start();
+        Connection from = RedisServers.connect(source)) {
+      Runnable change =
+          () -> {
+            from.call(
+                "EVAL",
+                "for i = 1, 80 do redis.call('INCR', 'n') redis.call('SET', 'k' .. i,"
+                    + " string.rep(i, 524288)) end",
+                "0");
+            assertThat(from.text("GET", "n")).isEqualTo("80");
+          };
+      assertThat(migrate(source, target, Way.STREAM, change)).isEqualTo(81);
+    }
+  }
+
+  @Test
+  void a_command_that_does_not_fit_into_this_process_ends_the_migration_and_is_named() {
+    long tooLarge = Runtime.getRuntime().maxMemory() / 3 + 1;
+    assumeTrue(
+        tooLarge < 500 << 20, "with this heap a command of what Redis takes at most, 512 MB, fits");
+    try (RedisServer source =
+            RedisServers.start(Map.of("client-output-buffer-limit", "replica 0 0 0"));
+        RedisServer target = RedisServers.start();
+        Connection from = RedisServers.connect(source)) {
+      from.call("SET", "before", "value");
+      Notes notes = new Notes();
+      MigrationRequest request =
+          new MigrationRequest(
+              RedisServers.address(source),
+              List.of(TargetShard.whole(RedisServers.address(target))),
+              false);
+      try (Migration migration = Migration.start(request, notes, Way.STREAM)) {
+        await().atMost(Duration.ofSeconds(60)).until(() -> migration.progress().isInSync());
+        from.readTimeout(0);
+        from.call(
+            "EVAL", "redis.call('SET', 'huge', string.rep('x', ARGV[1]))", "0", "" + tooLarge);
+
+        await().atMost(Duration.ofSeconds(60)).until(() -> notes.failure != null);
+        assertThat(notes.failure.code()).isEqualTo(ErrorCode.COMMAND_REFUSED);
+        assertThat(notes.failure)
+            .hasMessageContainingAll("SET huge", "more than", "WHERRY_JAVA_OPTIONS");
+        assertThat(migration.progress().phase()).isEqualTo(Progress.Phase.FAILED);
+
+        migration.abort();
+        try (Connection to = RedisServers.connect(target)) {
+          assertThat(to.text("SET", "own", "1")).isEqualTo("OK");
+          assertThat(((Reply.Number) to.call("DBSIZE")).value()).isEqualTo(2);
+        }
+      }
     }
   }
 

@@ -311,4 +311,35 @@ class StreamMigrationIT {
       assertThat(Long.parseLong(ask(target, "TTL", "key"))).isBetween(1L, 1000L);
     }
   }
+
+  /**
+   * As when the process ends in the midst of the promotion, or ends and the source is gone then.
+   */
+  @ParameterizedTest
+  @EnumSource(Way.class)
+  void a_migration_whose_process_has_ended_is_finished_by_another_as_often_as_it_tries(Way way) {
+    ask(source, "SET", "key", "value", "EX", "1000");
+    ask(source, "SET", "forever", "value");
+    ask(source, "CONFIG", "SET", "requirepass", "secret");
+    MigrationRequest request =
+        request(
+            new ServerAddress(
+                source.host(), source.port(), new ServerAddress.Credentials(null, "secret"), null),
+            RedisServers.address(target));
+    try (Migration migration =
+        Migrations.open(request, notes, false, way, StreamOptions.STANDARD)) {
+      awaitStreaming(migration);
+      awaitSync(migration);
+    }
+    assertEqual(Migration.finish(request, way));
+    assertThat(ask(target, "SET", "own", "1")).isEqualTo("OK");
+    assertThat(ask(target, "CONFIG", "GET", "masterauth")).doesNotContain("secret");
+    source.kill();
+
+    CompletionReport report = Migration.finish(request, way);
+
+    assertThat(report.notCompared()).contains(Integer.toString(source.port()));
+    assertThat(Long.parseLong(ask(target, "TTL", "key"))).isBetween(1L, 1000L);
+    assertThat(ask(target, "DBSIZE")).as("its three keys, and no positions").isEqualTo("3");
+  }
 }

@@ -7,7 +7,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import wherry.elasticache.CacheServerException;
@@ -21,8 +22,11 @@ import wherry.redis.migration.Migration;
 import wherry.redis.migration.MigrationListener;
 import wherry.redis.migration.MigrationRequest;
 import wherry.redis.migration.Progress;
+import wherry.redis.migration.Progress.Phase;
+import wherry.redis.migration.Progress.Way;
 import wherry.redis.migration.SourceCheck;
 import wherry.redis.migration.TargetShard;
+import wherry.server.elasticache.StoredGroup.StoredMigration;
 
 /**
  * The migrations into groups that go on. The store says which group is {@code migrating} and from
@@ -39,6 +43,7 @@ final class CacheMigrations implements AutoCloseable {
   private final CacheEvents events;
   private final SourceCertificates certificates;
   private final Map<String, Migration> running = new ConcurrentHashMap<>();
+  private final Map<String, ReentrantLock> locks = new ConcurrentHashMap<>();
   private final Set<String> completing = ConcurrentHashMap.newKeySet();
   private final CountDownLatch closed = new CountDownLatch(1);
 
@@ -77,29 +82,40 @@ final class CacheMigrations implements AutoCloseable {
 
   /** Begins the migration of a group that has been written down as {@code migrating}. */
   void start(String id, NamedServer source) {
-    caches.later(() -> {
-      events.group(id, "Migration from " + source + " started for " + id);
-      try {
-        caches.require(id).beginMigration();
-        MigrationRequest request = request(id, source);
-        began(id, Migration.start(request, new Listener(id)));
-      } catch (RuntimeException e) {
-        failed(id, "Migration failed for " + id, e);
-        end(id, null);
-      }
-    });
+    caches.later(() ->
+        alone(
+            id,
+            () -> {
+              events.group(id, "Migration from " + source + " started for " + id);
+              try {
+                caches.require(id).beginMigration();
+                began(id, Migration.start(request(id, source), new Listener(id)));
+              } catch (RuntimeException e) {
+                failed(id, "Migration failed for " + id, e);
+                end(id);
+              }
+            }));
   }
 
-  /** Carries on after a restart; as long as the source cannot be reached it is tried again. */
-  void resume(String id, NamedServer source) {
+  /** What begins, carries on or ends the migration of a group waits for what does so already. */
+  private void alone(String id, Runnable work) {
+    ReentrantLock lock = locks.computeIfAbsent(id, group -> new ReentrantLock());
+    lock.lock();
+    try {
+      work.run();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Goes on after a restart; as long as a server cannot be reached it is tried again. */
+  void resume(String id) {
     caches.require(id).awaitServing();
     boolean told = false;
     while (isMigrating(id) && !running.containsKey(id)) {
       try {
-        MigrationRequest request = request(id, source);
-        began(id, Migration.resume(request, new Listener(id)));
-        events.group(id, "Migration from " + source + " resumed for " + id);
-      } catch (DmsException e) {
+        alone(id, () -> stored(id).ifPresent(migration -> resumeOrEnd(id, migration)));
+      } catch (RuntimeException e) {
         if (!told) {
           failed(id, "Migration for " + id + " cannot be resumed yet and is tried again", e);
           told = true;
@@ -111,12 +127,32 @@ final class CacheMigrations implements AutoCloseable {
     }
   }
 
-  private void began(String id, Migration migration) {
-    running.put(id, migration);
-    if (!isMigrating(id)) { // It was given up while it began.
-      end(id, null);
+  /** What was being ended is ended: its clients may have begun to write to the group. */
+  private void resumeOrEnd(String id, StoredMigration migration) {
+    if (migration.end() != null) {
+      end(id, migration, "ended after a restart of the service");
       return;
     }
+    NamedServer source = caches.source(id, migration);
+    began(id, Migration.resume(request(id, source), new Listener(id)));
+    events.group(id, "Migration from " + source + " resumed for " + id);
+  }
+
+  /** Ends a migration that runs nowhere. */
+  private void end(String id, StoredMigration migration, String how) {
+    Way way = migration.way();
+    if (way == null) {
+      events.group(id, "Complete Migration for " + id + ": given up, as it has not begun");
+    } else {
+      write(id, present -> present.ending(Phase.COMPLETING));
+      MigrationRequest request = request(id, caches.source(id, migration));
+      told(id, "Migration of " + id + " " + how, Migration.finish(request, way));
+    }
+    end(id);
+  }
+
+  private void began(String id, Migration migration) {
+    running.put(id, migration);
     caches.later(() -> {
       while (!pauseWasCut(REPORT_MILLISECONDS) && migration.equals(running.get(id))) {
         events.group(id, "Migration of " + id + ": " + described(migration.progress()));
@@ -151,7 +187,25 @@ final class CacheMigrations implements AutoCloseable {
   }
 
   private boolean isMigrating(String id) {
-    return caches.groups().find(id).filter(item -> item.record().migration() != null).isPresent();
+    return stored(id).isPresent();
+  }
+
+  private Optional<StoredMigration> stored(String id) {
+    return caches.groups().find(id).map(item -> item.record().migration());
+  }
+
+  private void write(String id, UnaryOperator<StoredMigration> change) {
+    caches
+        .groups()
+        .change(
+            id,
+            any -> true,
+            group -> {
+              StoredMigration before = group.migration();
+              return before == null
+                  ? group
+                  : group.withMigration(group.status(), change.apply(before));
+            });
   }
 
   /** Where a migration is; empty while it has not begun or waits for its source. */
@@ -169,15 +223,8 @@ final class CacheMigrations implements AutoCloseable {
       return false;
     }
     caches.later(() -> {
-      Migration migration = running.get(id);
       try {
-        if (migration == null) {
-          events.group(id, "Complete Migration for " + id + ": given up, as it has not begun");
-        } else {
-          told(id, migration.complete(force));
-          migration.close();
-        }
-        end(id, migration);
+        alone(id, () -> stored(id).ifPresent(migration -> complete(id, migration, force)));
       } catch (RuntimeException e) {
         boolean goesOn = e instanceof DmsException told && told.code() == ErrorCode.NOT_IN_SYNC;
         String then =
@@ -192,11 +239,21 @@ final class CacheMigrations implements AutoCloseable {
     return true;
   }
 
-  private void told(String id, CompletionReport report) {
+  private void complete(String id, StoredMigration stored, boolean force) {
+    Migration migration = running.get(id);
+    if (migration == null) {
+      end(id, stored, "given up while its source could not be reached");
+    } else {
+      told(id, "Complete Migration successful for " + id, migration.complete(force));
+      migration.close();
+      end(id);
+    }
+  }
+
+  private void told(String id, String what, CompletionReport report) {
     events.group(
         id,
-        "Complete Migration successful for "
-            + id
+        what
             + ": "
             + compared(report)
             + (report.sourceWasWritten() ? "; the source was still being written" : ""));
@@ -226,16 +283,11 @@ final class CacheMigrations implements AutoCloseable {
   /**
    * The group is its own again. Before its clients may write, it is written down that nobody may
    * carry on with the migration, which would replace what they wrote.
-   *
-   * @param done what has ended already; another that has just begun is aborted
    */
-  private void end(String id, @Nullable Migration done) {
+  private void end(String id) {
     setMigrationOver(id, StoredGroup.MIGRATING);
+    running.remove(id);
     try {
-      Migration left = running.remove(id);
-      if (left != null && !left.equals(done)) {
-        left.abort();
-      }
       caches.groups().find(id).ifPresent(item -> caches.forgetSecret(item.arn(), SOURCE_PASSWORD));
       caches.require(id).endMigration();
     } catch (RuntimeException e) {
@@ -284,36 +336,46 @@ final class CacheMigrations implements AutoCloseable {
     }
 
     @Override
-    public void entered(Progress.Phase phase) {
+    public void chose(Way way) {
+      write(id, migration -> migration.in(way));
+    }
+
+    @Override
+    public void entered(Phase phase) {
       switch (phase) {
         case FULL_SYNCHRONIZATION ->
             events.group(id, "Full synchronization of " + id + " has begun");
         case STREAMING ->
             events.group(id, "Full synchronization of " + id + " is done; changes are streaming");
-        case CONNECTING, COMPLETING, COMPLETED, ABORTED, FAILED -> {}
+        case COMPLETING, ABORTED -> write(id, migration -> migration.ending(phase));
+        case CONNECTING, COMPLETED, FAILED -> {}
       }
     }
 
     @Override
     public void failed(DmsException reason) {
-      caches.later(() -> {
-        CacheMigrations.this.failed(id, "Migration failed for " + id, reason);
-        Migration migration = running.get(id);
-        try {
-          if (migration != null) {
-            migration.abort();
-          }
-        } catch (RuntimeException e) {
-          CacheMigrations.this.failed(
-              id,
-              "The migration of "
-                  + id
-                  + " could not be ended; CompleteMigration with Force does when its servers answer",
-              e);
-          return;
-        }
-        end(id, migration);
-      });
+      caches.later(() -> alone(id, () -> abort(reason)));
+    }
+
+    private void abort(DmsException reason) {
+      Migration migration = running.get(id);
+      if (migration == null) {
+        return; // It has been completed meanwhile.
+      }
+      CacheMigrations.this.failed(id, "Migration failed for " + id, reason);
+      try {
+        migration.abort();
+        migration.close();
+      } catch (RuntimeException e) {
+        CacheMigrations.this.failed(
+            id,
+            "The migration of "
+                + id
+                + " could not be ended; CompleteMigration with Force does when its servers answer",
+            e);
+        return;
+      }
+      end(id);
     }
   }
 

@@ -171,9 +171,15 @@ public final class Caches implements AutoCloseable {
     if (migration == null) {
       setStatus(id, StoredGroup.MIGRATING, StoredGroup.AVAILABLE); // It was just ending.
     } else {
-      String password = store.resources().secrets(item.arn()).get(CacheMigrations.SOURCE_PASSWORD);
-      migrations.resume(id, NamedServer.of(migration, password));
+      migrations.resume(id);
     }
+  }
+
+  /** Where a group's migration comes from, with the password. */
+  NamedServer source(String id, StoredGroup.StoredMigration migration) {
+    String arn = groups.find(id).orElseThrow().arn();
+    return NamedServer.of(
+        migration, store.resources().secrets(arn).get(CacheMigrations.SOURCE_PASSWORD));
   }
 
   /** Ends the servers of a group that has been written down as {@code deleting}, and forgets it. */

@@ -127,7 +127,7 @@ record NamedServer(
 
   /** What the store keeps openly; the password is a secret of the group. */
   StoredGroup.StoredMigration stored() {
-    return new StoredGroup.StoredMigration(host, port, user, tls, certificate);
+    return new StoredGroup.StoredMigration(host, port, user, tls, certificate, null, null);
   }
 
   static NamedServer of(StoredGroup.StoredMigration stored, @Nullable String password) {

@@ -7,6 +7,8 @@ import wherry.elasticache.AttachedLayout;
 import wherry.elasticache.CacheNode;
 import wherry.elasticache.Engine;
 import wherry.elasticache.Shard;
+import wherry.redis.migration.Progress.Phase;
+import wherry.redis.migration.Progress.Way;
 
 /**
  * A replication group as the store keeps it, without its secrets.
@@ -107,9 +109,26 @@ record StoredGroup(
    * @param host of the server that is followed
    * @param user absent for the default user
    * @param certificate the identifier of the authority's certificate; absent for those of the JVM
+   * @param way absent while nothing of the group was changed
+   * @param end {@code COMPLETING} or {@code ABORTED} once its servers may have become ordinary
+   *     ones, so that after a restart of the service nobody follows the source again; absent before
    */
   record StoredMigration(
-      String host, int port, @Nullable String user, boolean tls, @Nullable String certificate) {}
+      String host,
+      int port,
+      @Nullable String user,
+      boolean tls,
+      @Nullable String certificate,
+      @Nullable Way way,
+      @Nullable Phase end) {
+    StoredMigration in(Way chosen) {
+      return new StoredMigration(host, port, user, tls, certificate, chosen, null);
+    }
+
+    StoredMigration ending(Phase phase) {
+      return new StoredMigration(host, port, user, tls, certificate, way, phase);
+    }
+  }
 
   List<CacheNode> nodes() {
     return shards.stream().flatMap(shard -> shard.nodes().stream()).toList();

@@ -24,12 +24,15 @@ import software.amazon.awssdk.services.elasticache.model.ReplicationGroupAlready
 import wherry.redis.ServerAddress;
 import wherry.redis.migration.RedisServers;
 import wherry.redis.migration.Workload;
+import wherry.redis.protocol.Connection;
+import wherry.redis.protocol.Reply;
 import wherry.sandbox.RedisServer;
 
 /** Servers that run without the service: shown, migrated into, and otherwise let alone. */
 class AttachedGroupIT {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final Path PROGRAM = RedisServer.redis().orElseGet(RedisServer::redis62);
+  private static final String WITH_LOGIN = "redis://:secret@127.0.0.1";
   private static final Map<String, String> SETTINGS =
       Map.of("requirepass", "secret", "masterauth", "secret", "repl-diskless-sync-delay", "0");
 
@@ -87,7 +90,7 @@ class AttachedGroupIT {
             r.replicationGroupId("shop")
                 .customerNodeEndpointList(
                     CustomerNodeEndpoint.builder()
-                        .address("redis://:secret@127.0.0.1")
+                        .address(WITH_LOGIN)
                         .port(source.port())
                         .build()));
         awaitEvent(service, "Full synchronization of shop is done; changes are streaming");
@@ -155,18 +158,7 @@ class AttachedGroupIT {
         GroupTruth.checkAttached(
             service, "shop", GroupTruth.Asked.of("attached: 127.0.0.1:" + entry));
 
-        service.client.startMigration(r ->
-            r.replicationGroupId("shop")
-                .customerNodeEndpointList(
-                    CustomerNodeEndpoint.builder()
-                        .address("redis://:secret@127.0.0.1")
-                        .port(source.port())
-                        .build()));
-        await()
-            .atMost(PATIENCE)
-            .until(() ->
-                service.group("shop").nodeGroups().stream()
-                    .allMatch(shard -> shard.status().equals("migrating, 0 bytes behind")));
+        migrateUntilInSync(service, WITH_LOGIN, source.port());
         service.client.completeMigration(r -> r.replicationGroupId("shop"));
         service.awaitAvailable("shop");
         assertThat(service.events())
@@ -174,6 +166,117 @@ class AttachedGroupIT {
       }
     } finally {
       servers.forEach(RedisServer::close);
+    }
+  }
+
+  @Test
+  void a_promotion_that_is_cut_short_is_finished_by_the_next_start_and_nobody_follows_again() {
+    Map<String, String> silent = new HashMap<>(SETTINGS);
+    silent.put("repl-ping-replica-period", "3600");
+    try (RedisServer source = RedisServer.start(PROGRAM, silent);
+        RedisServer primary = RedisServer.start(PROGRAM, SETTINGS)) {
+      ask(source, "SET", "session", "alive", "EX", "5000");
+      String line = "shop redis://:secret@127.0.0.1:" + primary.port();
+      try (var service = service(line)) {
+        migrateUntilInSync(service, WITH_LOGIN, source.port());
+        // The first expiry that the promotion puts right waits, and then its connection breaks.
+        ask(primary, "CLIENT", "PAUSE", "600000", "WRITE");
+        service.client.completeMigration(r -> r.replicationGroupId("shop"));
+        await()
+            .atMost(PATIENCE)
+            .until(() -> ask(primary, "CLIENT", "LIST").contains("cmd=pexpireat"));
+        ask(primary, "CLIENT", "KILL", "TYPE", "normal");
+        awaitEventThat(service, "Complete Migration failed for shop; complete it with Force");
+      }
+      ask(primary, "CLIENT", "UNPAUSE");
+      ask(primary, "SET", "own", "of a client that has gone over");
+      ask(source, "SET", "late", "of a client that has not");
+
+      try (var service = service(line)) {
+        service.awaitAvailable("shop");
+        awaitEventThat(service, "Migration of shop ended after a restart of the service: ");
+        assertThat(service.events())
+            .anyMatch(event -> event.matches(".*key own: MISSING_ON_SOURCE.*"))
+            .anyMatch(event -> event.matches(".*key late: MISSING_ON_TARGET.*"));
+      }
+      assertThat(ask(primary, "GET", "own")).isEqualTo("of a client that has gone over");
+      assertIsOrdinary(primary, 2);
+    }
+  }
+
+  @Test
+  void a_migration_whose_source_is_gone_after_a_restart_is_given_up_with_the_right_expiries() {
+    try (RedisServer source = RedisServer.start(PROGRAM, SETTINGS);
+        RedisServer primary = RedisServer.start(PROGRAM, SETTINGS)) {
+      ask(source, "SET", "session", "alive", "EX", "5000");
+      String line = "shop redis://:secret@127.0.0.1:" + primary.port();
+      try (var service = service(line)) {
+        migrateUntilInSync(service, WITH_LOGIN, source.port());
+      }
+      source.kill();
+      try (var service = service(line)) {
+        awaitEventThat(service, "Migration for shop cannot be resumed yet and is tried again");
+        service.client.completeMigration(r -> r.replicationGroupId("shop").force(true));
+        service.awaitAvailable("shop");
+        awaitEventThat(service, "Migration of shop given up while its source could not be reached");
+      }
+      assertIsOrdinary(primary, 1);
+    }
+  }
+
+  /** That no key has the expiry of a migration, or is the position of one. */
+  private static void assertIsOrdinary(RedisServer server, int keys) {
+    assertThat(number(server, "DBSIZE")).isEqualTo(keys);
+    assertThat(number(server, "TTL", "session")).isBetween(1L, 5000L);
+  }
+
+  private static long number(RedisServer server, String... words) {
+    ServerAddress.Credentials login = new ServerAddress.Credentials(null, "secret");
+    try (Connection connection =
+        Connection.open(new ServerAddress(server.host(), server.port(), login, null))) {
+      return ((Reply.Number) connection.call(words)).value();
+    }
+  }
+
+  private static void migrateUntilInSync(CacheService service, String address, int port) {
+    service.awaitAvailable("shop");
+    service.client.startMigration(r ->
+        r.replicationGroupId("shop")
+            .customerNodeEndpointList(
+                CustomerNodeEndpoint.builder().address(address).port(port).build()));
+    await()
+        .atMost(PATIENCE)
+        .until(() ->
+            service.group("shop").nodeGroups().stream()
+                .allMatch(shard -> shard.status().equals("migrating, 0 bytes behind")));
+  }
+
+  /**
+   * TLS to the group and to the source; the certificate is imported when both are named already.
+   */
+  @Test
+  void servers_that_speak_only_tls_are_attached_once_their_certificate_is_there() {
+    try (RedisServer source = RedisServer.startWithTls(PROGRAM, SETTINGS);
+        RedisServer primary = RedisServer.startWithTls(PROGRAM, SETTINGS);
+        var service =
+            service(
+                "shop rediss://:secret@127.0.0.1:" + primary.port() + "?certificate=redis-ca")) {
+      awaitEventThat(service, "Replication group shop cannot be reached: No PEM certificate");
+      assertThat(service.group("shop").status()).isEqualTo("creating");
+      service.importCertificate("redis-ca", primary.caCertificatePem());
+      assertThat(service.awaitAvailable("shop").transitEncryptionEnabled()).isTrue();
+      ServerAddress.Tls tls = new ServerAddress.Tls(primary.caCertificatePem(), true);
+      ServerAddress.Credentials login = new ServerAddress.Credentials(null, "secret");
+      CacheService.ask(
+          new ServerAddress(source.host(), source.port(), login, tls), "SET", "key", "value");
+
+      migrateUntilInSync(service, "rediss://:secret@127.0.0.1?certificate=redis-ca", source.port());
+      service.client.completeMigration(r -> r.replicationGroupId("shop"));
+      service.awaitAvailable("shop");
+      assertThat(service.events())
+          .contains("Complete Migration successful for shop: 1 keys compared, all equal");
+      ServerAddress target = new ServerAddress(primary.host(), primary.port(), login, tls);
+      assertThat(CacheService.ask(target, "GET", "key")).isEqualTo("value");
     }
   }
 
@@ -217,6 +320,13 @@ class AttachedGroupIT {
     assertThatThrownBy(() -> call.accept(client))
         .isInstanceOf(ElastiCacheException.class)
         .hasMessageContainingAll("ttached");
+  }
+
+  private static void awaitEventThat(CacheService service, String begin) {
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(
+            () -> assertThat(service.events()).anyMatch(event -> event.startsWith(begin)));
   }
 
   private static void awaitEvent(CacheService service, String event) {

@@ -16,6 +16,7 @@ import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.databasemigration.DatabaseMigrationClient;
 import software.amazon.awssdk.services.elasticache.ElastiCacheClient;
 import software.amazon.awssdk.services.elasticache.model.Endpoint;
 import software.amazon.awssdk.services.elasticache.model.Event;
@@ -34,6 +35,8 @@ final class CacheService implements AutoCloseable {
           "WHERRY_ACCESS_KEY_ID", "AKIDTEST",
           "WHERRY_SECRET_ACCESS_KEY", "a secret",
           "PATH", System.getenv("PATH"));
+  private static final StaticCredentialsProvider CREDENTIALS =
+      StaticCredentialsProvider.create(AwsBasicCredentials.create("AKIDTEST", "a secret"));
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   final ElastiCacheClient client;
@@ -75,9 +78,7 @@ final class CacheService implements AutoCloseable {
         ElastiCacheClient.builder()
             .endpointOverride(URI.create(url))
             .region(Region.EU_CENTRAL_1)
-            .credentialsProvider(
-                StaticCredentialsProvider.create(
-                    AwsBasicCredentials.create("AKIDTEST", "a secret")))
+            .credentialsProvider(CREDENTIALS)
             .httpClient(UrlConnectionHttpClient.create())
             .build();
   }
@@ -140,6 +141,19 @@ final class CacheService implements AutoCloseable {
       return Files.readString(data.resolve("caches/_tls/ca.pem"));
     } catch (IOException e) {
       throw new IllegalStateException(e);
+    }
+  }
+
+  /** As a client of DMS would, whose certificates those of the sources are. */
+  void importCertificate(String identifier, String pem) {
+    try (DatabaseMigrationClient dms =
+        DatabaseMigrationClient.builder()
+            .endpointOverride(URI.create(url))
+            .region(Region.EU_CENTRAL_1)
+            .credentialsProvider(CREDENTIALS)
+            .httpClient(UrlConnectionHttpClient.create())
+            .build()) {
+      dms.importCertificate(r -> r.certificateIdentifier(identifier).certificatePem(pem));
     }
   }
 
