@@ -145,6 +145,11 @@ public final class AttachedServers implements GroupServers {
   }
 
   @Override
+  public Map<String, String> parameters(String nodeId) {
+    return Map.of();
+  }
+
+  @Override
   public void awaitServing() {
     while (!layout.shards().stream()
         .allMatch(shard -> status(shard.primary()).state() == NodeStatus.State.UP)) {

@@ -1,6 +1,7 @@
 package wherry.elasticache;
 
 import java.util.List;
+import java.util.Map;
 import wherry.redis.ServerAddress;
 
 /** The servers of a replication group, whoever runs them. Safe for all threads. */
@@ -14,6 +15,12 @@ public sealed interface GroupServers extends AutoCloseable
 
   /** What was last seen of a node; at most a few seconds old. */
   NodeStatus status(String nodeId);
+
+  /**
+   * The parameters that a node runs with, by the server's own names; empty while it does not run,
+   * and of servers that nobody here configures.
+   */
+  Map<String, String> parameters(String nodeId);
 
   /** Returns when all primaries take commands, however long they read their data. */
   void awaitServing();

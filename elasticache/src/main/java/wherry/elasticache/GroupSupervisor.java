@@ -43,6 +43,7 @@ public final class GroupSupervisor implements GroupServers {
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<String, NodeProcess> processes = new HashMap<>();
   private final Map<String, NodeStatus> statuses = new ConcurrentHashMap<>();
+  private final Map<String, Map<String, String>> parameters = new ConcurrentHashMap<>();
 
   /** Replicas that have had all of their primary's data since they were started. */
   private final Set<String> synced = new HashSet<>();
@@ -85,6 +86,11 @@ public final class GroupSupervisor implements GroupServers {
   @Override
   public NodeStatus status(String nodeId) {
     return statuses.getOrDefault(nodeId, NodeStatus.NONE);
+  }
+
+  @Override
+  public Map<String, String> parameters(String nodeId) {
+    return parameters.getOrDefault(nodeId, Map.of());
   }
 
   /**
@@ -224,6 +230,9 @@ public final class GroupSupervisor implements GroupServers {
                 words.length == 1 ? parameter.getValue() : words[1] + " " + parameter.getValue();
             connection.call("CONFIG", "SET", words[0], value);
           }
+          Map<String, String> taken = new HashMap<>(parameters(node.id()));
+          taken.putAll(now);
+          parameters.put(node.id(), Map.copyOf(taken));
         }
       }
     });
@@ -403,6 +412,7 @@ public final class GroupSupervisor implements GroupServers {
     synced.remove(node.id());
     closed.add(node.id());
     nodes.forget(node.id());
+    parameters.put(node.id(), plan.parameters());
     processes.put(node.id(), NodeProcess.start(binary, configuration, folderOf(node.id())));
   }
 

@@ -1,6 +1,7 @@
 package wherry.server.elasticache;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -155,7 +156,7 @@ final class GroupChange {
   }
 
   Optional<String> newPrimary() {
-    return Optional.ofNullable(request.primaryClusterId());
+    return Optional.ofNullable(request.primaryClusterId()).map(id -> id.toLowerCase(Locale.ROOT));
   }
 
   StoredGroup.Change fields() {

@@ -2,6 +2,7 @@ package wherry.server.elasticache;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.elasticache.model.CacheCluster;
@@ -26,7 +27,8 @@ import wherry.server.wire.Caller;
  * What the API shows of a group: what is written down, with what its servers are at this moment.
  */
 final class GroupViews {
-  private static final String CACHE_NODE_ID = "0001";
+  static final String CACHE_NODE_ID = "0001";
+  private static final String PENDING_REBOOT = "pending-reboot";
 
   private final Caches caches;
 
@@ -200,6 +202,7 @@ final class GroupViews {
             .arn(CacheShelf.arn(caller, "cluster", node.id()))
             .replicationGroupLogDeliveryEnabled(false);
     if (group.attached() == null) {
+      String parameters = parameterStatus(group, node);
       view.atRestEncryptionEnabled(false)
           .networkType("ipv4")
           .ipDiscovery("ipv4")
@@ -207,8 +210,9 @@ final class GroupViews {
           .cacheParameterGroup(
               CacheParameterGroupStatus.builder()
                   .cacheParameterGroupName(group.parameterGroup())
-                  .parameterApplyStatus("in-sync")
-                  .cacheNodeIdsToReboot(List.of())
+                  .parameterApplyStatus(parameters)
+                  .cacheNodeIdsToReboot(
+                      parameters.equals(PENDING_REBOOT) ? List.of(CACHE_NODE_ID) : List.of())
                   .build());
     }
     if (group.notificationTopic() != null) {
@@ -231,9 +235,21 @@ final class GroupViews {
         .cacheNodeStatus(status)
         .cacheNodeCreateTime(node.createdAt())
         .endpoint(isServing(item.record()) ? endpoint(node) : null)
-        .parameterGroupStatus(item.record().attached() == null ? "in-sync" : null)
+        .parameterGroupStatus(
+            item.record().attached() == null ? parameterStatus(item.record(), node) : null)
         .customerAvailabilityZone(zone(item, node))
         .build();
+  }
+
+  /** A node that does not run yet will run with those of now. */
+  private String parameterStatus(StoredGroup group, CacheNode node) {
+    ParameterGroups.Group wanted = caches.parameters(group);
+    Map<String, String> has =
+        caches.running(group.id()).map(servers -> servers.parameters(node.id())).orElse(Map.of());
+    if (has.isEmpty() || has.equals(wanted.ofServer())) {
+      return "in-sync";
+    }
+    return has.entrySet().containsAll(wanted.immediate().entrySet()) ? PENDING_REBOOT : "applying";
   }
 
   private static SecurityGroupMembership membership(String id) {

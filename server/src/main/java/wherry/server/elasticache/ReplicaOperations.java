@@ -5,6 +5,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.elasticache.model.ConfigureShard;
@@ -97,7 +98,10 @@ public final class ReplicaOperations {
     StoredGroup group = requireChange(request.replicationGroupId(), request.applyImmediately());
     List<String> removed = new ArrayList<>();
     if (!request.replicasToRemove().isEmpty()) {
-      request.replicasToRemove().forEach(node -> removed.add(requireReplica(group, node)));
+      request.replicasToRemove().stream()
+          .map(node -> requireReplica(group, node.toLowerCase(Locale.ROOT)))
+          .distinct()
+          .forEach(removed::add);
     } else {
       Map<String, Integer> wanted =
           wanted(group, request.newReplicaCount(), request.replicaConfiguration());
@@ -225,7 +229,13 @@ public final class ReplicaOperations {
   /** Ends a node in order and starts it again, with all parameters of its group. */
   public RebootCacheClusterResponse rebootCacheCluster(
       RebootCacheClusterRequest request, Caller caller) {
-    String id = request.cacheClusterId();
+    String id = request.cacheClusterId().toLowerCase(Locale.ROOT);
+    if (!request.cacheNodeIdsToReboot().equals(List.of(GroupViews.CACHE_NODE_ID))) {
+      throw CacheFaults.invalidValue(
+          "CacheNodeIdsToReboot must be "
+              + GroupViews.CACHE_NODE_ID
+              + ": a cache cluster of a replication group has this one node.");
+    }
     CacheShelf.Item<StoredGroup> item =
         caches.groups().list().stream()
             .filter(each -> each.record().nodes().stream().anyMatch(node -> node.id().equals(id)))

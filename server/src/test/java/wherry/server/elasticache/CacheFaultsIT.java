@@ -102,6 +102,7 @@ class CacheFaultsIT {
     "CompleteMigration, x=y, ValidationError, 400",
     "DescribeCacheClusters, CacheClusterId=none, CacheClusterNotFound, 404",
     "RebootCacheCluster, CacheClusterId=none&CacheNodeIdsToReboot.CacheNodeId.1=0001, CacheClusterNotFound, 404",
+    "RebootCacheCluster, CacheClusterId=none&CacheNodeIdsToReboot.CacheNodeId.1=0002, InvalidParameterValue, 400",
     "DescribeCacheSubnetGroups, CacheSubnetGroupName=none, CacheSubnetGroupNotFoundFault, 400",
     "CreateCacheSubnetGroup, CacheSubnetGroupName=s&CacheSubnetGroupDescription=d&SubnetIds.SubnetIdentifier.1=, InvalidSubnet, 400",
     "ModifyCacheSubnetGroup, CacheSubnetGroupName=none, CacheSubnetGroupNotFoundFault, 400",

@@ -103,6 +103,61 @@ class ReplicationGroupIT {
     }
   }
 
+  @Test
+  void a_parameter_that_running_servers_cannot_take_is_pending_until_their_reboot() {
+    try (var service = new CacheService(data.resolve("parameters"))) {
+      String family =
+          service.client.describeCacheEngineVersions().cacheEngineVersions().stream()
+              .filter(version -> version.engine().equals("redis"))
+              .findFirst()
+              .orElseThrow()
+              .cacheParameterGroupFamily();
+      service.client.createCacheParameterGroup(r ->
+          r.cacheParameterGroupName("mine").cacheParameterGroupFamily(family).description("d"));
+      service.client.createReplicationGroup(r ->
+          r.replicationGroupId("lone")
+              .replicationGroupDescription("one node")
+              .numCacheClusters(1)
+              .cacheParameterGroupName("mine"));
+      Endpoint node = service.awaitAvailable("lone").nodeGroups().getFirst().primaryEndpoint();
+      awaitParameters(service, "in-sync");
+
+      service.client.modifyCacheParameterGroup(r ->
+          r.cacheParameterGroupName("mine")
+              .parameterNameValues(
+                  v -> v.parameterName("databases").parameterValue("3"),
+                  v -> v.parameterName("timeout").parameterValue("77")));
+      awaitParameters(service, "pending-reboot", "0001");
+      assertThat(ask(node, "CONFIG", "GET", "timeout")).contains("77");
+      assertThat(ask(node, "CONFIG", "GET", "databases")).contains("16");
+
+      service.client.rebootCacheCluster(
+          r -> r.cacheClusterId("LONE-001").cacheNodeIdsToReboot("0001"));
+      awaitParameters(service, "in-sync");
+      await()
+          .atMost(Duration.ofSeconds(60))
+          .ignoreExceptions()
+          .until(() -> ask(node, "CONFIG", "GET", "databases").contains("3"));
+    }
+  }
+
+  private static void awaitParameters(CacheService service, String status, String... toReboot) {
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .untilAsserted(() -> {
+          CacheCluster cluster =
+              service
+                  .client
+                  .describeCacheClusters(r -> r.showCacheNodeInfo(true))
+                  .cacheClusters()
+                  .getFirst();
+          assertThat(cluster.cacheParameterGroup().parameterApplyStatus()).isEqualTo(status);
+          assertThat(cluster.cacheParameterGroup().cacheNodeIdsToReboot())
+              .containsExactly(toReboot);
+          assertThat(cluster.cacheNodes().getFirst().parameterGroupStatus()).isEqualTo(status);
+        });
+  }
+
   private static NodeGroup shard(CacheService service) {
     return service.group("orders").nodeGroups().getFirst();
   }
