@@ -1,10 +1,12 @@
 package wherry.benchmarks;
 
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Locale;
+import java.util.concurrent.atomic.AtomicInteger;
 import wherry.sandbox.DatabaseServer;
 import wherry.sandbox.MariaDbServer;
 import wherry.sandbox.PostgresServer;
@@ -24,6 +26,7 @@ record ChangeTable(double scale) {
   private static final long ROWS = 2_000_000;
   private static final long TRANSACTIONS = 100_000;
   private static final int CHANGES_PER_TRANSACTION = 10;
+  private static final int LOOKS_PER_QUESTION = 50;
 
   long rows() {
     return Math.round(ROWS * scale);
@@ -148,6 +151,39 @@ record ChangeTable(double scale) {
   static boolean has(DatabaseServer server, String database, int turn) {
     return value(server, database, "SELECT count(*) FROM bench.mark WHERE turn = " + turn)
         .equals("1");
+  }
+
+  /**
+   * Returns when a copy has everything up to the end of a turn. Looks by one session: a new one for
+   * each look, and a question to a service as often, would take a fifth of the processor time that
+   * is measured.
+   *
+   * @param goesOn asked now and then, throws when nobody works at it any more
+   */
+  static void await(DatabaseServer server, String database, int turn, Runnable goesOn) {
+    try (Connection connection = server.connect(database);
+        PreparedStatement marks =
+            connection.prepareStatement("SELECT FROM bench.mark WHERE turn = " + turn)) {
+      AtomicInteger looks = new AtomicInteger();
+      Waiting.until(
+          "the end of turn " + turn,
+          () -> {
+            if (looks.incrementAndGet() % LOOKS_PER_QUESTION == 0) {
+              goesOn.run();
+            }
+            return hasRow(marks);
+          });
+    } catch (SQLException e) {
+      throw new SandboxException("cannot look at " + database + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static boolean hasRow(PreparedStatement query) {
+    try (ResultSet rows = query.executeQuery()) {
+      return rows.next();
+    } catch (SQLException e) {
+      throw new SandboxException("cannot look for a mark: " + e.getMessage(), e);
+    }
   }
 
   /** Equal for copies that are equal. */

@@ -84,7 +84,7 @@ final class NativeReplication implements Replicator {
   @Override
   public void move() {
     target.executeIn(DATABASE, "ALTER SUBSCRIPTION " + SUBSCRIPTION + " ENABLE");
-    Waiting.until("the copy", () -> ChangeTable.has(target, DATABASE, turn));
+    ChangeTable.await(target, DATABASE, turn, () -> {});
   }
 
   /** All of its work is done by the servers. */

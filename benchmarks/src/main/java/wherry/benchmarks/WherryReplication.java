@@ -160,12 +160,7 @@ final class WherryReplication implements Replicator {
   @Override
   public void move() {
     start(StartReplicationTaskTypeValue.RESUME_PROCESSING);
-    Waiting.until(
-        "the changes of " + name,
-        () -> {
-          task();
-          return ChangeTable.has(target, database, turn);
-        });
+    ChangeTable.await(target, database, turn, this::task);
   }
 
   @Override
