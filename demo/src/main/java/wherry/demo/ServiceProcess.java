@@ -252,7 +252,8 @@ public final class ServiceProcess implements AutoCloseable {
     String home = System.getProperty("wherry.home", "");
     if (home.isEmpty()) {
       command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-      command.addAll(List.of("-Xmx512m", "--enable-native-access=ALL-UNNAMED", gcLog));
+      command.addAll(
+          List.of("-Xmx512m", "-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED", gcLog));
       command.addAll(List.of("-cp", System.getProperty("java.class.path"), MAIN_CLASS));
     } else {
       command.add(Path.of(home, "wherry").toString());
