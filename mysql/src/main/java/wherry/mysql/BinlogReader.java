@@ -22,6 +22,12 @@ final class BinlogReader implements ChangeReader {
   /** A batch is full here, with what one event more takes. */
   private static final long BATCH_BYTES = 1 << 20;
 
+  /**
+   * Between two batches, unless one is full: to hand on each transaction of a busy log by itself
+   * costs more than to decode it. After a longer silence the first one goes on at once.
+   */
+  private static final Duration GATHER = Duration.ofMillis(5);
+
   private final MySqlSettings settings;
   private final BinlogPosition from;
   private final BinlogStream stream;
@@ -32,6 +38,7 @@ final class BinlogReader implements ChangeReader {
   private final Condition decoded = lock.newCondition();
   private final Condition taken = lock.newCondition();
   private BinlogPosition at;
+  private long handedOnNanos = System.nanoTime() - GATHER.toNanos();
   private @Nullable DmsException failure;
   private boolean closed;
 
@@ -154,14 +161,15 @@ final class BinlogReader implements ChangeReader {
   private boolean whenThereIsRoom(Runnable decode) {
     lock.lock();
     try {
-      while (decoder.bytes() >= BATCH_BYTES && !closed) {
+      while (isFull() && !closed) {
         taken.awaitUninterruptibly();
       }
       if (closed) {
         return false;
       }
+      boolean wasReady = ready();
       decode.run();
-      if (ready()) {
+      if (isFull() || (!wasReady && ready())) {
         decoded.signalAll();
       }
       return true;
@@ -172,24 +180,43 @@ final class BinlogReader implements ChangeReader {
 
   /** Whole transactions, or as much of a large one as a batch takes. */
   private boolean ready() {
-    return decoder.hasTransactions() || decoder.bytes() >= BATCH_BYTES;
+    return decoder.hasTransactions() || isFull();
+  }
+
+  private boolean isFull() {
+    return decoder.bytes() >= BATCH_BYTES;
   }
 
   @Override
   public ChangeBatch next(Duration patience) throws InterruptedException {
     lock.lockInterruptibly();
     try {
-      long nanoseconds = patience.toNanos();
-      while (!ready() && failure == null && nanoseconds > 0) {
-        nanoseconds = decoded.awaitNanos(nanoseconds);
-      }
+      awaitBatch(patience.toNanos());
       if (!ready() && failure != null) {
         throw failure;
+      }
+      if (ready()) {
+        handedOnNanos = System.nanoTime();
       }
       taken.signalAll();
       return decoder.take();
     } finally {
       lock.unlock();
+    }
+  }
+
+  private void awaitBatch(long patienceNanos) throws InterruptedException {
+    long begun = System.nanoTime();
+    while (failure == null && !isFull()) {
+      long now = System.nanoTime();
+      long left = patienceNanos - (now - begun);
+      if (decoder.hasTransactions()) {
+        left = Math.min(left, GATHER.toNanos() - (now - handedOnNanos));
+      }
+      if (left <= 0) {
+        return;
+      }
+      decoded.awaitNanos(left);
     }
   }
 
