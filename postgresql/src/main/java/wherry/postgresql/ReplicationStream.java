@@ -14,9 +14,9 @@ import org.postgresql.replication.PGReplicationStream;
 import wherry.connector.Resource;
 
 /**
- * The server's stream of log messages. A thread of its own tells the server every few seconds that
- * we are there, whether anybody reads or not, and how far the target is: the server may forget the
- * log before that, and never learns of a later place than was acknowledged.
+ * The server's stream of log messages. A thread of its own tells the server every second that we
+ * are there, whether anybody reads or not, and how far the target is: the server may forget the log
+ * before that, and never learns of a later place than was acknowledged.
  *
  * <p>{@link #next} belongs to one thread, the rest to any.
  */
@@ -24,19 +24,21 @@ final class ReplicationStream implements Resource {
   /** Since then large transactions come before they end, and the heartbeat's message comes too. */
   private static final int STREAMING_SINCE = 14;
 
-  private static final Duration STATUS_INTERVAL = Duration.ofSeconds(5);
+  private static final Duration STATUS_INTERVAL = Duration.ofSeconds(1);
+  private static final Duration LAST_STATUS_PATIENCE = Duration.ofSeconds(1);
 
   private final Connection session;
   private final PGReplicationStream stream;
   private final AtomicReference<Lsn> acknowledged = new AtomicReference<>(new Lsn(0));
   private final CountDownLatch closed = new CountDownLatch(1);
+  private final Thread keeper;
 
   /** Starts the stream; the session is closed with it, or when it cannot be started. */
   ReplicationStream(Connection session, String slot, String publication, Lsn from)
       throws SQLException {
     this.session = session;
     this.stream = start(session, slot, publication, from);
-    Thread.ofVirtual().name("wherry-slot-" + slot).start(this::keepAlive);
+    this.keeper = Thread.ofVirtual().name("wherry-slot-" + slot).start(this::keepAlive);
   }
 
   private static PGReplicationStream start(
@@ -90,6 +92,8 @@ final class ReplicationStream implements Resource {
       while (!closed.await(STATUS_INTERVAL.toMillis(), TimeUnit.MILLISECONDS)) {
         stream.forceUpdateStatus();
       }
+      // Or else the next reader waits until the server has decoded all of it once more.
+      stream.forceUpdateStatus();
     } catch (SQLException e) {
       // The reading thread meets the same failure, and tells it.
     } catch (InterruptedException e) {
@@ -97,11 +101,19 @@ final class ReplicationStream implements Resource {
     }
   }
 
-  /** Ends the stream without waiting for what the server would still send. */
+  /**
+   * Ends the stream without waiting for what the server would still send; it learns how far the
+   * target is, if it listens.
+   */
   @Override
   public void close() {
     if (closed.getCount() > 0) {
       closed.countDown();
+      try {
+        keeper.join(LAST_STATUS_PATIENCE);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
       abort(session);
     }
   }

@@ -194,6 +194,19 @@ class PostgresCaptureFaultsIT {
     }
   }
 
+  @Test
+  void a_reader_that_is_closed_has_told_the_source_how_far_the_target_is() throws Exception {
+    table();
+    try (CapturedChanges changes = capture()) {
+      databases.inSource("INSERT INTO t VALUES (1)");
+      changes.lines(1);
+      Position last = changes.parts.getLast().end().orElseThrow();
+      changes.reader.acknowledge(last);
+      changes.reader.close();
+      await().untilAsserted(() -> assertThat(confirmed()).isEqualTo(last));
+    }
+  }
+
   private static Lsn confirmed() {
     return Lsn.parse(
         databases
