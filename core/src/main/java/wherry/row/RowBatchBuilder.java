@@ -36,7 +36,7 @@ public final class RowBatchBuilder {
   /** Adds a cell from bytes. */
   public void add(byte[] source, int offset, int length) {
     reserve(length);
-    System.arraycopy(source, offset, slab, used, length);
+    ShortCopy.copy(source, offset, slab, used, length);
     commit(length);
   }
 

@@ -1,9 +1,16 @@
 package wherry.postgresql;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.util.Arrays;
+import wherry.row.ShortCopy;
 
 /** Bytes on their way to the server, numbers big-endian. Grows; owned by one thread. */
 final class CopyBuffer {
+  private static final VarHandle SHORT = view(short[].class);
+  private static final VarHandle INT = view(int[].class);
+  private static final VarHandle LONG = view(long[].class);
   private static final int FIRST_BYTES = 64 * 1024;
   private static final int KEPT_BYTES_MAX = 8 << 20;
 
@@ -17,6 +24,10 @@ final class CopyBuffer {
 
   private byte[] bytes = new byte[FIRST_BYTES];
   private int used;
+
+  private static VarHandle view(Class<?> array) {
+    return MethodHandles.byteArrayViewVarHandle(array, ByteOrder.BIG_ENDIAN);
+  }
 
   byte[] bytes() {
     return bytes;
@@ -44,8 +55,7 @@ final class CopyBuffer {
 
   void putShort(int value) {
     reserve(2);
-    bytes[used] = (byte) (value >>> 8);
-    bytes[used + 1] = (byte) value;
+    SHORT.set(bytes, used, (short) value);
     used += 2;
   }
 
@@ -56,13 +66,12 @@ final class CopyBuffer {
 
   void putLong(long value) {
     skip(8);
-    setInt(used - 8, (int) (value >>> 32));
-    setInt(used - 4, (int) value);
+    LONG.set(bytes, used - 8, value);
   }
 
   void put(byte[] source, int start, int length) {
     reserve(length);
-    System.arraycopy(source, start, bytes, used, length);
+    ShortCopy.copy(source, start, bytes, used, length);
     used += length;
   }
 
@@ -74,15 +83,11 @@ final class CopyBuffer {
 
   /** Overwrites four bytes that are there already. */
   void setInt(int at, int value) {
-    bytes[at] = (byte) (value >>> 24);
-    bytes[at + 1] = (byte) (value >>> 16);
-    bytes[at + 2] = (byte) (value >>> 8);
-    bytes[at + 3] = (byte) value;
+    INT.set(bytes, at, value);
   }
 
   void setShort(int at, int value) {
-    bytes[at] = (byte) (value >>> 8);
-    bytes[at + 1] = (byte) value;
+    SHORT.set(bytes, at, (short) value);
   }
 
   private void reserve(int more) {

@@ -1,6 +1,9 @@
 package wherry.postgresql;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
@@ -10,6 +13,13 @@ import java.util.HexFormat;
  * boolean and bit strings.
  */
 final class TextCells {
+  private static final VarHandle EIGHT =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());
+
+  /** Of each byte of a word. */
+  private static final long LOWEST_BITS = 0x0101010101010101L;
+
+  private static final long HIGHEST_BITS = 0x8080808080808080L;
   private static final int SHOWN_BYTES = 60;
   private static final byte[] TRUE = {'t', 'r', 'u', 'e'};
   private static final byte[] FALSE = {'f', 'a', 'l', 's', 'e'};
@@ -157,6 +167,9 @@ final class TextCells {
    */
   static void checkText(byte[] slab, int start, int end, int charactersMax) throws CellRefused {
     int at = start;
+    while (at <= end - Long.BYTES && isPlain((long) EIGHT.get(slab, at))) {
+      at += Long.BYTES;
+    }
     while (at < end && slab[at] > 0) {
       at++;
     }
@@ -165,6 +178,11 @@ final class TextCells {
       throw CellRefused.truncation(
           "%d characters do not fit into %d".formatted(characters, charactersMax));
     }
+  }
+
+  /** Whether each of the eight bytes is 1 to 127. */
+  private static boolean isPlain(long eight) {
+    return ((eight | (eight - LOWEST_BITS)) & HIGHEST_BITS) == 0;
   }
 
   /**
