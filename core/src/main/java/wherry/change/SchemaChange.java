@@ -40,7 +40,8 @@ public sealed interface SchemaChange extends ChangeEvent {
 
   /**
    * From here on the log can no longer be understood for this table, or no longer holds what is
-   * needed of it; the others go on, and a reload heals it.
+   * needed of it; the others go on, and a reload heals it. Of a table that nobody knows: it came to
+   * be and is selected, and the log cannot carry it; TableCreated follows once it can.
    *
    * @param reason in one sentence, with what to do
    */

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiPredicate;
+import java.util.function.UnaryOperator;
 import wherry.change.Cut;
 import wherry.change.Position;
 import wherry.error.DmsException;
@@ -152,12 +153,24 @@ public interface ChangeLog extends Resource {
   /**
    * @param tables with all columns that {@link Source#tables} gives them; changes come with these
    * @param selected whether a table that comes to be belongs to the task
+   * @param needed one of these, with its key and those columns that are read, which the log has to
+   *     carry
    * @param from where to begin
    * @param identity of the log that {@code from} is a place of
    */
   record Request(
       List<TableSchema> tables,
       BiPredicate<TableId, TableSchema.Kind> selected,
+      UnaryOperator<TableSchema> needed,
       Position from,
-      String identity) {}
+      String identity) {
+    /** Of a task that reads all columns. */
+    public Request(
+        List<TableSchema> tables,
+        BiPredicate<TableId, TableSchema.Kind> selected,
+        Position from,
+        String identity) {
+      this(tables, selected, UnaryOperator.identity(), from, identity);
+    }
+  }
 }

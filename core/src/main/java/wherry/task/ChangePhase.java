@@ -40,14 +40,11 @@ import wherry.task.TaskListener.Severity;
  */
 final class ChangePhase implements AutoCloseable {
   /** The rest of the run, as far as this part needs it. */
-  interface Run {
+  interface Run extends DefinitionChanges.NewTables {
     boolean isStopping();
 
     /** The tables as they are now, new ones included. */
     Collection<TableLoad> tables();
-
-    /** Adds a table that came to be on the source; it asks to be loaded. */
-    void add(TableSchema created);
 
     /** Whether tables ask to be loaded. */
     boolean hasReloads();
@@ -158,17 +155,19 @@ final class ChangePhase implements AutoCloseable {
 
   /**
    * The log will tell of columns that have come since the task last ran, provided that we begin
-   * without them: those that the target lacks, where the source had all others by then. What else
-   * has changed is left to be told as it is found.
+   * without them: those that the target lacks, though it was to have them, where the source had all
+   * others by then. What else has changed is left to be told as it is found.
    */
   private void recallColumns(TableLoad table, String then) {
     MappedTable mapped = table.mapped();
     Set<String> there = writer.columns(mapped.target());
+    Set<String> keptOff = checkpoint().notes().columns(table.id()).notOnTarget();
     List<Column> wanted = mapped.target().columns();
     TableSchema found = table.found();
     TableSchema followed =
         found.keepColumns(i ->
             found.isKeyColumn(i)
+                || keptOff.contains(found.columns().get(i).name())
                 || mapped
                     .transform()
                     .outputOf(found.columns().get(i).name())
@@ -208,16 +207,15 @@ final class ChangePhase implements AutoCloseable {
   }
 
   /** Without the columns that nobody reads, so that the log need not carry them. */
-  private static TableSchema needed(TableLoad table) {
-    TableSchema found = table.found();
-    Set<String> read = new HashSet<>(table.mapped().neededBeforeChanges(found));
-    table.mapped().source().columns().forEach(column -> read.add(column.name()));
+  private static TableSchema needed(MappedTable mapped, TableSchema found) {
+    Set<String> read = new HashSet<>(mapped.neededBeforeChanges(found));
+    mapped.source().columns().forEach(column -> read.add(column.name()));
     return found.keepColumns(
         i -> found.isKeyColumn(i) || read.contains(found.columns().get(i).name()));
   }
 
   private static List<TableSchema> needed(Collection<TableLoad> tables) {
-    return tables.stream().map(ChangePhase::needed).toList();
+    return tables.stream().map(table -> needed(table.mapped(), table.found())).toList();
   }
 
   private static List<TableSchema> schemas(Collection<TableLoad> tables) {
@@ -278,7 +276,11 @@ final class ChangePhase implements AutoCloseable {
     StreamCheckpoint from = checkpoint();
     ChangeLog.Request request =
         new ChangeLog.Request(
-            schemas(run.tables()), mapping::selects, from.position(), from.checkpoint().identity());
+            schemas(run.tables()),
+            mapping::selects,
+            table -> needed(mapping.map(table), table),
+            from.position(),
+            from.checkpoint().identity());
     Map<TableId, StreamTable> tables = streamTables(run.tables());
     try (ChangeReader reader = log.read(request);
         TargetWatch watch =
@@ -293,7 +295,7 @@ final class ChangePhase implements AutoCloseable {
               writer,
               from,
               new ChangeApply(writer, listener, errors),
-              new DefinitionChanges(mapping, writer, listener, errors, run::add),
+              new DefinitionChanges(mapping, writer, listener, errors, run),
               errors,
               report,
               watch,

@@ -3,7 +3,6 @@ package wherry.task;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Consumer;
 import wherry.change.ChangeEvent;
 import wherry.change.RowChange;
 import wherry.change.SchemaChange.ColumnChange;
@@ -18,6 +17,7 @@ import wherry.error.DmsException;
 import wherry.error.ErrorCode;
 import wherry.mapping.MappedTable;
 import wherry.schema.Column;
+import wherry.schema.TableId;
 import wherry.schema.TableSchema;
 import wherry.task.TaskListener.Component;
 import wherry.task.TaskListener.Severity;
@@ -33,32 +33,48 @@ final class DefinitionChanges {
   private final ChangeWriter writer;
   private final TaskListener listener;
   private final StreamErrors errors;
-  private final Consumer<TableSchema> created;
+  private final NewTables newTables;
 
-  /**
-   * @param created takes a table that came to be and that the task selects
-   */
+  /** Takes tables that came to be on the source and that the task selects. */
+  interface NewTables {
+    /** Asks to be loaded. */
+    void add(TableSchema created);
+
+    /**
+     * The log cannot carry its changes.
+     *
+     * @param why with what to do about it
+     */
+    void refuse(TableId table, String why);
+
+    /** One that was refused is no longer there. */
+    void gone(TableId table);
+  }
+
   DefinitionChanges(
       TaskMapping mapping,
       ChangeWriter writer,
       TaskListener listener,
       StreamErrors errors,
-      Consumer<TableSchema> created) {
+      NewTables newTables) {
     this.settings = mapping.definition().settings().changes();
     this.mapping = mapping;
     this.writer = writer;
     this.listener = listener;
     this.errors = errors;
-    this.created = created;
+    this.newTables = newTables;
   }
 
   /** A table of which the stream knows nothing yet. */
   void unknown(ChangeEvent event) {
-    if (event instanceof TableCreated table) {
-      created.accept(table.created());
-    } else if (event instanceof TableRenamed table
-        && mapping.selects(table.renamed().id(), table.renamed().kind())) {
-      created.accept(table.renamed());
+    switch (event) {
+      case TableCreated table -> newTables.add(table.created());
+      case TableRenamed table -> follow(table);
+      case TableLost table -> newTables.refuse(table.table(), table.reason());
+      case TableDropped table -> newTables.gone(table.table());
+      case ColumnsChanged change -> {}
+      case TableTruncated truncated -> {}
+      case RowChange row -> {}
     }
   }
 
@@ -199,8 +215,12 @@ final class DefinitionChanges {
             + " on the source now; "
             + table.mapped().target().id()
             + " stays on the target as it is.");
+    follow(change);
+  }
+
+  private void follow(TableRenamed change) {
     if (mapping.selects(change.renamed().id(), change.renamed().kind())) {
-      created.accept(change.renamed());
+      newTables.add(change.renamed());
     }
   }
 

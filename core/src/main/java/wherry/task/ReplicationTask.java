@@ -277,14 +277,15 @@ public final class ReplicationTask {
     }
     table.suspend(String.valueOf(why.getMessage()));
     listener.tableChanged(table.statistics());
-    log(Component.TABLES_MANAGER, Severity.ERROR, String.valueOf(why.getMessage()));
+    tableFailed(table.id(), String.valueOf(why.getMessage()));
+  }
+
+  private void tableFailed(TableId table, String why) {
+    log(Component.TABLES_MANAGER, Severity.ERROR, why);
     tableErrors.incrementAndGet();
     if (definition.settings().errors().tableStopsTask()) {
       throw new DmsException(
-          ErrorCode.TASK_STOPPED_BY_POLICY,
-          table.id(),
-          why.getMessage() + " TableErrorPolicy is STOP_TASK.",
-          why);
+          ErrorCode.TASK_STOPPED_BY_POLICY, table, why + " TableErrorPolicy is STOP_TASK.", null);
     }
   }
 
@@ -344,6 +345,16 @@ public final class ReplicationTask {
     @Override
     public void add(TableSchema created) {
       tables.add(created);
+    }
+
+    @Override
+    public void refuse(TableId table, String why) {
+      tables.refuse(table, why).ifPresent(message -> tableFailed(table, message));
+    }
+
+    @Override
+    public void gone(TableId table) {
+      tables.gone(table);
     }
 
     @Override

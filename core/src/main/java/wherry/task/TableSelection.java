@@ -126,7 +126,8 @@ record TableSelection(
         : one.equals(other);
   }
 
-  private static TableStatistics row(TableId id, TableState state, String message) {
+  /** Of a table that cannot be moved; it has the name that the source gives it. */
+  static TableStatistics row(TableId id, TableState state, String message) {
     return new TableStatistics(
         id,
         id,

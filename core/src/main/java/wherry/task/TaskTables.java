@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -22,7 +23,7 @@ import wherry.task.TaskListener.Severity;
 
 /**
  * The tables of a run: which they are, what earlier runs have done of them, and which are to be
- * loaded again. Safe for all threads; a table once known stays known.
+ * loaded again. Safe for all threads; a table once known stays known while it is there.
  */
 final class TaskTables {
   private final TaskDefinition definition;
@@ -134,6 +135,44 @@ final class TaskTables {
     }
     listener.tableChanged(known(created.id()).statistics());
     log("Table " + created.id() + " is new on the source and will be loaded");
+  }
+
+  /**
+   * A table that came to be on the source, and whose changes the log cannot carry. One that is
+   * about to be loaded is judged by its load.
+   *
+   * @return what is told of it, when that is new
+   */
+  Optional<String> refuse(TableId id, String why) {
+    String message = why + " Then it is loaded by itself.";
+    synchronized (this) {
+      TableLoad known = tables.get(id);
+      if (known != null && known.state() != TableState.DOES_NOT_EXIST
+          || missing.stream()
+              .anyMatch(row -> row.table().equals(id) && row.message().equals(message))) {
+        return Optional.empty();
+      }
+      tables.remove(id); // One of the same name was dropped.
+      missing.removeIf(row -> row.table().equals(id));
+      missing.add(TableSelection.row(id, TableState.ERROR, message));
+    }
+    statistics().stream().filter(row -> row.table().equals(id)).forEach(listener::tableChanged);
+    return Optional.of(message);
+  }
+
+  /** A table that was refused is no longer on the source. */
+  void gone(TableId id) {
+    List<TableStatistics> told = new ArrayList<>();
+    synchronized (this) {
+      missing.replaceAll(row -> {
+        if (!row.table().equals(id) || row.state() != TableState.ERROR) {
+          return row;
+        }
+        told.add(row.gone());
+        return told.getFirst();
+      });
+    }
+    told.forEach(listener::tableChanged);
   }
 
   /** As they are now. */

@@ -375,6 +375,30 @@ class ChangedTablesTest {
   }
 
   @Test
+  void a_new_table_that_the_log_cannot_carry_is_told_until_it_can_or_is_gone() {
+    TableId fresh = TestTables.id("app.fresh");
+    TestRun run = tables.loadAndFollow().start().awaitEvent("streaming");
+    TableLost refused = new TableLost(fresh, "", "It has no key: give it one.");
+    source.commit(new ScriptedLog.Event(refused), new ScriptedLog.Event(refused));
+    await().until(() -> run.task().statistics().size() == 3);
+    assertThat(run.table("app.fresh").state()).isEqualTo(TableState.ERROR);
+    assertThat(run.table("app.fresh").message()).contains("give it one", "by itself");
+
+    source.commit(new ScriptedLog.Event(new TableDropped(fresh, "DROP TABLE fresh")));
+    await().until(() -> run.table("app.fresh").state() == TableState.DOES_NOT_EXIST);
+
+    source.commit(new ScriptedLog.Event(refused));
+    await().until(() -> run.table("app.fresh").state() == TableState.ERROR);
+    TableSchema created = TestTables.table("app.fresh", "id:INT4", "text");
+    source.table(created, TestTables.rows(2));
+    source.commit(new ScriptedLog.Event(new TableCreated(created, "CREATE TABLE fresh (...)")));
+    await().until(() -> run.table("app.fresh").state() == TableState.COMPLETED);
+    assertThat(target.rows(fresh)).hasSize(2);
+    assertThat(run.logs()).filteredOn(line -> line.contains("give it one")).hasSize(2);
+    stop(run);
+  }
+
+  @Test
   void counters_of_a_service_that_was_killed_are_as_the_target_has_committed_them() {
     TestRun first = tables.loadAndFollow().start().awaitEvent("streaming");
     List<TableStatistics> written = first.statistics();

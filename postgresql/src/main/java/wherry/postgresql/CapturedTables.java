@@ -34,6 +34,7 @@ import wherry.schema.TableSchema;
 final class CapturedTables {
   private final PostgresSessions sessions;
   private final Map<Integer, Table> tables = new HashMap<>();
+  private final List<SchemaChange> lostBefore = new ArrayList<>();
 
   /** A table as far as the log was read. */
   private static final class Table {
@@ -55,8 +56,13 @@ final class CapturedTables {
 
   /**
    * @param tables under the names that they have now
+   * @param carried oids of those that the log was made to carry
    */
-  CapturedTables(PostgresSessions sessions, Connection session, Collection<TableSchema> tables)
+  CapturedTables(
+      PostgresSessions sessions,
+      Connection session,
+      Collection<TableSchema> tables,
+      Map<TableId, Integer> carried)
       throws SQLException {
     this.sessions = sessions;
     Map<TableId, TableIdentity> identities =
@@ -68,8 +74,17 @@ final class CapturedTables {
     Map<TableId, TableSchema> catalogue = catalogue(session, sessions.settings(), tables);
     for (TableSchema table : tables) {
       TableIdentity identity = identities.get(table.id());
-      if (identity != null) {
-        int oid = (int) identity.oid();
+      Integer oid = identity == null ? null : (Integer) (int) identity.oid();
+      if (carried.containsKey(table.id()) && !carried.get(table.id()).equals(oid)) {
+        lostBefore.add(
+            new TableLost(
+                table.id(),
+                "",
+                "Table "
+                    + table.id()
+                    + " was dropped, or dropped and made again, while the task loaded its rows."
+                    + " Reload it if it is there."));
+      } else if (oid != null) {
         TableSchema now = catalogue.get(table.id());
         TableSchema altered = now == null || sameColumns(now, table) ? null : now;
         this.tables.put(oid, new Table(table, attributes.getOrDefault(oid, List.of()), altered));
@@ -99,6 +114,13 @@ final class CapturedTables {
   private static Map<String, String> typed(TableSchema table) {
     return table.columns().stream()
         .collect(Collectors.toMap(Column::name, column -> column.nativeType().name()));
+  }
+
+  /** Tables that were lost before the reader began; told once. */
+  List<SchemaChange> lostBefore() {
+    List<SchemaChange> lost = List.copyOf(lostBefore);
+    lostBefore.clear();
+    return lost;
   }
 
   /** The tables' names by oid. */
@@ -348,6 +370,10 @@ final class CapturedTables {
     }
   }
 
+  private static TableDropped dropped(TableId table) {
+    return new TableDropped(table, "DROP TABLE " + PostgresNames.quote(table));
+  }
+
   /** Takes what the watch has noticed; returns what it means here. */
   List<SchemaChange> noticed(TableNotice notice) {
     List<SchemaChange> changes = new ArrayList<>();
@@ -361,12 +387,18 @@ final class CapturedTables {
                   schema, "CREATE TABLE " + PostgresNames.quote(schema.id()) + " (...)"));
         }
       }
+      case TableNotice.Refused refused ->
+          changes.add(
+              new TableLost(
+                  refused.table(),
+                  "",
+                  "Changes of table %s cannot be captured: %s"
+                      .formatted(refused.table(), refused.reason())));
+      case TableNotice.Withdrawn withdrawn -> changes.add(dropped(withdrawn.table()));
       case TableNotice.Gone gone -> {
         Table table = tables.remove(gone.relation());
         if (table != null) {
-          changes.add(
-              new TableDropped(
-                  table.schema.id(), "DROP TABLE " + PostgresNames.quote(table.schema.id())));
+          changes.add(dropped(table.schema.id()));
         }
       }
       case TableNotice.Moved moved -> {

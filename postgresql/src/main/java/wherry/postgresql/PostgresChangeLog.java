@@ -42,10 +42,13 @@ final class PostgresChangeLog implements ChangeLog {
   private final PartitionWatch partitions = new PartitionWatch();
 
   /**
-   * Tables that were put into the publication, so that somebody has taken out those that are not
-   * there.
+   * Tables that were put into the publication, by name with their oids, so that somebody has taken
+   * out those that are not there, or made them again.
    */
-  private final Set<TableId> carried = ConcurrentHashMap.newKeySet();
+  private final Map<TableId, Integer> carried = new ConcurrentHashMap<>();
+
+  /** Selected tables by oid whose changes the log could not carry, as any reader has told. */
+  private final Map<Integer, TableId> refused = new ConcurrentHashMap<>();
 
   PostgresChangeLog(PostgresSessions sessions, String taskName) {
     this.sessions = sessions;
@@ -133,7 +136,7 @@ final class PostgresChangeLog implements ChangeLog {
       Publication publication,
       List<TableId> notHeld,
       List<DmsException> refused) {
-    fit.forEach(table -> carried.add(table.id()));
+    fit.forEach(table -> carried.put(table.id(), (int) table.oid()));
     notHeld.forEach(carried::remove);
     refused.addAll(refusals(publication, notHeld));
   }
@@ -354,16 +357,17 @@ final class PostgresChangeLog implements ChangeLog {
       slot.usable(session);
       checkHeld(slot.awaitReleased(session).orElseThrow(), from, identity.made());
       Publication publication = publication(session);
-      CapturedTables tables = new CapturedTables(sessions, session, request.tables());
+      CapturedTables tables =
+          new CapturedTables(sessions, session, request.tables(), Map.copyOf(carried));
       TableWatch tableWatch =
           new TableWatch(
               settings,
               publication,
               partitions,
-              request.tables(),
-              Set.copyOf(carried),
+              request,
+              Set.copyOf(carried.keySet()),
               tables.names(),
-              request.selected());
+              refused);
       ReplicationStream stream = start(publication.name(), from);
       SourceWatch watch = new SourceWatch(sessions, slot, stream.sender(), tableWatch);
       return new PostgresChangeReader(stream, watch, tables, failures, from);

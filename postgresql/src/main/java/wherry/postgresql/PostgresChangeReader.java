@@ -135,6 +135,7 @@ final class PostgresChangeReader implements ChangeReader, PgOutputDecoder.Change
             Integer.toUnsignedString(xid),
             new Lsn(commitLsn),
             Instant.EPOCH.plus(committedAt, ChronoUnit.MICROS)));
+    tables.lostBefore().forEach(assembly::event);
     for (TableNotice notice : watch.before(xid)) {
       tables.noticed(notice).forEach(assembly::event);
     }

@@ -140,6 +140,11 @@ final class Publication {
         .formatted(name, change(ADD, table));
   }
 
+  /** What lets the user add the table. */
+  String right(TableIdentity table) {
+    return advice(change(ADD, table.id()), List.of(table));
+  }
+
   void drop(Connection session) throws SQLException {
     if (isOurs(session).orElse(false)) {
       execute(session, "DROP PUBLICATION IF EXISTS " + PostgresNames.quote(name));

@@ -13,6 +13,17 @@ sealed interface TableNotice {
   record Appeared(int relation, TableSchema table, List<Attribute> attributes)
       implements TableNotice {}
 
+  /**
+   * A table that is selected, whose changes the log cannot carry as it is; {@link Appeared} follows
+   * once it can.
+   *
+   * @param reason in one sentence, with what to do
+   */
+  record Refused(int relation, TableId table, String reason) implements TableNotice {}
+
+  /** One that was refused is gone, and no other has its name. */
+  record Withdrawn(int relation, TableId table) implements TableNotice {}
+
   record Gone(int relation) implements TableNotice {}
 
   record Moved(int relation, TableId to) implements TableNotice {}

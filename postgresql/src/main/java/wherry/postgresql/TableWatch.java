@@ -13,9 +13,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.BiPredicate;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import wherry.connector.ChangeLog;
 import wherry.schema.TableId;
 import wherry.schema.TableSchema;
 
@@ -29,37 +31,70 @@ import wherry.schema.TableSchema;
 final class TableWatch {
   private static final Logger log = LoggerFactory.getLogger(TableWatch.class);
 
+  /** SQLSTATE insufficient_privilege. */
+  private static final String NOT_THE_USERS = "42501";
+
   private final PostgresSettings settings;
   private final Publication publication;
-  private final BiPredicate<TableId, TableSchema.Kind> selected;
+  private final ChangeLog.Request request;
   private final Map<TableId, TableSchema> begun = new HashMap<>();
-  private final Set<TableId> carried;
+  private final Map<Integer, TableId> names;
   private final Set<TableId> toldOf = new HashSet<>();
   private final PartitionWatch partitions;
-  private Map<Integer, TableId> known;
-  private Map<Integer, TableId> found = new HashMap<>();
+  private final Map<Integer, TableId> everRefused;
+  private Seen told;
+  private Seen now;
   private boolean changes;
 
   /**
-   * @param tables that the reader begins with
+   * What is known of tables, by oid.
+   *
+   * @param names of those that the reader has
+   * @param carried of these, whose changes the log has
+   * @param refused selected tables whose changes it cannot carry
+   * @param withdrawn of all that ever were refused, which are gone
+   */
+  private record Seen(
+      Map<Integer, TableId> names,
+      Set<Integer> carried,
+      Map<Integer, TableId> refused,
+      Set<Integer> withdrawn) {
+    Seen copy() {
+      return new Seen(
+          new HashMap<>(names),
+          new HashSet<>(carried),
+          new HashMap<>(refused),
+          new HashSet<>(withdrawn));
+    }
+  }
+
+  /**
+   * @param request with the tables that the reader begins with
    * @param carried of these, which were in the publication when the log was opened
    * @param names of these by oid, as they are now
+   * @param everRefused tables that this reader and earlier ones have refused, by oid; added to
    */
   TableWatch(
       PostgresSettings settings,
       Publication publication,
       PartitionWatch partitions,
-      Collection<TableSchema> tables,
+      ChangeLog.Request request,
       Set<TableId> carried,
       Map<Integer, TableId> names,
-      BiPredicate<TableId, TableSchema.Kind> selected) {
+      Map<Integer, TableId> everRefused) {
+    this.everRefused = everRefused;
     this.partitions = partitions;
-    this.carried = carried;
-    this.known = names;
+    this.names = names;
     this.settings = settings;
     this.publication = publication;
-    this.selected = selected;
-    tables.forEach(table -> begun.put(table.id(), table));
+    this.request = request;
+    request.tables().forEach(table -> begun.put(table.id(), table));
+    Set<Integer> carriedOids =
+        names.keySet().stream()
+            .filter(oid -> carried.contains(names.get(oid)))
+            .collect(Collectors.toSet());
+    this.told = new Seen(names, carriedOids, Map.of(), Set.of());
+    this.now = told.copy();
   }
 
   private record Row(int oid, TableId id, boolean eligible) {}
@@ -68,36 +103,42 @@ final class TableWatch {
   List<TableNotice> look(Connection session) throws SQLException {
     changes = publication.isOurs(session).orElse(false);
     List<Row> rows = rows(session);
-    found = new HashMap<>(known);
+    now = told.copy();
     List<TableNotice> notices = new ArrayList<>();
-    Map<Integer, TableId> now = new HashMap<>();
-    rows.forEach(row -> now.put(row.oid(), row.id()));
-    known.forEach((oid, id) -> {
-      TableId is = now.get(oid);
-      if (is == null) {
-        found.remove(oid);
-        notices.add(new TableNotice.Gone(oid));
-      } else if (!is.equals(id)) {
-        found.put(oid, is);
-        notices.add(new TableNotice.Moved(oid, is));
+    Map<Integer, TableId> standing = new HashMap<>();
+    rows.forEach(row -> standing.put(row.oid(), row.id()));
+    told.names()
+        .forEach((oid, id) -> {
+          TableId is = standing.get(oid);
+          if (is == null) {
+            now.names().remove(oid);
+            notices.add(new TableNotice.Gone(oid));
+          } else if (!is.equals(id)) {
+            now.names().put(oid, is);
+            notices.add(new TableNotice.Moved(oid, is));
+          }
+        });
+    everRefused.forEach((oid, id) -> {
+      if (!standing.containsValue(id) && now.withdrawn().add(oid)) {
+        notices.add(new TableNotice.Withdrawn(oid, id));
       }
     });
     List<TableId> fresh = new ArrayList<>();
     for (Row row : rows) {
       boolean mine =
           begun.containsKey(row.id())
-              || row.eligible() && selected.test(row.id(), TableSchema.Kind.TABLE);
-      if (!known.containsKey(row.oid()) && mine) {
+              || row.eligible() && request.selected().test(row.id(), TableSchema.Kind.TABLE);
+      if (!told.names().containsKey(row.oid()) && mine) {
         fresh.add(row.id());
       }
     }
     publish(session, fresh, notices);
-    notices.addAll(partitions.look(session, found.keySet()));
+    notices.addAll(partitions.look(session, now.names().keySet()));
     return notices;
   }
 
   void told() {
-    known = found;
+    told = now;
     partitions.told();
   }
 
@@ -120,99 +161,108 @@ final class TableWatch {
       throws SQLException {
     Set<TableId> held = publication.held(session);
     Set<TableId> asked = new HashSet<>(fresh);
-    asked.addAll(found.values());
+    asked.addAll(now.names().values());
     Map<TableId, TableIdentity> identities = TableIdentity.read(session, asked);
     Map<TableId, TableSchema> schemas = schemas(session, fresh);
     for (TableIdentity table : identities.values()) {
+      TableSchema schema = schemas.getOrDefault(table.id(), begun(table));
       if (held.contains(table.id())) {
-        held(session, table, schemas, notices);
-      } else {
-        notHeld(session, table, schemas, notices);
+        held(session, table, schema, notices);
+      } else if (schema != null) {
+        notHeld(session, table, schema, notices);
       }
     }
+  }
+
+  /** The table as the reader began with it, whatever it is called now. */
+  private @Nullable TableSchema begun(TableIdentity table) {
+    return begun.get(names.getOrDefault((int) table.oid(), table.id()));
+  }
+
+  private Optional<String> objection(TableIdentity table, TableSchema schema) {
+    return table.objection(request.needed().apply(schema));
   }
 
   private void held(
       Connection session,
       TableIdentity table,
-      Map<TableId, TableSchema> schemas,
+      @Nullable TableSchema schema,
       List<TableNotice> notices)
       throws SQLException {
+    int oid = (int) table.oid();
     boolean endangered = table.publishedUpdatesWouldFail();
-    if (endangered && changes && attempt(session, table, false)) {
+    if (endangered && changes && attempt(session, table, false) == null) {
       String reason =
           "it has lost the key or replica identity by which the log tells its rows, and was taken"
               + " out of publication %s so that the source goes on to take UPDATE and DELETE. Run:"
               + " ALTER TABLE %s REPLICA IDENTITY FULL; and reload the table.";
+      now.carried().remove(oid);
       notices.add(
           new TableNotice.Missing(
-              (int) table.oid(),
-              "",
-              reason.formatted(publication.name(), PostgresNames.quote(table.id()))));
-      return;
-    }
-    if (!endangered && !found.containsKey((int) table.oid())) {
-      appear(session, table, schemas, notices);
+              oid, "", reason.formatted(publication.name(), PostgresNames.quote(table.id()))));
+    } else if (!now.names().containsKey(oid) && schema != null) {
+      Optional<String> objection = endangered ? objection(table, schema) : Optional.empty();
+      if (objection.isPresent()) {
+        refuse(table, objection.get(), notices);
+      } else {
+        appear(session, table, schema, notices);
+      }
     }
   }
 
   private void appear(
-      Connection session,
-      TableIdentity table,
-      Map<TableId, TableSchema> schemas,
-      List<TableNotice> notices)
+      Connection session, TableIdentity table, TableSchema schema, List<TableNotice> notices)
       throws SQLException {
     int oid = (int) table.oid();
-    found.put(oid, table.id());
-    TableSchema schema = schemas.get(table.id());
-    if (schema != null && !begun.containsKey(table.id())) {
-      notices.add(
-          new TableNotice.Appeared(
-              oid, schema, Attribute.read(session, List.of(oid)).getOrDefault(oid, List.of())));
+    now.names().put(oid, table.id());
+    now.carried().add(oid);
+    notices.add(
+        new TableNotice.Appeared(
+            oid, schema, Attribute.read(session, List.of(oid)).getOrDefault(oid, List.of())));
+  }
+
+  private void refuse(TableIdentity table, String reason, List<TableNotice> notices) {
+    int oid = (int) table.oid();
+    everRefused.put(oid, table.id());
+    now.withdrawn().remove(oid);
+    if (!table.id().equals(now.refused().put(oid, table.id()))) {
+      notices.add(new TableNotice.Refused(oid, table.id(), reason));
     }
   }
 
   private void notHeld(
-      Connection session,
-      TableIdentity table,
-      Map<TableId, TableSchema> schemas,
-      List<TableNotice> notices)
+      Connection session, TableIdentity table, TableSchema schema, List<TableNotice> notices)
       throws SQLException {
-    TableSchema schema =
-        schemas.containsKey(table.id()) ? schemas.get(table.id()) : begun.get(table.id());
-    if (schema == null) {
-      return;
-    }
+    int oid = (int) table.oid();
+    boolean known = now.names().containsKey(oid);
     Optional<String> objection =
-        changes ? table.objection(schema) : Optional.of(publication.addStatement(table.id()));
+        changes ? objection(table, schema) : Optional.of(publication.addStatement(table.id()));
     if (objection.isPresent()) {
-      if (carried.contains(table.id()) && found.remove((int) table.oid()) != null) {
-        notices.add(
-            new TableNotice.Missing(
-                (int) table.oid(), "", objection.get() + " Then reload the table."));
-      } else if (!begun.containsKey(table.id()) && toldOf.add(table.id())) {
-        log.warn("{}", TableIdentity.refusal(table.id(), objection.get()).getMessage());
+      if (now.carried().remove(oid)) {
+        notices.add(new TableNotice.Missing(oid, "", objection.get() + " Then reload the table."));
+      } else if (!known) {
+        refuse(table, objection.get(), notices);
       }
       return;
     }
-    if (!attempt(session, table, true)) {
-      return;
-    }
-    boolean late = begun.containsKey(table.id()) || found.containsKey((int) table.oid());
-    if (late) {
-      found.put((int) table.oid(), table.id());
+    SQLException failure = attempt(session, table, true);
+    if (failure == null && known) {
       notices.add(
           new TableNotice.Missing(
-              (int) table.oid(),
-              "",
-              "its changes are in the log only from here on. Reload the table."));
-    } else {
-      appear(session, table, schemas, notices);
+              oid, "", "its changes are in the log only from here on. Reload the table."));
+    } else if (failure == null) {
+      appear(session, table, schema, notices);
+    } else if (!known && PostgresFailures.state(failure).equals(NOT_THE_USERS)) {
+      refuse(table, "the user may not publish it. " + publication.right(table), notices);
     }
   }
 
-  /** A table that is locked or not the user's is left for the next look. */
-  private boolean attempt(Connection session, TableIdentity table, boolean add)
+  /**
+   * A table that is locked or not the user's is left for the next look.
+   *
+   * @return what the server says against it
+   */
+  private @Nullable SQLException attempt(Connection session, TableIdentity table, boolean add)
       throws SQLException {
     Savepoint before = session.setSavepoint();
     try {
@@ -222,7 +272,7 @@ final class TableWatch {
         publication.remove(session, table.id());
       }
       session.releaseSavepoint(before);
-      return true;
+      return null;
     } catch (SQLException e) {
       session.rollback(before);
       if (toldOf.add(table.id())) {
@@ -234,7 +284,7 @@ final class TableWatch {
             table.id(),
             PostgresFailures.said(e));
       }
-      return false;
+      return e;
     }
   }
 

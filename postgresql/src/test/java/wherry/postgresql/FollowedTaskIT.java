@@ -18,6 +18,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import wherry.connector.ChangeLog;
 import wherry.connector.ChangeWriter;
 import wherry.connector.Source;
@@ -203,8 +205,9 @@ class FollowedTaskIT {
     }
   }
 
-  @Test
-  void a_stop_ends_what_waits_for_somebody_s_lock_on_the_target() throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {"ALTER TABLE t ADD w int", "UPDATE t SET v = 2"})
+  void a_stop_ends_what_waits_for_somebody_s_lock_on_the_target(String change) throws Exception {
     databases.inSource("CREATE TABLE t (id int PRIMARY KEY, v int)", "INSERT INTO t VALUES (1, 1)");
     List<TableStatistics> stopped;
     try (Run run = new Run();
@@ -213,7 +216,7 @@ class FollowedTaskIT {
       run.awaitState("t", TableState.COMPLETED);
       other.setAutoCommit(false);
       lock.execute("SELECT * FROM t FOR UPDATE");
-      databases.inSource("ALTER TABLE t ADD w int", "INSERT INTO t (id) VALUES (2)");
+      databases.inSource(change, "INSERT INTO t (id) VALUES (2)");
       await().atMost(PATIENCE).until(() -> databases.targetRows(WAITING).equals(List.of("1")));
 
       stopped = run.stop();
@@ -222,7 +225,9 @@ class FollowedTaskIT {
       other.rollback();
     }
     try (Run run = new Run(databases.target(), "", stopped)) {
-      awaitTarget("SELECT id FROM t ORDER BY id", "1", "2");
+      awaitTarget(
+          "SELECT id, v FROM t ORDER BY id",
+          databases.sourceRows("SELECT id, v FROM t ORDER BY id").toArray(String[]::new));
       assertThat(run.table("t").state()).isEqualTo(TableState.COMPLETED);
     }
   }
@@ -261,6 +266,46 @@ class FollowedTaskIT {
   }
 
   @Test
+  void new_tables_are_followed_or_told_with_what_stands_in_the_way() throws Exception {
+    databases.inSource(
+        "CREATE TABLE t (id int PRIMARY KEY)", "CREATE TABLE again (id int PRIMARY KEY, v int)");
+    try (Run run = new Run(databases.target(), removing("computed", "twice"), List.of())) {
+      run.awaitState("t", TableState.COMPLETED).awaitState("again", TableState.COMPLETED);
+      databases.inSource(
+          "CREATE TABLE computed (id int PRIMARY KEY, twice int GENERATED ALWAYS AS (id * 2) VIRTUAL)",
+          "INSERT INTO computed VALUES (1)",
+          "CREATE TABLE keyless (id int)",
+          "INSERT INTO keyless VALUES (1)",
+          "CREATE TABLE passing (id int)",
+          "CREATE UNLOGGED TABLE unlogged (id int PRIMARY KEY)",
+          "DROP TABLE again",
+          "CREATE TABLE again (id int PRIMARY KEY)",
+          "INSERT INTO again VALUES (1)");
+
+      awaitTarget("SELECT id FROM computed", "1");
+      awaitTarget("SELECT * FROM again", "1");
+      for (String table : List.of("keyless", "passing", "unlogged")) {
+        run.awaitState(table, TableState.ERROR);
+      }
+      assertThat(run.table("keyless").message())
+          .contains("public.keyless cannot be captured", "REPLICA IDENTITY FULL", "by itself");
+      assertThat(run.table("unlogged").message()).contains("SET LOGGED");
+
+      run.awaitState("computed", TableState.COMPLETED).awaitState("again", TableState.COMPLETED);
+      databases.inSource(
+          "DROP TABLE passing",
+          "ALTER TABLE keyless REPLICA IDENTITY FULL",
+          "INSERT INTO computed VALUES (2)",
+          "INSERT INTO again VALUES (2)");
+      awaitTarget("SELECT id FROM computed ORDER BY id", "1", "2");
+      awaitTarget("SELECT * FROM again ORDER BY id", "1", "2");
+      awaitTarget("SELECT * FROM keyless", "1");
+      run.awaitState("keyless", TableState.COMPLETED)
+          .awaitState("passing", TableState.DOES_NOT_EXIST);
+    }
+  }
+
+  @Test
   void a_table_without_columns_is_told() throws Exception {
     databases.inSource("CREATE TABLE t (id int PRIMARY KEY)", "CREATE TABLE nothing ()");
     try (Run run = new Run()) {
@@ -271,7 +316,7 @@ class FollowedTaskIT {
       databases.inSource(
           "ALTER TABLE nothing ADD id int PRIMARY KEY", "INSERT INTO nothing VALUES (1)");
       awaitTarget("SELECT * FROM nothing", "1");
-      assertThat(run.table("nothing").state()).isEqualTo(TableState.COMPLETED);
+      run.awaitState("nothing", TableState.COMPLETED);
     }
   }
 

@@ -359,12 +359,13 @@ class PostgresCaptureFaultsIT {
     databases.inSource(
         "CREATE TABLE t (id int PRIMARY KEY)",
         "CREATE TABLE u (id int PRIMARY KEY)",
+        "CREATE TABLE v (id int PRIMARY KEY)",
         "DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'plain') THEN CREATE ROLE"
             + " plain LOGIN PASSWORD 'plain'; END IF; END $$",
         "ALTER ROLE plain REPLICATION",
         "GRANT USAGE ON SCHEMA public TO plain",
-        "GRANT SELECT ON t, u TO plain",
-        "CREATE PUBLICATION %s FOR TABLE t, u".formatted(SLOT));
+        "GRANT SELECT ON t, u, v TO plain",
+        "CREATE PUBLICATION %s FOR TABLE t, u, v".formatted(SLOT));
     try (CapturedChanges changes = new CapturedChanges(plainSource(), TASK)) {
       databases.inSource("ALTER PUBLICATION %s DROP TABLE t".formatted(SLOT));
       assertThat(changes.lines(1).getFirst())
@@ -372,6 +373,13 @@ class PostgresCaptureFaultsIT {
           .contains("ALTER PUBLICATION \"%s\" ADD TABLE \"public\".\"t\";".formatted(SLOT));
       databases.inSource("INSERT INTO u VALUES (1)");
       assertThat(changes.lines(1)).containsExactly("INSERT u is [1]");
+
+      databases.inSource("ALTER TABLE v RENAME TO w");
+      assertThat(changes.lines(1).getFirst()).startsWith("TableRenamed v:");
+      databases.inSource("ALTER PUBLICATION %s DROP TABLE w".formatted(SLOT));
+      assertThat(changes.lines(1).getFirst())
+          .startsWith("LOST w:")
+          .contains("ALTER PUBLICATION \"%s\" ADD TABLE \"public\".\"w\";".formatted(SLOT));
     }
     databases.inSource("DROP PUBLICATION " + SLOT);
   }
