@@ -137,6 +137,19 @@ final class NamePattern {
                 || part.takes(Character.toUpperCase(character))));
   }
 
+  /** Whether it has a {@code _} that is any one character. */
+  boolean hasUnderscores() {
+    return parts.stream().anyMatch(AnyCharacter.class::isInstance);
+  }
+
+  /** The pattern of those who do not know that {@code _} is a wildcard. */
+  NamePattern withUnderscoresLiteral() {
+    return new NamePattern(
+        parts.stream()
+            .map(part -> part instanceof AnyCharacter ? new Literal('_') : part)
+            .toList());
+  }
+
   /** Whether it may match more than one name. */
   boolean wild() {
     return !parts.stream().allMatch(Literal.class::isInstance);

@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.BiPredicate;
 import java.util.function.Predicate;
 import wherry.error.DmsException;
 import wherry.error.ErrorCode;
@@ -67,6 +68,11 @@ public final class TableMapping {
             && !matches(SelectionRule.Action.EXCLUDE, id, kind, ignoreCase));
   }
 
+  private boolean isLeftOut(TableId id, TableSchema.Kind kind, boolean ignoreCase) {
+    return matches(SelectionRule.Action.INCLUDE, id, kind, ignoreCase)
+        && !selects(id, kind, ignoreCase);
+  }
+
   /** Whether an including rule takes every table of the schema, so that all of it is meant. */
   public boolean selectsSchema(String schema, boolean ignoreCase) {
     return selections.stream()
@@ -108,6 +114,31 @@ public final class TableMapping {
                 + rule.table()
                 + ", and table-settings go by the name that a table has in the source")
         .toList();
+  }
+
+  /**
+   * One sentence for each rule whose {@code _} takes names beside the one that is written there.
+   *
+   * @param offered everything that the source has
+   */
+  public List<String> looseUnderscores(Map<TableId, TableSchema.Kind> offered, boolean ignoreCase) {
+    LooseUnderscores loose = new LooseUnderscores(offered, ignoreCase);
+    BiPredicate<TableId, TableSchema.Kind> selected = (id, kind) -> selects(id, kind, ignoreCase);
+    for (SelectionRule rule : selections) {
+      boolean excludes = rule.action() == SelectionRule.Action.EXCLUDE;
+      loose.look(
+          rule.id(),
+          excludes ? "leaves out" : "takes",
+          rule.schema(),
+          rule.table(),
+          (id, kind) ->
+              rule.type().covers(kind)
+                  && (excludes ? isLeftOut(id, kind, ignoreCase) : selected.test(id, kind)));
+    }
+    for (TransformationRule rule : transformations) {
+      loose.look(rule.id(), "changes", rule.at().schema(), rule.at().table(), selected);
+    }
+    return loose.notes();
   }
 
   /**

@@ -2,7 +2,9 @@ package wherry.task;
 
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import wherry.connector.Source;
 import wherry.connector.Target;
 import wherry.error.DmsException;
@@ -41,7 +43,8 @@ record TableSelection(
       TaskDefinition definition, Source source, Target target, TaskListener listener) {
     TaskMapping mapping = TaskMapping.of(definition, source, target);
     TaskSettings settings = definition.settings();
-    List<TableSchema> found = source.tables(mapping::selects);
+    Search search = search(definition, source, mapping);
+    List<TableSchema> found = search.tables();
     if (found.isEmpty() && settings.failOnNoTables()) {
       throw new DmsException(
           ErrorCode.NO_TABLES,
@@ -54,15 +57,10 @@ record TableSelection(
         .mapping()
         .warnings()
         .forEach(note -> listener.log(Component.TRANSFORMATION, Severity.WARNING, note));
-    definition
-        .mapping()
-        .unusedSettings(found, source.ignoresCaseOfNames())
-        .forEach(note -> listener.log(Component.TABLES_MANAGER, Severity.WARNING, note));
+    search.notes().forEach(note -> listener.log(Component.TABLES_MANAGER, Severity.WARNING, note));
     for (MappedTable table : mapped) {
       table.notes().forEach(note -> listener.log(Component.TRANSFORMATION, Severity.WARNING, note));
     }
-    lobsLeftOut(settings, found)
-        .forEach(note -> listener.log(Component.METADATA_MANAGER, Severity.WARNING, note));
     listener.log(Component.METADATA_MANAGER, Severity.INFO, mapped.size() + " tables are selected");
     List<TableStatistics> missing = missing(source, mapping, found);
     missing.stream()
@@ -71,13 +69,35 @@ record TableSelection(
     return new TableSelection(mapped, found, missing);
   }
 
+  /**
+   * What the rules find, for a run and for a plan alike.
+   *
+   * @param notes one sentence for each thing that may not be meant
+   */
+  record Search(List<TableSchema> tables, List<String> notes) {}
+
+  static Search search(TaskDefinition definition, Source source, TaskMapping mapping) {
+    Map<TableId, TableSchema.Kind> offered = new HashMap<>();
+    List<TableSchema> found =
+        source.tables((id, kind) -> {
+          offered.put(id, kind);
+          return mapping.selects(id, kind);
+        });
+    boolean ignoreCase = source.ignoresCaseOfNames();
+    List<String> notes = new ArrayList<>();
+    notes.addAll(definition.mapping().looseUnderscores(offered, ignoreCase));
+    notes.addAll(definition.mapping().unusedSettings(found, ignoreCase));
+    notes.addAll(lobsLeftOut(definition.settings(), found));
+    return new Search(found, notes);
+  }
+
   /** The selected table with all columns that the source has. */
   TableSchema found(TableId id) {
     return found.stream().filter(table -> table.id().equals(id)).findFirst().orElseThrow();
   }
 
   /** One sentence for each table that loses columns because SupportLobs is false. */
-  static List<String> lobsLeftOut(TaskSettings settings, List<TableSchema> found) {
+  private static List<String> lobsLeftOut(TaskSettings settings, List<TableSchema> found) {
     if (settings.supportLobs()) {
       return List.of();
     }

@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 import wherry.connector.ChangeLog;
 import wherry.connector.Database;
 import wherry.connector.LoadLedger;
@@ -103,7 +102,8 @@ public final class TaskPlanner {
   }
 
   private List<TableSchema> selected(TaskMapping mapping) {
-    List<TableSchema> found = source.tables(mapping::selects);
+    TableSelection.Search search = TableSelection.search(definition, source, mapping);
+    List<TableSchema> found = search.tables();
     if (found.isEmpty()) {
       findings.add(
           new Finding(
@@ -127,10 +127,9 @@ public final class TaskPlanner {
               0,
               missing.message()));
     }
-    Stream.concat(
-            definition.mapping().unusedSettings(found, source.ignoresCaseOfNames()).stream(),
-            TableSelection.lobsLeftOut(definition.settings(), found).stream())
-        .forEach(note -> findings.add(Finding.note(Subject.MAPPING, Optional.empty(), note + ".")));
+    for (String note : search.notes()) {
+      findings.add(Finding.note(Subject.MAPPING, Optional.empty(), note + "."));
+    }
     return found;
   }
 

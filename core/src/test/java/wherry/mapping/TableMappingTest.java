@@ -7,6 +7,7 @@ import static wherry.schema.TestTables.table;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -48,6 +49,58 @@ class TableMappingTest {
 
     assertThat(mapping.selects(id("app.a_b"), Kind.TABLE, false)).isTrue();
     assertThat(mapping.selects(id("app.axb"), Kind.TABLE, false)).isFalse();
+  }
+
+  @Test
+  void an_underscore_that_takes_more_than_the_name_with_an_underscore_is_told() {
+    Map<TableId, Kind> offered =
+        Map.of(
+            id("app.a_b"), Kind.TABLE,
+            id("app.axb"), Kind.TABLE,
+            id("app.ayb"), Kind.VIEW,
+            id("app.azbc"), Kind.TABLE,
+            id("other.a_b"), Kind.TABLE);
+
+    assertThat(mapping(select("include", "app", "a_b")).looseUnderscores(offered, false))
+        .as("a view is not what the rule takes")
+        .containsExactly(
+            "Rule 100 takes app.axb, too, for _ in a name is any one character; write [_] for an"
+                + " underscore itself");
+    assertThat(
+            mapping(select("include", "%", "a%"), select("exclude", "app", "a_b"))
+                .looseUnderscores(offered, false))
+        .containsExactly(
+            "Rule 102 leaves out app.axb, too, for _ in a name is any one character; write [_] for"
+                + " an underscore itself");
+    assertThat(
+            mapping(
+                    select("include", "%", "%"),
+                    transform("table", "add-prefix", "'value':'p_'", "app", "a_b", "%"))
+                .looseUnderscores(offered, false))
+        .containsExactly(
+            "Rule 104 changes app.axb, too, for _ in a name is any one character; write [_] for an"
+                + " underscore itself");
+  }
+
+  @Test
+  void an_underscore_that_is_escaped_or_meant_or_takes_nothing_else_is_not_told() {
+    Map<TableId, Kind> offered =
+        Map.of(id("app.a_b"), Kind.TABLE, id("app.axb"), Kind.TABLE, id("app.c_d"), Kind.TABLE);
+
+    assertThat(
+            mapping(
+                    select("include", "app", "a[_]b"),
+                    select("explicit", "app", "a_b"),
+                    select("include", "app", "c_d"),
+                    select("include", "ap_", "%"),
+                    select("include", "app", "a__"))
+                .looseUnderscores(offered, false))
+        .isEmpty();
+    assertThat(
+            mapping(select("include", "app", "a_b"), select("exclude", "app", "axb"))
+                .looseUnderscores(offered, false))
+        .as("another rule takes care of it")
+        .isEmpty();
   }
 
   @Test

@@ -135,6 +135,8 @@ class PlanIT {
         {"rules": [
           {"rule-type": "selection", "rule-id": 1, "rule-action": "include",
            "object-locator": {"schema-name": "app", "table-name": "rounded"}},
+          {"rule-type": "selection", "rule-id": 6, "rule-action": "include",
+           "object-locator": {"schema-name": "app", "table-name": "un_meant"}},
           {"rule-type": "transformation", "rule-id": 2, "rule-target": "column",
            "rule-action": "change-data-type", "data-type": {"type": "int4"},
            "object-locator": {"schema-name": "app", "table-name": "rounded", "column-name": "n%"}},
@@ -150,6 +152,8 @@ class PlanIT {
     postgres.executeIn(
         "planned",
         "CREATE TABLE app.rounded (id int PRIMARY KEY, n numeric, nm numeric, at timestamp)",
+        "CREATE TABLE app.un_meant (id int PRIMARY KEY)",
+        "CREATE TABLE app.unXmeant (id int PRIMARY KEY)",
         "INSERT INTO app.rounded VALUES (1, 1.50, 7.77, '2024-02-29'), (2, 2.00, 7.77,"
             + " '2024-02-29 12:30'), (3, NULL, NULL, NULL)");
     try {
@@ -160,11 +164,12 @@ class PlanIT {
               "NOTE  1 of 3 values that were tried for column n are rounded or cut by"
                   + " change-data-type: id=1: 1.50 becomes 2.")
           .contains("NOTE  Rule 5 has no effect: the task takes no table app.not_taken")
+          .contains("NOTE  Rule 6 takes app.unxmeant, too, for _ in a name is any one character")
           .contains("column at are rounded or cut")
           .contains("id=2: 2024-02-29 12:30:00 becomes 2024-02-29.")
           .doesNotContain("7.77");
     } finally {
-      postgres.executeIn("planned", "DROP TABLE app.rounded");
+      postgres.executeIn("planned", "DROP TABLE app.rounded, app.un_meant, app.unXmeant");
     }
   }
 
