@@ -109,6 +109,11 @@ public interface Target extends Database {
    */
   default void abandonDefinitions() {}
 
+  /** Whether an index must not have a name that something else in its schema has. */
+  default boolean indexesAreNamedBySchema() {
+    return false;
+  }
+
   /**
    * Creates the secondary indexes that are missing.
    *

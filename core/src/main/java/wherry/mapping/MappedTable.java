@@ -82,6 +82,10 @@ public record MappedTable(
     return needed;
   }
 
+  MappedTable withTarget(TableSchema wanted) {
+    return new MappedTable(source, wanted, loadOrder, notes, filter, transform, settings, rules);
+  }
+
   /** The table without what these source columns become on the target. */
   public MappedTable without(Set<String> sourceColumns) {
     Predicate<Integer> kept =

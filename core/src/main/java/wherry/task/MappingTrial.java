@@ -75,7 +75,7 @@ public final class MappingTrial implements Resource {
   public MappingTrial(TaskDefinition definition, TableSchema source, TableMapping.NameCase names) {
     this.definition = definition;
     this.source = source;
-    this.mapped = new TaskMapping(definition, names, false).map(source);
+    this.mapped = new TaskMapping(definition, names, false, false).map(source);
     this.route = new RowRoute(source, source, mapped, definition.settings(), mapped.target());
   }
 

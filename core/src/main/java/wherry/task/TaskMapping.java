@@ -3,6 +3,7 @@ package wherry.task;
 import java.util.List;
 import wherry.connector.Source;
 import wherry.connector.Target;
+import wherry.mapping.IndexNames;
 import wherry.mapping.MappedTable;
 import wherry.mapping.TableMapping;
 import wherry.schema.TableId;
@@ -13,15 +14,20 @@ import wherry.schema.TableSchema;
  *
  * @param names how the source compares names
  * @param targetIgnoresCase whether table names that differ in case only are the same on the target
+ * @param indexesAreNamedBySchema whether two tables of one schema cannot have indexes of one name
  */
 record TaskMapping(
-    TaskDefinition definition, TableMapping.NameCase names, boolean targetIgnoresCase) {
+    TaskDefinition definition,
+    TableMapping.NameCase names,
+    boolean targetIgnoresCase,
+    boolean indexesAreNamedBySchema) {
 
   static TaskMapping of(TaskDefinition definition, Source source, Target target) {
     return new TaskMapping(
         definition,
         new TableMapping.NameCase(source.ignoresCaseOfNames(), source.ignoresCaseOfColumns()),
-        target.ignoresCaseOfNames());
+        target.ignoresCaseOfNames(),
+        target.indexesAreNamedBySchema());
   }
 
   /** Whether the task takes the table. Views have no changes, so only a load takes them. */
@@ -35,14 +41,16 @@ record TaskMapping(
    */
   List<MappedTable> map(List<TableSchema> tables) {
     TaskSettings settings = definition.settings();
-    return definition
-        .mapping()
-        .map(
-            tables,
-            settings.targetSchema(),
-            column -> settings.supportLobs() || !column.type().isLob(),
-            names,
-            targetIgnoresCase);
+    List<MappedTable> mapped =
+        definition
+            .mapping()
+            .map(
+                tables,
+                settings.targetSchema(),
+                column -> settings.supportLobs() || !column.type().isLob(),
+                names,
+                targetIgnoresCase);
+    return indexesAreNamedBySchema ? IndexNames.distinct(mapped) : mapped;
   }
 
   MappedTable map(TableSchema table) {

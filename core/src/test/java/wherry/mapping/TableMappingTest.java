@@ -17,6 +17,7 @@ import wherry.error.DmsException;
 import wherry.error.ErrorCode;
 import wherry.mapping.TableMapping.NameCase;
 import wherry.schema.Column;
+import wherry.schema.Index;
 import wherry.schema.Key;
 import wherry.schema.TableId;
 import wherry.schema.TableSchema;
@@ -28,6 +29,40 @@ class TableMappingTest {
   private static final NameCase EXACT = new NameCase(false, false);
 
   private int nextRule = 100;
+
+  // Indexes
+
+  @Test
+  void indexes_of_one_name_get_their_tables_before_it_whichever_is_loaded_first() {
+    TableMapping mapping =
+        mapping(
+            select("include", "%", "%"),
+            transform("schema", "rename", "'value':'to'", "%", "%", "%"));
+    TableSchema b = indexed("app.b", "by_id", "b_by_id");
+    TableSchema c = indexed("other.c", "by_id", "b");
+
+    List<List<String>> names =
+        IndexNames.distinct(map(mapping, c, indexed("app.a", "by_id"), b)).stream()
+            .map(table -> table.target().indexes().stream().map(Index::name).toList())
+            .toList();
+
+    assertThat(names)
+        .containsExactly(
+            List.of("by_id"), List.of("b_by_id", "b_b_by_id"), List.of("c_by_id", "c_b"));
+  }
+
+  private static TableSchema indexed(String name, String... indexes) {
+    TableSchema plain = table(name, "id:INT4");
+    return new TableSchema(
+        plain.id(),
+        plain.kind(),
+        plain.columns(),
+        plain.key(),
+        Stream.of(indexes)
+            .map(index -> new Index(index, false, List.of(new Index.Part(0, false, 0))))
+            .toList(),
+        List.of());
+  }
 
   // Selection
 

@@ -19,7 +19,6 @@ import wherry.connector.Target;
 import wherry.error.DmsException;
 import wherry.error.ErrorCode;
 import wherry.row.RowFormat;
-import wherry.schema.TableId;
 import wherry.schema.TableSchema;
 
 /** A PostgreSQL database to write to. */
@@ -45,9 +44,6 @@ final class PostgresTarget implements Target {
 
   /** By task, the sessions in which we have applied changes, as awsdms_txn_state names them. */
   private final Map<String, Set<String>> runs = new ConcurrentHashMap<>();
-
-  /** Names that indexes of one table take from those of the next. */
-  private final Set<TableId> plannedIndexes = ConcurrentHashMap.newKeySet();
 
   PostgresTarget(PostgresSettings settings) {
     this.sessions = new PostgresSessions(settings, Side.TARGET);
@@ -117,9 +113,7 @@ final class PostgresTarget implements Target {
   @Override
   public IndexPreparation indexPreparation(TableSchema wanted, PrepareMode mode) {
     return transaction(
-        "Planning the indexes of",
-        wanted,
-        session -> preparation(session, wanted, mode).indexes(plannedIndexes));
+        "Planning the indexes of", wanted, session -> preparation(session, wanted, mode).indexes());
   }
 
   private TablePreparation preparation(Connection session, TableSchema wanted, PrepareMode mode) {
@@ -176,6 +170,11 @@ final class PostgresTarget implements Target {
           }
           return true;
         });
+  }
+
+  @Override
+  public boolean indexesAreNamedBySchema() {
+    return true;
   }
 
   @Override

@@ -4,7 +4,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import wherry.connector.PrepareMode;
 import wherry.connector.Target;
 import wherry.schema.Column;
@@ -82,22 +81,17 @@ final class TablePreparation {
     return table.columns().stream().map(Column::nativeType).map(type -> type.name()).toList();
   }
 
-  /**
-   * The secondary indexes that the prepared table lacks.
-   *
-   * @param planned names that indexes of other tables are planned to have; these are added
-   */
-  Target.IndexPreparation indexes(Set<TableId> planned) throws SQLException {
+  /** The secondary indexes that the prepared table lacks. */
+  Target.IndexPreparation indexes() throws SQLException {
     boolean stays =
         mode != PrepareMode.DROP_AND_CREATE && PostgresDdl.relationExists(session, wanted.id());
     TableSchema prepared =
         stays ? standing(wanted) : new TableSchema(wanted.id(), wanted.columns(), wanted.key());
     TargetTables.Names names =
         name ->
-            (stays
-                    ? PostgresDdl.relationExists(session, name)
-                    : PostgresDdl.existsBesideIndexesOf(session, wanted.id(), name))
-                || !planned.add(name);
+            stays
+                ? PostgresDdl.relationExists(session, name)
+                : PostgresDdl.existsBesideIndexesOf(session, wanted.id(), name);
     List<String> statements = new ArrayList<>();
     List<String> notes = new ArrayList<>(TargetTables.indexesLeftOut(wanted));
     for (TargetTables.IndexPlan plan : TargetTables.missingIndexes(wanted, prepared)) {

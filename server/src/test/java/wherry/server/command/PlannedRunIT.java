@@ -89,6 +89,7 @@ class PlannedRunIT {
             "app",
             "CREATE TABLE lossy (id int PRIMARY KEY, name varchar(20), secret int, born date, n"
                 + " bigint unsigned, KEY by_born (born, id), KEY by_name (name(5)))",
+            "CREATE TABLE again (id int PRIMARY KEY, born date, KEY by_born (born))",
             "SET sql_mode=''",
             "INSERT INTO lossy VALUES (1, 'a', 1, '2024-01-31', 18446744073709551615), (2, 'b', 1,"
                 + " '2024-01-01', 0)",
@@ -153,12 +154,10 @@ class PlannedRunIT {
       throws Exception {
     JsonNode planned = Plans.table(plan, "app.lossy");
     assertThat(planned.path("target").asString()).isEqualTo("shop.lossy");
-    for (JsonNode statements :
-        List.of(
-            plan.path("controlStatements"),
-            planned.path("statements"),
-            planned.path("statementsAfterLoad"))) {
-      statements.forEach(statement -> target.executeIn(database(target), statement.asString()));
+    execute(plan.path("controlStatements"), target);
+    for (JsonNode table : plan.path("tables")) {
+      execute(table.path("statements"), target);
+      execute(table.path("statementsAfterLoad"), target);
     }
     List<String> byHand = definitions(target);
     clear(target);
@@ -173,6 +172,10 @@ class PlannedRunIT {
     assertThat(run.rejected()).isEqualTo(planned.path("rejectedRows").asLong());
     assertThat(run.read()).isEqualTo(planned.path("triedRows").asLong()).isPositive();
     clear(target);
+  }
+
+  private static void execute(JsonNode statements, DatabaseServer target) {
+    statements.forEach(statement -> target.executeIn(database(target), statement.asString()));
   }
 
   /** Every column and index of the tables that the task has made, those of its books too. */
