@@ -118,9 +118,8 @@ final class NamePattern {
       } else if (part < parts.size() && takes(parts.get(part), characters[place], ignoreCase)) {
         part++;
         place++;
-      } else if (lastAnyText
-          >= 0) { // Only the last % need take more: what the earlier ones took is the least they
-        // can.
+      } else if (lastAnyText >= 0) {
+        // Only the last % need take more: what the earlier ones took is the least they can.
         part = lastAnyText + 1;
         place = ++lastPlace;
       } else {

@@ -90,21 +90,6 @@ public final class RowBatch implements Rows {
   }
 
   /**
-   * Rows {@code from} to {@code to}, exclusive, as a batch of their own; used to find the row that
-   * a target refuses.
-   */
-  public RowBatch slice(int from, int to) {
-    RowBatchBuilder part = new RowBatchBuilder(schema);
-    for (int row = from; row < to; row++) {
-      for (int column = 0; column < width; column++) {
-        part.copy(this, row, column);
-      }
-      part.endRow();
-    }
-    return part.build();
-  }
-
-  /**
    * The same rows under another table's names; the columns' order and the cells stay.
    *
    * @param renamed with as many columns

@@ -49,6 +49,29 @@ public record TableStatistics(
     ChangeCounts changes,
     String message) {
 
+  /** Of a table of which nothing is loaded, and why. */
+  static TableStatistics ofNothing(TableId table, TableState state, String message) {
+    return new TableStatistics(
+        table,
+        table,
+        state,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        null,
+        null,
+        false,
+        Instant.now(),
+        "",
+        "",
+        ChangeCounts.NONE,
+        message);
+  }
+
   /** Of a table that an earlier run has followed and that the source has no longer. */
   TableStatistics gone() {
     return new TableStatistics(

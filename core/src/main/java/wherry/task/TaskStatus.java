@@ -3,7 +3,7 @@ package wherry.task;
 import java.util.Arrays;
 import java.util.Locale;
 
-/** The statuses of a replication task, exactly as on the wire, and which may follow which. */
+/** The statuses of a replication task, exactly as on the wire. */
 public enum TaskStatus {
   CREATING,
   READY,
@@ -38,24 +38,6 @@ public enum TaskStatus {
     return switch (this) {
       case READY, STOPPED, FAILED, FAILED_MOVE -> true;
       case CREATING, STARTING, RUNNING, STOPPING, MODIFYING, TESTING, MOVING, DELETING -> false;
-    };
-  }
-
-  public boolean canBecome(TaskStatus next) {
-    return switch (this) {
-      case CREATING -> next == READY || next == DELETING;
-      case READY, STOPPED, FAILED, FAILED_MOVE ->
-          next == STARTING
-              || next == MODIFYING
-              || next == MOVING
-              || next == TESTING
-              || next == DELETING;
-      case STARTING -> next == RUNNING || next == STOPPING || next == STOPPED || next == FAILED;
-      case RUNNING -> next == STOPPING || next == STOPPED || next == FAILED;
-      case STOPPING -> next == STOPPED || next == FAILED;
-      case MODIFYING, TESTING -> next.isResting();
-      case MOVING -> next.isResting() || next == DELETING;
-      case DELETING -> false;
     };
   }
 }

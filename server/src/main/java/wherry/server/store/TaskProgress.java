@@ -61,8 +61,4 @@ public final class TaskProgress {
         sql.first(
             "SELECT json FROM task_run WHERE task_arn = ?", row -> row.getString(1), taskArn));
   }
-
-  public void deleteRun(String taskArn) {
-    database.write(sql -> sql.update("DELETE FROM task_run WHERE task_arn = ?", taskArn));
-  }
 }

@@ -312,9 +312,6 @@ class StoreTest {
       store.taskProgress().deleteTables("t");
       assertThat(store.taskProgress().tables("t")).isEmpty();
       assertThat(store.taskProgress().tables("other")).hasSize(1);
-      store.taskProgress().putRun("t", "x");
-      store.taskProgress().deleteRun("t");
-      assertThat(store.taskProgress().run("t")).isEmpty();
     }
   }
 }
