@@ -3,6 +3,8 @@ package wherry.server;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,7 +27,6 @@ import wherry.server.wire.Caller;
 import wherry.server.wire.Contract;
 import wherry.server.wire.HttpApi;
 import wherry.server.wire.HttpConfig;
-import wherry.server.wire.JsonService;
 import wherry.server.wire.Router;
 import wherry.server.wire.SigV4;
 
@@ -36,11 +37,11 @@ public final class Service implements AutoCloseable {
 
   private static final Duration CONNECTION_TEST_TIMEOUT = Duration.ofSeconds(60);
 
-  private final List<AutoCloseable> parts;
+  private final Deque<AutoCloseable> parts;
   private final Optional<String> credentials;
   private final String url;
 
-  private Service(List<AutoCloseable> parts, Optional<String> credentials, String url) {
+  private Service(Deque<AutoCloseable> parts, Optional<String> credentials, String url) {
     this.parts = parts;
     this.credentials = credentials;
     this.url = url;
@@ -54,61 +55,84 @@ public final class Service implements AutoCloseable {
    *     why
    */
   public static Service start(ServerConfig config, Map<String, String> environment) {
-    Store store =
-        Store.open(config.data(), Optional.ofNullable(environment.get("WHERRY_ENCRYPTION_KEY")));
+    Deque<AutoCloseable> parts = new ArrayDeque<>();
     try {
-      Optional<String> credentials =
-          config.authentication()
-              ? Credentials.ensure(
-                  store.accessKeys(), environment, config.data().resolve("aws-credentials"))
-              : Optional.empty();
-      Engines engines = Engines.ofThisBuild();
-      EndpointResolver endpoints = new EndpointResolver(store, engines);
-      EndpointDatabases databases = new EndpointDatabases(engines, endpoints);
-      ConnectionTester tester = new ConnectionTester(store, databases, CONNECTION_TEST_TIMEOUT);
-      SchemaRefresher refresher = new SchemaRefresher(store, databases);
-      Path logs = config.data().resolve("logs");
-      ByteBudget heap = new ByteBudget(Runtime.getRuntime().maxMemory() / 2);
-      TaskSupervisor supervisor =
-          new TaskSupervisor(store, engines, endpoints::resolve, logs, config.compatDwell(), heap);
-      TaskAssessor assessor = new TaskAssessor(store, supervisor);
-      MigrationSupervisor migrations = new MigrationSupervisor(store, engines, logs, heap);
-      Router router =
-          new Router(
-              Contract.load(),
-              Operations.of(store, engines, tester, refresher, supervisor, assessor, migrations));
-      Map<String, JsonService> services =
-          Map.of(Contract.TARGET_PREFIX, router, "secretsmanager", Operations.secrets(store));
-      HttpConfig httpConfig = httpConfig(config);
-      Caches caches =
-          Caches.of(
-              store,
-              config.data().resolve("caches"),
-              environment,
-              new Caller(httpConfig.accountId(), httpConfig.region(), "none"));
-      Router elastiCache = Router.elastiCache(CacheOperations.of(store, caches));
-      Optional<SigV4> authentication =
-          config.authentication()
-              ? Optional.of(new SigV4(store.accessKeys()::secret, Clock.systemUTC()))
-              : Optional.empty();
-      HttpApi http =
-          HttpApi.start(httpConfig, services, elastiCache, authentication, supervisor::metrics);
-      tester.resume();
-      refresher.resume();
-      supervisor.carryOn();
-      assessor.resume();
-      migrations.carryOn();
-      caches.carryOn();
-      String url =
-          (config.tls().isPresent() ? "https" : "http") + "://" + config.bind() + ":" + http.port();
-      return new Service(
-          List.of(http, caches, assessor, migrations, supervisor, refresher, tester, store),
-          credentials,
-          url);
+      return start(config, environment, parts);
     } catch (RuntimeException e) {
-      store.close();
+      close(parts);
       throw e;
     }
+  }
+
+  /**
+   * @param parts takes what is to be closed, the last one first
+   */
+  private static Service start(
+      ServerConfig config, Map<String, String> environment, Deque<AutoCloseable> parts) {
+    Store store =
+        part(
+            parts,
+            Store.open(
+                config.data(), Optional.ofNullable(environment.get("WHERRY_ENCRYPTION_KEY"))));
+    Optional<String> credentials =
+        config.authentication()
+            ? Credentials.ensure(
+                store.accessKeys(), environment, config.data().resolve("aws-credentials"))
+            : Optional.empty();
+    Engines engines = Engines.ofThisBuild();
+    EndpointResolver endpoints = new EndpointResolver(store, engines);
+    EndpointDatabases databases = new EndpointDatabases(engines, endpoints);
+    ConnectionTester tester =
+        part(parts, new ConnectionTester(store, databases, CONNECTION_TEST_TIMEOUT));
+    SchemaRefresher refresher = part(parts, new SchemaRefresher(store, databases));
+    Path logs = config.data().resolve("logs");
+    ByteBudget heap = new ByteBudget(Runtime.getRuntime().maxMemory() / 2);
+    TaskSupervisor supervisor =
+        part(
+            parts,
+            new TaskSupervisor(
+                store, engines, endpoints::resolve, logs, config.compatDwell(), heap));
+    MigrationSupervisor migrations =
+        part(parts, new MigrationSupervisor(store, engines, logs, heap));
+    TaskAssessor assessor = part(parts, new TaskAssessor(store, supervisor));
+    HttpConfig httpConfig = httpConfig(config);
+    Caller caller = new Caller(httpConfig.accountId(), httpConfig.region(), "none");
+    Caches caches =
+        part(parts, Caches.of(store, config.data().resolve("caches"), environment, caller));
+    List<Object> operations =
+        Operations.of(store, engines, tester, refresher, supervisor, assessor, migrations);
+    HttpApi http =
+        part(
+            parts,
+            HttpApi.start(
+                httpConfig,
+                Map.of(
+                    Contract.TARGET_PREFIX,
+                    new Router(Contract.load(), operations),
+                    "secretsmanager",
+                    Operations.secrets(store)),
+                Router.elastiCache(CacheOperations.of(store, caches)),
+                authentication(config, store),
+                supervisor::metrics));
+    tester.resume();
+    refresher.resume();
+    supervisor.carryOn();
+    assessor.resume();
+    migrations.carryOn();
+    caches.carryOn();
+    String scheme = config.tls().isPresent() ? "https" : "http";
+    return new Service(parts, credentials, scheme + "://" + config.bind() + ":" + http.port());
+  }
+
+  private static <T extends AutoCloseable> T part(Deque<AutoCloseable> parts, T part) {
+    parts.push(part);
+    return part;
+  }
+
+  private static Optional<SigV4> authentication(ServerConfig config, Store store) {
+    return config.authentication()
+        ? Optional.of(new SigV4(store.accessKeys()::secret, Clock.systemUTC()))
+        : Optional.empty();
   }
 
   private static HttpConfig httpConfig(ServerConfig config) {
@@ -134,6 +158,10 @@ public final class Service implements AutoCloseable {
 
   @Override
   public void close() {
+    close(parts);
+  }
+
+  private static void close(Deque<AutoCloseable> parts) {
     for (AutoCloseable part : parts) {
       try {
         part.close();
