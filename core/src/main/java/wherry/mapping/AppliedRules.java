@@ -1,6 +1,7 @@
 package wherry.mapping;
 
 import java.util.List;
+import java.util.stream.Stream;
 import wherry.schema.TableId;
 
 /**
@@ -38,6 +39,24 @@ public record AppliedRules(List<Long> selection, List<Use> transformations) {
         .map(Use::rule)
         .distinct()
         .toList();
+  }
+
+  /** The ids of the rules that give schema and table their names. */
+  List<Long> namingTable() {
+    return transformations.stream()
+        .filter(use -> use.object().startsWith("schema ") || use.object().startsWith("table "))
+        .map(Use::rule)
+        .toList();
+  }
+
+  /** {@code , by rule 2}, {@code , by rules 2, 7}, for a message; empty when there are none. */
+  static String told(Stream<Long> rules) {
+    List<String> ids = rules.distinct().sorted().map(String::valueOf).toList();
+    return switch (ids.size()) {
+      case 0 -> "";
+      case 1 -> ", by rule " + ids.getFirst();
+      default -> ", by rules " + String.join(", ", ids);
+    };
   }
 
   static String columnOf(String column, TableId table) {

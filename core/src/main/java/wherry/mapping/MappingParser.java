@@ -77,7 +77,7 @@ final class MappingParser {
       problems.add("At least one selection rule is required.");
     }
     if (!problems.isEmpty()) {
-      throw new MappingException("Error in mapping rules. " + String.join(" ", problems));
+      throw new MappingException("Error in mapping rules.", problems);
     }
     return new TableMapping(selections, transformations, tableSettings, warnings, evaluator);
   }
@@ -87,17 +87,17 @@ final class MappingParser {
       problems.add("Rule number " + place + " is not a JSON object.");
       return;
     }
-    long id = ruleId(node, place);
-    if (id < 0) {
-      return;
-    }
-    RuleReader rule = new RuleReader(id, node, problems);
+    RuleReader rule = new RuleReader(ruleId(node, place), place, node, problems);
+    long id = rule.id();
     for (String key : rule.unknownKeys()) {
       warnings.add("Rule " + id + ": key " + key + " is unknown and has no effect");
     }
     String type = rule.text("rule-type");
     switch (type) {
-      case "selection" -> new SelectionParser(rule).parse().ifPresent(selections::add);
+      case "selection" -> {
+        new SelectionParser(rule).parse().ifPresent(selections::add);
+        warnOfLiteralPercent(rule);
+      }
       case "transformation" -> transformation(rule);
       case "table-settings" ->
           new TableSettingsParser(rule, warnings).parse().ifPresent(tableSettings::add);
@@ -120,6 +120,17 @@ final class MappingParser {
     }
   }
 
+  private void warnOfLiteralPercent(RuleReader rule) {
+    JsonNode locator = rule.node().path("object-locator");
+    String names = RuleReader.text(locator, "schema-name") + RuleReader.text(locator, "table-name");
+    if (rule.text("rule-action").equals("explicit") && names.contains("%")) {
+      warnings.add(
+          "Rule "
+              + rule.id()
+              + ": rule-action explicit takes % as part of the name; include takes it as a wildcard");
+    }
+  }
+
   private void transformation(RuleReader rule) {
     TransformationParser parser = new TransformationParser(rule, evaluator);
     if (parser.isOfTablespace()) {
@@ -131,16 +142,24 @@ final class MappingParser {
               + " applies to Oracle targets only");
     } else {
       parser.parse().ifPresent(transformations::add);
+      if (rule.text("value").contains("${")) {
+        warnings.add(
+            "Rule "
+                + rule.id()
+                + ": ${…} in its value is no placeholder and stands there as it is; a name can be"
+                + " computed by a rename with an expression");
+      }
     }
   }
 
+  /** {@link RuleReader#WITHOUT_ID} when it cannot be used, which is noted. */
   private long ruleId(JsonNode rule, int place) {
     String text = RuleReader.text(rule, "rule-id");
     try {
       long id = Long.parseLong(text.trim());
       Integer earlier = placeOfId.putIfAbsent(id, place);
       if (earlier != null) {
-        new RuleReader(id, rule, problems)
+        new RuleReader(id, place, rule, problems)
             .refuse(
                 "rule-id is used by rule number "
                     + earlier
@@ -160,6 +179,6 @@ final class MappingParser {
             + " failed validation. rule-id must be a number from 0, not \""
             + text
             + "\".");
-    return -1;
+    return RuleReader.WITHOUT_ID;
   }
 }

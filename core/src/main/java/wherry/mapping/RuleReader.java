@@ -12,6 +12,9 @@ import wherry.schema.DataType;
  * are told at once.
  */
 final class RuleReader {
+  /** The id of a rule that has none that can be used. */
+  static final long WITHOUT_ID = -1;
+
   private static final int STRING_LENGTH = 255;
   private static final int NUMERIC_PRECISION = 38;
   private static final int NUMERIC_SCALE = 10;
@@ -42,12 +45,17 @@ final class RuleReader {
           "isAutoSegmentationChecked");
 
   private final long id;
+  private final int place;
   private final JsonNode rule;
   private final List<String> problems;
   private final int problemsBefore;
 
-  RuleReader(long id, JsonNode rule, List<String> problems) {
+  /**
+   * @param place in the document, from 1
+   */
+  RuleReader(long id, int place, JsonNode rule, List<String> problems) {
     this.id = id;
+    this.place = place;
     this.rule = rule;
     this.problems = problems;
     this.problemsBefore = problems.size();
@@ -74,7 +82,8 @@ final class RuleReader {
   }
 
   void refuse(String reason) {
-    problems.add("Rule with ruleId = " + id + " failed validation. " + reason + ".");
+    String rule = id == WITHOUT_ID ? "Rule number " + place : "Rule with ruleId = " + id;
+    problems.add(rule + " failed validation. " + reason + ".");
   }
 
   /**

@@ -89,10 +89,9 @@ final class SelectionParser {
         rule.refuse("column-name of the filter cannot be null");
       }
       List<Condition> conditions = new ArrayList<>();
-      for (JsonNode condition : rule.array(filter, "filter-conditions")) {
-        condition(condition).ifPresent(conditions::add);
-      }
-      if (conditions.isEmpty() && rule.isGood()) {
+      List<JsonNode> written = rule.array(filter, "filter-conditions");
+      written.forEach(condition -> condition(condition).ifPresent(conditions::add));
+      if (written.isEmpty()) {
         rule.refuse("the filter on column " + column + " has no filter-conditions");
       }
       filters.add(new SourceFilter(column, conditions));

@@ -2,9 +2,12 @@ package wherry.mapping;
 
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import wherry.error.DmsException;
 import wherry.error.ErrorCode;
 import wherry.expression.Expression;
@@ -264,8 +267,7 @@ final class TableMapper {
   }
 
   private void beforeImages() {
-    Optional<Applied<AddBeforeImages>> rule =
-        rules.ofTable(AddBeforeImages.class, "the before images of table " + id);
+    Optional<Applied<AddBeforeImages>> rule = rules.ofTable(AddBeforeImages.class, imagesOf(id));
     if (rule.isEmpty()) {
       return;
     }
@@ -294,7 +296,7 @@ final class TableMapper {
   }
 
   private void refuseEqualNames(TableSchema target) {
-    java.util.Set<String> seen = new java.util.HashSet<>();
+    Set<String> seen = new HashSet<>();
     for (Column column : target.columns()) {
       if (!seen.add(column.name())) {
         throw invalid(
@@ -302,9 +304,33 @@ final class TableMapper {
                 + id
                 + " would both be named "
                 + column.name()
-                + " on the target. Narrow the rename rule to one of them, or remove the other.");
+                + " on the target"
+                + AppliedRules.told(naming(column.name()))
+                + ". Narrow the rename rule to one of them, or remove the other.");
       }
     }
+  }
+
+  /** The ids of the rules that make columns of this name. */
+  private Stream<Long> naming(String name) {
+    return outputs.stream()
+        .filter(output -> output.column().name().equals(name))
+        .flatMap(output ->
+            switch (output.content()) {
+              case OutputColumn.Copied copied -> namingSource(copied.source());
+              case OutputColumn.Converted converted -> namingSource(converted.source());
+              case OutputColumn.BeforeImage image -> rules.naming(imagesOf(id));
+              case OutputColumn.Computed computed -> rules.naming(AppliedRules.addedTo(name, id));
+              case OutputColumn.Empty empty -> rules.naming(AppliedRules.addedTo(name, id));
+            });
+  }
+
+  private Stream<Long> namingSource(String column) {
+    return rules.naming(AppliedRules.columnOf(column, id));
+  }
+
+  private static String imagesOf(TableId table) {
+    return "the before images of table " + table;
   }
 
   private DmsException invalid(String message) {

@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.BiPredicate;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import wherry.error.DmsException;
 import wherry.error.ErrorCode;
 import wherry.expression.ExpressionEvaluator;
@@ -116,6 +117,18 @@ public final class TableMapping {
         .toList();
   }
 
+  /** Transformation rules that match none of these tables and columns, for the task log. */
+  public List<String> unusedTransformations(List<TableSchema> tables, NameCase names) {
+    return transformations.stream()
+        .filter(rule -> tables.stream().noneMatch(table -> rule.matches(table, names)))
+        .map(rule ->
+            "Rule "
+                + rule.id()
+                + " changes nothing: no table that the task takes has what its object-locator names;"
+                + " locators go by the names in the source")
+        .toList();
+  }
+
   /**
    * One sentence for each rule whose {@code _} takes names beside the one that is written there.
    *
@@ -173,22 +186,25 @@ public final class TableMapping {
                 Comparator.comparingInt((MappedTable t) -> -t.loadOrder())
                     .thenComparing(t -> t.source().id()))
             .toList();
-    Map<TableId, TableId> sourceOf = new HashMap<>();
+    Map<TableId, MappedTable> sourceOf = new HashMap<>();
     for (MappedTable table : mapped) {
       TableId target = table.target().id();
       TableId comparable =
           targetIgnoresCase ? new TableId(fold(target.schema()), fold(target.name())) : target;
-      TableId other = sourceOf.putIfAbsent(comparable, table.source().id());
+      MappedTable other = sourceOf.putIfAbsent(comparable, table);
       if (other != null) {
         throw new DmsException(
             ErrorCode.SETTING_INVALID,
             "Tables "
-                + other
+                + other.source().id()
                 + " and "
                 + table.source().id()
                 + " would both become "
                 + target
-                + " on the target. Give one of them another name with a rename rule, or exclude it.");
+                + " on the target"
+                + AppliedRules.told(
+                    Stream.of(other, table).flatMap(t -> t.rules().namingTable().stream()))
+                + ". Give one of them another name with a rename rule, or exclude it.");
       }
     }
     return mapped;

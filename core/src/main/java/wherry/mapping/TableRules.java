@@ -3,7 +3,10 @@ package wherry.mapping;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import wherry.mapping.TransformationRule.Action;
 import wherry.mapping.TransformationRule.Level;
 import wherry.schema.Column;
@@ -42,6 +45,18 @@ final class TableRules {
     return uses.stream().distinct().toList();
   }
 
+  /** The ids of those that have given the object its name, or made it. */
+  Stream<Long> naming(String object) {
+    Set<Long> used =
+        uses.stream()
+            .filter(use -> use.object().equals(object))
+            .map(AppliedRules.Use::rule)
+            .collect(Collectors.toSet());
+    return rules.stream()
+        .filter(rule -> used.contains(rule.id()) && rule.names())
+        .map(TransformationRule::id);
+  }
+
   void used(long rule, String object) {
     uses.add(new AppliedRules.Use(rule, object));
   }
@@ -60,13 +75,7 @@ final class TableRules {
 
   /** The rule that gives the schema, table or column its name. */
   Optional<TransformationRule> name(Level level, Predicate<TransformationRule> at, String object) {
-    return winner(
-        rule ->
-            rule.level() == level
-                && (rule.action() instanceof TransformationRule.NameChange
-                    || rule.action() instanceof TransformationRule.RenameByExpression)
-                && at.test(rule),
-        object);
+    return winner(rule -> rule.level() == level && rule.renames() && at.test(rule), object);
   }
 
   /** The rule of a kind that applies to the column. */

@@ -46,6 +46,10 @@ final class TableSettingsParser {
     }
     Optional<ParallelLoad> load = parallelLoad(rule.node().path("parallel-load"));
     Optional<TableSettings.Lobs> lobs = lobs(rule.node().path("lob-settings"));
+    if (rule.isGood() && load.isEmpty() && lobs.isEmpty()) {
+      warnings.add(
+          "Rule " + rule.id() + " has no effect: it has neither parallel-load nor lob-settings");
+    }
     return rule.isGood()
         ? Optional.of(new TableSettingsRule(rule.id(), new TableId(schema, table), load, lobs))
         : Optional.empty();

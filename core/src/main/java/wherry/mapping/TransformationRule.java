@@ -7,6 +7,7 @@ import wherry.expression.Expression;
 import wherry.schema.Column;
 import wherry.schema.DataType;
 import wherry.schema.TableId;
+import wherry.schema.TableSchema;
 
 /** A rule that changes what arrives on the target. Locators always match source names. */
 record TransformationRule(long id, Level level, Locator at, Action action) {
@@ -32,6 +33,23 @@ record TransformationRule(long id, Level level, Locator at, Action action) {
       return column.matches(candidate.name(), ignoreCase)
           && (dataType.isEmpty() || dataType.get() == candidate.type());
     }
+  }
+
+  /** Whether the table has something that the rule changes. */
+  boolean matches(TableSchema table, TableMapping.NameCase names) {
+    return at.matches(table.id(), names.tablesIgnoreCase())
+        && table.columns().stream()
+            .anyMatch(column -> at.matches(column, names.columnsIgnoreCase()));
+  }
+
+  /** Whether it gives something that is there another name. */
+  boolean renames() {
+    return action instanceof NameChange || action instanceof RenameByExpression;
+  }
+
+  /** Whether a column has its name from it. */
+  boolean names() {
+    return renames() || action instanceof AddColumn || action instanceof AddBeforeImages;
   }
 
   /** What a rule does. */

@@ -1,6 +1,5 @@
 package wherry.task;
 
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -86,6 +85,9 @@ record TableSelection(
     boolean ignoreCase = source.ignoresCaseOfNames();
     List<String> notes = new ArrayList<>();
     notes.addAll(definition.mapping().looseUnderscores(offered, ignoreCase));
+    if (!found.isEmpty()) {
+      notes.addAll(definition.mapping().unusedTransformations(found, mapping.names()));
+    }
     notes.addAll(definition.mapping().unusedSettings(found, ignoreCase));
     notes.addAll(lobsLeftOut(definition.settings(), found));
     return new Search(found, notes);
@@ -125,7 +127,7 @@ record TableSelection(
     for (TableId id : mapping.definition().mapping().named(ignoreCase)) {
       if (found.stream().noneMatch(table -> sameName(table.id(), id, ignoreCase))) {
         missing.add(
-            row(
+            TableStatistics.ofNothing(
                 id,
                 TableState.DOES_NOT_EXIST,
                 "The source has nothing named "
@@ -135,7 +137,7 @@ record TableSelection(
     }
     for (TableId id : source.tablesWithoutColumns(mapping::selects)) {
       missing.removeIf(row -> row.table().equals(id));
-      missing.add(row(id, TableState.ERROR, "Table " + id + WITHOUT_COLUMNS));
+      missing.add(TableStatistics.ofNothing(id, TableState.ERROR, "Table " + id + WITHOUT_COLUMNS));
     }
     return missing;
   }
@@ -144,28 +146,5 @@ record TableSelection(
     return ignoreCase
         ? one.schema().equalsIgnoreCase(other.schema()) && one.name().equalsIgnoreCase(other.name())
         : one.equals(other);
-  }
-
-  /** Of a table that cannot be moved; it has the name that the source gives it. */
-  static TableStatistics row(TableId id, TableState state, String message) {
-    return new TableStatistics(
-        id,
-        id,
-        state,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        null,
-        null,
-        false,
-        Instant.now(),
-        "",
-        "",
-        ChangeCounts.NONE,
-        message);
   }
 }

@@ -154,7 +154,7 @@ final class TaskTables {
       }
       tables.remove(id); // One of the same name was dropped.
       missing.removeIf(row -> row.table().equals(id));
-      missing.add(TableSelection.row(id, TableState.ERROR, message));
+      missing.add(TableStatistics.ofNothing(id, TableState.ERROR, message));
     }
     statistics().stream().filter(row -> row.table().equals(id)).forEach(listener::tableChanged);
     return Optional.of(message);

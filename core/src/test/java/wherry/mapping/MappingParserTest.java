@@ -268,7 +268,8 @@ class MappingParserTest {
                 "7",
                 "{'rule-type':'selection','rule-id':1,'rule-action':'keep','load-order':-3}",
                 transformation(1, "table", "rename", ""),
-                transformation(3, "column", "add-column", "")))
+                transformation(3, "column", "add-column", ""),
+                transformation(4, "table", "add-prefix", "").replace("4", "'four'")))
         .isEqualTo(
             "Error in mapping rules. Rule number 1 is not a JSON object."
                 + " Rule with ruleId = 1 failed validation. rule-action must be include, exclude or explicit, not \"keep\"."
@@ -277,7 +278,40 @@ class MappingParserTest {
                 + " Rule with ruleId = 1 failed validation. rule-id is used by rule number 2 and rule number 3; it must be unique."
                 + " Rule with ruleId = 1 failed validation. value is required by rule-action rename."
                 + " Rule with ruleId = 3 failed validation. data-type with a type is required by rule-action add-column."
-                + " Rule with ruleId = 3 failed validation. value is required by rule-action add-column.");
+                + " Rule with ruleId = 3 failed validation. value is required by rule-action add-column."
+                + " Rule number 5 failed validation. rule-id must be a number from 0, not \"four\"."
+                + " Rule number 5 failed validation. value is required by rule-action add-prefix.");
+  }
+
+  @Test
+  void mistakes_are_told_line_by_line_on_a_terminal() {
+    assertThatExceptionOfType(MappingException.class)
+        .isThrownBy(() -> TableMapping.parse(json(rules("7", "8"))))
+        .satisfies(e ->
+            assertThat(e.lines())
+                .isEqualTo(
+                    """
+                    Error in mapping rules.
+                      Rule number 1 is not a JSON object.
+                      Rule number 2 is not a JSON object.\
+                    """));
+  }
+
+  @Test
+  void what_is_taken_as_it_stands_and_may_have_been_meant_otherwise_is_told() {
+    assertThat(
+            TableMapping.parse(
+                    json(
+                        rules(
+                            ALL,
+                            "{'rule-type':'selection','rule-id':7,'rule-action':'explicit','object-locator':{'schema-name':'a','table-name':'b%'}}",
+                            transformation(8, "table", "add-prefix", "'value':'${schema-name}_'"),
+                            "{'rule-type':'table-settings','rule-id':9,'object-locator':{'schema-name':'a','table-name':'b'}}")))
+                .warnings())
+        .satisfiesExactly(
+            explicit -> assertThat(explicit).startsWith("Rule 7: rule-action explicit takes %"),
+            placeholder -> assertThat(placeholder).startsWith("Rule 8: ${…} in its value"),
+            empty -> assertThat(empty).startsWith("Rule 9 has no effect: it has neither"));
   }
 
   @Test

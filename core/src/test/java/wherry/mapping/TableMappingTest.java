@@ -409,7 +409,8 @@ class TableMappingTest {
                     transform("table", "rename", "'value':'x'", "%", "%", "%")),
                 table("app.a", "id"),
                 table("app.b", "id")))
-        .withMessageContaining("Tables app.a and app.b would both become app.x on the target.");
+        .withMessageContaining(
+            "Tables app.a and app.b would both become app.x on the target, by rule 101. Give");
   }
 
   @Test
@@ -429,7 +430,40 @@ class TableMappingTest {
                 table("app.orders", "a", "b"),
                 transform("column", "rename", "'value':'x'", "%", "%", "%")))
         .withMessageContaining(
-            "Two columns of table app.orders would both be named x on the target.");
+            "Two columns of table app.orders would both be named x on the target, by rule 100.");
+    refused(() ->
+            target(
+                table("app.orders", "a", "b"),
+                transform("column", "rename", "'value':'x'", "%", "%", "a"),
+                transform(
+                    "column",
+                    "add-column",
+                    "'value':'x','data-type':{'type':'int4'}",
+                    "%",
+                    "%",
+                    "a")))
+        .withMessageContaining("both be named x on the target, by rules 102, 103.");
+  }
+
+  @Test
+  void a_transformation_that_matches_nothing_is_told() {
+    TableMapping mapping =
+        mapping(
+            select("include", "%", "%"),
+            transform("column", "remove-column", "", "app", "%", "Password"),
+            transform("column", "remove-column", "", "app", "%", "b"),
+            transform("table", "add-prefix", "'value':'p'", "other", "%", "%"),
+            transform(
+                "column", "add-column", "'value':'c','data-type':{'type':'int4'}", "%", "%", "c"));
+    List<TableSchema> tables = List.of(table("app.a", "id"), table("app.b", "b", "password"));
+
+    assertThat(mapping.unusedTransformations(tables, EXACT))
+        .containsExactly(
+            "Rule 101 changes nothing: no table that the task takes has what its object-locator"
+                + " names; locators go by the names in the source",
+            "Rule 103 changes nothing: no table that the task takes has what its object-locator"
+                + " names; locators go by the names in the source");
+    assertThat(mapping.unusedTransformations(tables, new NameCase(false, true))).hasSize(1);
   }
 
   @Test
