@@ -18,15 +18,21 @@ import wherry.server.command.PlanCommand;
 
 /** The service's command line. */
 @Command(
-    name = "wherry",
+    name = "./wherry",
     description = "The open, self-hosted AWS Database Migration Service.",
     mixinStandardHelpOptions = true,
     version = Service.VERSION,
     subcommands = {Main.Serve.class, MapCommand.class, PlanCommand.class})
 public final class Main {
+  /** Characters of the lines that the descriptions are written in, and one. */
+  private static final int HELP_WIDTH = 121;
 
   public static void main(String[] arguments) {
-    System.exit(new CommandLine(new Main()).execute(arguments));
+    System.exit(commandLine().execute(arguments));
+  }
+
+  public static CommandLine commandLine() {
+    return new CommandLine(new Main()).setUsageHelpWidth(HELP_WIDTH);
   }
 
   @Command(

@@ -4,7 +4,9 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -22,6 +24,8 @@ import wherry.mapping.AppliedRules;
 import wherry.mapping.MappedTable;
 import wherry.mapping.MappingException;
 import wherry.mapping.TableMapping;
+import wherry.schema.TableId;
+import wherry.schema.TableSchema;
 import wherry.server.command.CommandFiles.Unusable;
 import wherry.task.MappingTrial;
 import wherry.task.TaskDefinition;
@@ -50,11 +54,13 @@ import wherry.task.TaskSettings;
       "What is printed is the fixture with what has come out in it, behind ->. Put that into the file (--update), and from",
       "then on the command compares. ~x in place of a cell is any text that matches the regular expression x.",
       "",
-      "Exit code: 0 as expected, or nothing was expected; 1 other than expected; 2 files or mappings that cannot be used."
+      "Exit code: 0 as expected, or nothing was expected; 1 other than expected, or a table is refused that nobody expects",
+      "to be; 2 files or mappings that cannot be used."
     })
 public final class MapCommand implements Callable<Integer> {
   private static final int DIFFERENT = 1;
   private static final int UNUSABLE = 2;
+  private static final TableMapping.NameCase NAMES = new TableMapping.NameCase(false, false);
 
   @Option(
       names = "--mappings",
@@ -98,8 +104,10 @@ public final class MapCommand implements Callable<Integer> {
     PrintWriter err = spec.commandLine().getErr();
     try {
       return run(out, err);
-    } catch (Unusable | MappingException e) {
+    } catch (Unusable e) {
       err.println("wherry map: " + e.getMessage());
+    } catch (MappingException e) {
+      err.println("wherry map: " + e.lines());
     } catch (FixtureException e) {
       err.println("wherry map: " + rows + ": " + e.getMessage());
     }
@@ -124,9 +132,10 @@ public final class MapCommand implements Callable<Integer> {
       outcomes.add(told.outcome());
     }
     String text = fixture.with(outcomes);
-    out.print(json ? MapReport.json(mapping.warnings(), tables) : text);
+    List<String> warnings = warnings(mapping, fixture);
+    out.print(json ? MapReport.json(warnings, tables) : text);
     out.flush();
-    mapping.warnings().forEach(warning -> err.println("wherry map: " + warning + "."));
+    warnings.forEach(warning -> err.println("wherry map: " + warning + "."));
     if (update) {
       CommandFiles.write(expected == null ? rows : expected, text);
       return 0;
@@ -136,7 +145,26 @@ public final class MapCommand implements Callable<Integer> {
       err.println("wherry map: other than expected (- expected, + came):");
       differences.forEach(err::println);
     }
-    return differences.isEmpty() ? 0 : DIFFERENT;
+    boolean refused =
+        tables.stream().anyMatch(table -> table.refused() && table.fixture().loaded().isEmpty());
+    return differences.isEmpty() && !refused ? 0 : DIFFERENT;
+  }
+
+  /** What a task log would have, if the tables of the fixture were all that the source has. */
+  private static List<String> warnings(TableMapping mapping, Fixture fixture) {
+    List<TableSchema> selected =
+        fixture.tables().stream()
+            .map(FixtureTable::source)
+            .filter(table -> mapping.selects(table.id(), table.kind(), false))
+            .toList();
+    Map<TableId, TableSchema.Kind> offered = new TreeMap<>();
+    fixture.tables().forEach(table -> offered.put(table.source().id(), table.source().kind()));
+    List<String> warnings = new ArrayList<>(mapping.warnings());
+    warnings.addAll(mapping.looseUnderscores(offered, false));
+    if (!selected.isEmpty()) {
+      warnings.addAll(mapping.unusedTransformations(selected, NAMES));
+    }
+    return warnings;
   }
 
   private TableMapping mapping(Fixture fixture) {
@@ -161,8 +189,7 @@ public final class MapCommand implements Callable<Integer> {
     }
     TaskDefinition definition =
         new TaskDefinition("map", mapping, settings, TaskDefinition.Start.FRESH, List.of());
-    try (MappingTrial trial =
-        new MappingTrial(definition, table.source(), new TableMapping.NameCase(false, false))) {
+    try (MappingTrial trial = new MappingTrial(definition, table.source(), NAMES)) {
       MappedTable mapped = trial.mapped();
       TableOutcome.Rows loaded = rows(trial.load(table.rowBatch()));
       TableOutcome.Rows changed = rows(trial.change(table.rowChanges()));

@@ -23,7 +23,11 @@ final class MapReport {
   /**
    * @param mapped null when the table is not selected, or refused
    */
-  record Table(FixtureTable fixture, @Nullable MappedTable mapped, TableOutcome outcome) {}
+  record Table(FixtureTable fixture, @Nullable MappedTable mapped, TableOutcome outcome) {
+    boolean refused() {
+      return outcome.head().startsWith("refused: ");
+    }
+  }
 
   static String json(List<String> warnings, List<Table> tables) {
     ObjectNode report = JSON.createObjectNode();

@@ -100,7 +100,10 @@ public final class PlanCommand implements Callable<Integer> {
     PrintWriter err = spec.commandLine().getErr();
     try {
       return run(out, System.getenv());
-    } catch (Unusable | MappingException | DmsException e) {
+    } catch (MappingException e) {
+      err.println("wherry plan: " + e.lines());
+      return UNUSABLE;
+    } catch (Unusable | DmsException e) {
       err.println("wherry plan: " + e.getMessage());
       return UNUSABLE;
     }

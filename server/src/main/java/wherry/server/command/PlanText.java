@@ -13,6 +13,7 @@ import wherry.plan.TaskPlan;
 /** A plan for people. */
 final class PlanText {
   private static final double MEBIBYTE = 1 << 20;
+  private static final int LINE_CHARACTERS = 120;
 
   private final List<String> lines = new ArrayList<>();
 
@@ -98,7 +99,32 @@ final class PlanText {
   }
 
   private void statement(String before, String statement) {
-    lines.add(before + statement.strip().replaceAll("\\s*\n\\s*", " ") + ";");
+    String line = before + statement.strip().replaceAll("\\s*\n\\s*", " ") + ";";
+    lines.add(line.length() > LINE_CHARACTERS ? broken(line) : line);
+  }
+
+  /** The statement with a line for each of its columns; what stands in quotes stays whole. */
+  private static String broken(String statement) {
+    StringBuilder broken = new StringBuilder();
+    int depth = 0;
+    char quote = 0;
+    for (int i = 0; i < statement.length(); i++) {
+      char c = statement.charAt(i);
+      broken.append(c);
+      if (quote != 0) {
+        quote = c == quote ? 0 : quote;
+      } else if (c == '\'' || c == '"' || c == '`') {
+        quote = c;
+      } else if (c == '(') {
+        depth++;
+      } else if (c == ')') {
+        depth--;
+      }
+      if (c == ',' && quote == 0 && depth == 1) {
+        broken.append("\n     ");
+      }
+    }
+    return broken.toString();
   }
 
   private void statements(String title, List<String> statements) {

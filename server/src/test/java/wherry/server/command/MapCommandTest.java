@@ -140,6 +140,31 @@ class MapCommandTest {
   }
 
   @Test
+  void help_keeps_the_lines_that_it_is_written_in() {
+    assertThat(commands.run("map", "--help").out())
+        .startsWith("Usage: ./wherry map ")
+        .contains(
+            "\nWhat is printed is the fixture with what has come out in it, behind ->. Put that into"
+                + " the file (--update), and from\nthen on the command compares.");
+    for (String command : new String[] {"serve", "plan", "map"}) {
+      assertThat(commands.run(command, "--help").out().lines())
+          .as("a line that a terminal of 120 characters breaks")
+          .allMatch(line -> line.length() <= 120);
+    }
+  }
+
+  @Test
+  void a_table_that_is_refused_has_exit_code_1_unless_it_is_expected() {
+    commands.file("rows.txt", "app.t (key int4 key)\n1\n");
+    assertThat(map().exitCode()).isEqualTo(1);
+    assertThat(map().out()).contains("-> refused: Rule 1: table app.t has no column id");
+    assertThat(map().err()).contains("Rule 2 changes nothing");
+
+    map("--update");
+    assertThat(map().exitCode()).isZero();
+  }
+
+  @Test
   void mistakes_of_mappings_and_of_fixtures_are_told_with_exit_code_2() {
     commands.file("mappings.json", MAPPINGS.replace("\"int2\"", "\"int3\""));
     assertThat(map().exitCode()).isEqualTo(2);
@@ -151,6 +176,11 @@ class MapCommandTest {
     commands.file("rows.txt", "app.t (id int4 key)\n1 | 2\n");
     assertThat(map().exitCode()).isEqualTo(2);
     assertThat(map().err()).contains("\"1 | 2\" has 2 cells, and app.t has 1 columns");
+
+    commands.file("rows.txt", "app.t (id int4 key)\n1\ndelete 1\n");
+    assertThat(map().exitCode()).isEqualTo(2);
+    assertThat(map().err())
+        .contains("\"delete 1\" is a change among rows; an empty line must stand");
 
     commands.file("rows.txt", "app.t (id int3 key)\n");
     assertThat(map().err()).contains("\"int3\" is no data type of AWS DMS; these are: uuid, ");

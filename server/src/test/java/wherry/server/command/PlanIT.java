@@ -166,6 +166,7 @@ class PlanIT {
           .contains("NOTE  Rule 5 has no effect: the task takes no table app.not_taken")
           .contains("NOTE  Rule 6 takes app.unxmeant, too, for _ in a name is any one character")
           .contains("column at are rounded or cut")
+          .contains("CREATE TABLE `app`.`rounded` ( `id` int NOT NULL,\n      `n` int NULL,\n")
           .contains("id=2: 2024-02-29 12:30:00 becomes 2024-02-29.")
           .doesNotContain("7.77");
     } finally {
