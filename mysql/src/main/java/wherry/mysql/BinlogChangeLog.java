@@ -88,7 +88,15 @@ final class BinlogChangeLog implements ChangeLog {
       return behind(set.get());
     }
     BinlogPosition position = parsed(text);
-    return position.gtids().isPresent() ? behind(position.gtids().get()) : position;
+    return position.gtids().isPresent() && hasGtids() ? behind(position.gtids().get()) : position;
+  }
+
+  private boolean hasGtids() {
+    try (MySqlSession session = session()) {
+      return BinlogChecks.of(session).hasGtids();
+    } catch (SQLException e) {
+      throw MySqlFailure.of(settings, "asking about the binary log", e);
+    }
   }
 
   private BinlogPosition behind(GtidSet set) {

@@ -38,6 +38,7 @@ final class BinlogChecks {
           "server_uuid",
           "server_uid",
           "gtid_domain_id",
+          "gtid_mode",
           "log_slave_updates",
           "log_replica_updates");
 
@@ -149,6 +150,11 @@ final class BinlogChecks {
               + " type cdc here with CdcStartPosition = the task's RecoveryCheckpoint, whose GTIDs"
               + " tell the place; or start the task again with reload-target.");
     }
+  }
+
+  /** Whether all transactions get names: what lies between two of them would be passed over. */
+  boolean hasGtids() {
+    return server.mariaDb() || is("gtid_mode", "ON");
   }
 
   /** Whether images of rows have all columns. */

@@ -30,6 +30,9 @@ final class GtidSearch {
    *     committed before others of it
    */
   Optional<BinlogPosition> behind(GtidSet set) throws SQLException {
+    if (!BinlogChecks.of(session).hasGtids()) {
+      throw invalid("transactions have no names here, gtid_mode is " + variable("gtid_mode"));
+    }
     refuseMissing(set);
     refusePurged(set);
     FirstMissing search = new FirstMissing(set);

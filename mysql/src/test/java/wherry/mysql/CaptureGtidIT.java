@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import wherry.change.Position;
@@ -92,6 +93,37 @@ class CaptureGtidIT {
       engine.execute("shop", "FLUSH BINARY LOGS", "INSERT INTO t VALUES (3)");
       assertThat(gtids(capture.toTheEnd())).isEqualTo(committed(engine.server()));
       assertThat(BinlogPosition.parse(capture.reached.text())).isEqualTo(capture.reached);
+    }
+  }
+
+  @Test
+  void a_checkpoint_of_a_server_without_names_goes_on_by_its_place() throws Exception {
+    Engine engine = Engine.MYSQL;
+    engine.fresh("shop");
+    engine.execute("shop", "CREATE TABLE t (id int PRIMARY KEY)");
+    engine
+        .server()
+        .execute(
+            "SET GLOBAL gtid_mode = ON_PERMISSIVE",
+            "SET GLOBAL gtid_mode = OFF_PERMISSIVE",
+            "SET GLOBAL gtid_mode = OFF");
+    try (Capture capture = Capture.of(engine.source(), id -> id.schema().equals("shop"))) {
+      engine.execute("shop", "FLUSH BINARY LOGS");
+      String head = capture.toTheEnd().reached.text();
+      engine.execute("shop", "INSERT INTO t VALUES (1)", "FLUSH BINARY LOGS");
+      assertThat(since(engine.source(), head)).containsExactly("INSERT t (1)");
+      fails(
+          engine.source(),
+          committed(engine.server()),
+          ErrorCode.SETTING_INVALID,
+          "gtid_mode is OFF");
+    } finally {
+      engine
+          .server()
+          .execute(
+              "SET GLOBAL gtid_mode = OFF_PERMISSIVE",
+              "SET GLOBAL gtid_mode = ON_PERMISSIVE",
+              "SET GLOBAL gtid_mode = ON");
     }
   }
 
