@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import wherry.mysql.TableStatement.Edit;
 import wherry.mysql.TableStatement.KeyDefinition;
 import wherry.mysql.TableStatement.Place;
@@ -74,7 +75,12 @@ final class DdlReader {
           to.add(create(statement));
         }
       }
-      case "AlterTable" -> to.add(alter(statement));
+      case "AlterTable" -> {
+        to.add(alter(statement));
+        for (TableId other : exchanged(statement)) {
+          to.add(new TableStatement.Alter(other, List.of(new Edit.RowsByThemselves())));
+        }
+      }
       case "DropTable" -> {
         if (!statement.says("TEMPORARY")) {
           tables(statement).forEach(table -> to.add(new TableStatement.Drop(table)));
@@ -129,6 +135,14 @@ final class DdlReader {
       }
     }
     return new TableStatement.Alter(table, edits);
+  }
+
+  /** Tables that give their rows to a partition of the altered one, or get those of one. */
+  private List<TableId> exchanged(DdlTree statement) {
+    return Stream.of("AlterByExchangePartition", "AlterByConvertPartition")
+        .flatMap(kind -> statement.all(kind).stream())
+        .flatMap(edit -> tables(edit).stream())
+        .toList();
   }
 
   private void edit(DdlTree edit, List<Edit> to) {

@@ -3,6 +3,7 @@ package wherry.mysql;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -23,14 +24,21 @@ final class DefinitionHistory {
   private final MySqlServer server;
   private final Map<TableId, TableSchema> tables = new HashMap<>();
   private final Map<TableId, String> lost = new TreeMap<>();
-  private final Set<TableId> names;
+  private final Map<TableId, TableSchema> names;
   private final Set<TableId> replaced = new HashSet<>();
 
   DefinitionHistory(List<TableSchema> now, MySqlServer server) {
     this.server = server;
     this.mariaDb = server.mariaDb();
-    now.forEach(table -> tables.put(table.id(), table));
-    this.names = Set.copyOf(tables.keySet());
+    now.forEach(table -> tables.put(key(table.id()), table));
+    this.names = Map.copyOf(tables);
+  }
+
+  /** Names in statements are as users have written them. */
+  private TableId key(TableId id) {
+    return server.ignoresCaseOfNames()
+        ? new TableId(id.schema().toLowerCase(Locale.ROOT), id.name().toLowerCase(Locale.ROOT))
+        : id;
   }
 
   /** The tables as they were before the statements. */
@@ -74,13 +82,13 @@ final class DefinitionHistory {
     switch (part) {
       case TableStatement.Create create -> {
         if (!create.unlessThere()) {
-          tables.remove(create.table());
+          tables.remove(key(create.table()));
         }
       }
       case TableStatement.Drop drop -> dropped(drop.table(), statement);
       case TableStatement.DropDatabase drop ->
-          names.stream()
-              .filter(id -> id.schema().equals(drop.database()))
+          names.keySet().stream()
+              .filter(id -> id.schema().equals(key(new TableId(drop.database(), "")).schema()))
               .forEach(id -> dropped(id, statement));
       case TableStatement.Truncate truncate -> {}
       case TableStatement.Rename rename -> renamed(rename.table(), rename.to());
@@ -98,56 +106,58 @@ final class DefinitionHistory {
   }
 
   private void dropped(TableId table, String statement) {
-    if (names.contains(table) && !tables.containsKey(table)) {
-      replaced.add(table);
+    TableSchema now = names.get(key(table));
+    if (now != null && !tables.containsKey(key(table))) {
+      replaced.add(now.id());
     }
     lose(table, statement);
   }
 
   private void lose(TableId table, String statement) {
-    if (tables.containsKey(table)) {
-      lost.put(table, statement);
+    TableSchema then = tables.get(key(table));
+    if (then != null) {
+      lost.put(then.id(), statement);
     }
   }
 
   private void renamed(TableId from, TableId to) {
-    TableSchema table = tables.remove(to);
+    TableSchema table = tables.remove(key(to));
     if (table != null) {
-      tables.put(from, table.withId(from));
-    }
-    String blame = lost.remove(to);
-    if (blame != null) {
-      lost.put(from, blame);
+      tables.put(key(from), table.withId(from));
+      String blame = lost.remove(table.id());
+      if (blame != null) {
+        lost.put(from, blame);
+      }
     }
   }
 
-  private void takeBack(TableId id, Edit edit, String statement) {
-    TableSchema table = tables.get(id);
-    if (table == null) {
+  private void takeBack(TableId table, Edit edit, String statement) {
+    TableId id = key(table);
+    TableSchema then = tables.get(id);
+    if (then == null) {
       return;
     }
     switch (edit) {
       case Edit.Add add -> {
         // Without the column, the catalogue was read before the statement.
         String name = add.column().name();
-        tables.put(
-            id, table.keepColumns(i -> !table.columns().get(i).name().equalsIgnoreCase(name)));
+        tables.put(id, then.keepColumns(i -> !then.columns().get(i).name().equalsIgnoreCase(name)));
       }
       case Edit.RenameColumn rename ->
           tables.put(
               id,
-              table.mapColumns(column ->
+              then.mapColumns(column ->
                   column.name().equalsIgnoreCase(rename.to())
                       ? column.withName(rename.name())
                       : column));
-      case Edit.Change change -> lose(id, statement);
+      case Edit.Change change -> lose(table, statement);
       case Edit.DropColumn drop -> {
         // As above: a column that is still there was not dropped yet.
-        if (table.columns().stream().map(Column::name).noneMatch(drop.name()::equalsIgnoreCase)) {
-          lose(id, statement);
+        if (then.columns().stream().map(Column::name).noneMatch(drop.name()::equalsIgnoreCase)) {
+          lose(table, statement);
         }
       }
-      case Edit.Convert convert -> lose(id, statement);
+      case Edit.Convert convert -> lose(table, statement);
       case Edit.RenameTo rename -> {}
       case Edit.AddKey key -> {}
       case Edit.DropPrimaryKey key -> {}

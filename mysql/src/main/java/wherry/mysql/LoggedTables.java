@@ -316,14 +316,21 @@ final class LoggedTables {
       }
     } else if (isSelected(to)) {
       events.add(
-          lose(
-              to,
-              statement,
-              "The table "
-                  + to
-                  + " was "
-                  + from
-                  + " before, whose rows were not captured. Reload the table."));
+          catalog
+              .table(to)
+              .<ChangeEvent>map(present -> {
+                put(present);
+                return new TableCreated(present, statement);
+              })
+              .orElseGet(() ->
+                  lose(
+                      to,
+                      statement,
+                      "The table "
+                          + to
+                          + " was "
+                          + from
+                          + " before, whose rows were not captured, and is gone.")));
     }
   }
 

@@ -183,7 +183,9 @@ class CaptureDefinitionsIT {
                     + " (PARTITION p0 VALUES LESS THAN (10), PARTITION p1 VALUES LESS THAN (20))",
                 "CREATE TABLE s (id int PRIMARY KEY)",
                 "CREATE TABLE t (id int PRIMARY KEY)",
+                "CREATE TABLE x (id int PRIMARY KEY)",
                 "CREATE DATABASE IF NOT EXISTS elsewhere",
+                "CREATE TABLE elsewhere.n (id int PRIMARY KEY)",
                 "CREATE TABLE IF NOT EXISTS elsewhere.s (id int PRIMARY KEY)"),
             sql(
                 "INSERT INTO p VALUES (1)",
@@ -192,6 +194,10 @@ class CaptureDefinitionsIT {
                 "ALTER TABLE p DROP PARTITION p0",
                 "INSERT INTO p VALUES (11)",
                 "INSERT INTO t VALUES (1)",
+                "ALTER TABLE p EXCHANGE PARTITION p1 WITH TABLE x",
+                "INSERT INTO x VALUES (12)",
+                "RENAME TABLE elsewhere.n TO n",
+                "INSERT INTO n VALUES (1)",
                 "SET SESSION binlog_format = 'STATEMENT'",
                 "USE elsewhere",
                 "REPLACE INTO s VALUES (1)",
@@ -200,11 +206,13 @@ class CaptureDefinitionsIT {
                 "SET SESSION binlog_format = 'ROW'",
                 "INSERT INTO s VALUES (3)",
                 "INSERT INTO t VALUES (2)"));
-    assertThat(told).hasSize(6);
+    assertThat(told).hasSize(9);
     assertThat(told).startsWith("INSERT p (1)", "INSERT p (21)").endsWith("INSERT t (2)");
     assertThat(told.get(2)).startsWith("lost p: ").contains("not in the binary log", "Reload");
     assertThat(told.get(3)).isEqualTo("INSERT t (1)");
-    assertThat(told.get(4))
+    assertThat(told.get(4)).startsWith("lost x: ").contains("not in the binary log", "Reload");
+    assertThat(told.subList(5, 7)).containsExactly("created n(id*)", "INSERT n (1)");
+    assertThat(told.get(7))
         .startsWith("lost s: ")
         .contains("SET GLOBAL binlog_format = 'ROW'", "reload");
   }

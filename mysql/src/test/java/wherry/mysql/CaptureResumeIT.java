@@ -13,17 +13,18 @@ import wherry.connector.ChangeLog;
 import wherry.connector.Source;
 import wherry.error.DmsException;
 import wherry.error.ErrorCode;
+import wherry.schema.TableSchema;
 
 /** Reading begins at a place whose tables are not those of now. */
 class CaptureResumeIT {
   private static List<String> since(Source source, Position from) throws InterruptedException {
+    return since(source, source.tables((id, kind) -> id.schema().equals("shop")), from);
+  }
+
+  private static List<String> since(Source source, List<TableSchema> tables, Position from)
+      throws InterruptedException {
     try (Capture capture =
-        new Capture(
-            source.changeLog("task"),
-            source.tables((id, kind) -> id.schema().equals("shop")),
-            from,
-            "",
-            id -> id.schema().equals("shop"))) {
+        new Capture(source.changeLog("task"), tables, from, "", id -> id.schema().equals("shop"))) {
       return capture.toTheEnd().told().stream()
           .map(told ->
               told.replaceFirst(", after=.*", "").replaceFirst(", statement=.*reason=", " "))
@@ -69,6 +70,54 @@ class CaptureResumeIT {
               "INSERT added (30|2|10|20)");
     } finally {
       engine.server().execute("SET GLOBAL binlog_row_metadata=FULL");
+    }
+  }
+
+  /** So begins a task that has not followed the new columns yet, be they visible or not. */
+  @ParameterizedTest
+  @EnumSource(Engine.class)
+  void a_table_begun_without_its_newest_columns_gets_them_where_the_log_adds_them(Engine engine)
+      throws Exception {
+    boolean mariaDb = engine == Engine.MARIADB;
+    String document = "{\"a\": %d, \"b\": \"" + "long".repeat(50) + "\"}";
+    engine.fresh("shop");
+    engine.execute(
+        "shop",
+        "CREATE TABLE t (id int PRIMARY KEY, a int, i int DEFAULT 9 INVISIBLE)",
+        "CREATE TABLE u (id int PRIMARY KEY, d json)");
+    Source source = engine.source();
+    List<TableSchema> narrow = source.tables((id, kind) -> id.schema().equals("shop"));
+    Position from = source.changeLog("task").now();
+    engine.execute(
+        "shop",
+        mariaDb ? "DO 1" : "SET SESSION binlog_row_value_options = 'PARTIAL_JSON'",
+        "INSERT INTO t (id, a) VALUES (1, 10)",
+        "INSERT INTO u VALUES (1, '" + document.formatted(1) + "')",
+        "ALTER TABLE t ADD b int DEFAULT 5 AFTER id, ADD j int DEFAULT 6 INVISIBLE",
+        "ALTER TABLE u ADD e json",
+        "INSERT INTO t (id, a, b) VALUES (2, 20, 30)",
+        "UPDATE u SET d = JSON_SET(d, '$.a', 2), e = '[]'",
+        "UPDATE u SET d = '{}', e = JSON_ARRAY_APPEND(e, '$', 1)");
+    List<TableSchema> wide = source.tables((id, kind) -> id.schema().equals("shop"));
+    for (List<TableSchema> tables : List.of(narrow, wide)) {
+      List<String> told = since(source, tables, from);
+      assertThat(told.subList(0, 5))
+          .containsExactly(
+              "INSERT t (1|10|9)",
+              "INSERT u (1|" + document.formatted(1) + ")",
+              "ColumnsChanged[table=shop.t",
+              "ColumnsChanged[table=shop.u",
+              "INSERT t (2|30|20|9|6)");
+      if (mariaDb) {
+        assertThat(told.subList(5, told.size()))
+            .containsExactly(
+                "UPDATE u (1|%s|null) -> (1|%s|[])"
+                    .formatted(document.formatted(1), document.formatted(2)),
+                "UPDATE u (1|%s|[]) -> (1|{}|[1])".formatted(document.formatted(2)));
+      } else {
+        assertThat(told).hasSize(6);
+        assertThat(told.getLast()).contains("TableLost", "shop.u", "PARTIAL_JSON");
+      }
     }
   }
 
