@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.databasemigration.model.CreateDataMigrationRequest;
 import software.amazon.awssdk.services.databasemigration.model.CreateDataMigrationResponse;
@@ -36,6 +37,8 @@ import wherry.task.MigrationType;
 public final class DataMigrationOperations {
   /** As many sessions as one task may have ({@code MaxFullLoadSubTasks}). */
   private static final int JOBS_MAX = 49;
+
+  private static final Pattern SLOT_NAME = Pattern.compile("[a-z0-9_]{1,63}");
 
   private final Store store;
   private final MigrationSupervisor supervisor;
@@ -162,6 +165,13 @@ public final class DataMigrationOperations {
     if (setting.slotName() != null && !postgresql) {
       throw Fault.invalidParameterCombination(
           "SlotName goes with PostgreSQL sources, not with " + engine + ".");
+    }
+    if (setting.slotName() != null && !SLOT_NAME.matcher(setting.slotName()).matches()) {
+      throw Fault.invalidParameterValue(
+          "The SlotName \""
+              + setting.slotName()
+              + "\" is not valid: PostgreSQL's replication slots have names of 1 to 63 lower-case"
+              + " letters, digits and underscores.");
     }
     if (!type.capturesChanges()
         && (setting.cdcStopTime() != null

@@ -35,6 +35,7 @@ public final class DataProviderOperations {
               "data-provider-identifier",
               item -> List.of(item.arn(), item.shape().dataProviderName()));
 
+  private static final int PORT_MAX = 65_535;
   private static final Set<String> ENGINES_WITH_DATABASE = Set.of("postgres", "aurora-postgresql");
 
   private final Store store;
@@ -92,6 +93,17 @@ public final class DataProviderOperations {
         throw Fault.invalidParameterValue(
             structure + "." + member + " is missing; without it nothing can be connected to.");
       }
+    }
+    int port = settings.path(structure).path("Port").asInt(1);
+    if (port < 1 || port > PORT_MAX) {
+      throw Fault.invalidParameterValue(
+          "The value "
+              + port
+              + " of "
+              + structure
+              + ".Port is not valid: it must be between 1 and "
+              + PORT_MAX
+              + ".");
     }
     String certificate = settings.path(structure).path("CertificateArn").asString("");
     if (!certificate.isEmpty()

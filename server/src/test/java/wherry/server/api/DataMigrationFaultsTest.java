@@ -361,6 +361,50 @@ class DataMigrationFaultsTest {
   }
 
   @Test
+  void values_out_of_their_range_are_refused_with_what_is_allowed() {
+    String tooLong = "a".repeat(256);
+    record Case(String told, Supplier<Object> call) {}
+    List<Case> refused =
+        List.of(
+            new Case("at most 255", () -> parts.postgresProvider(tooLong)),
+            new Case(
+                "two consecutive hyphens",
+                () ->
+                    client.modifyMigrationProject(
+                        r -> r.migrationProjectIdentifier("project").migrationProjectName("a--b"))),
+            new Case(
+                "between 1 and 65535",
+                () ->
+                    client.modifyDataProvider(r ->
+                        r.dataProviderIdentifier("source")
+                            .settings(s -> s.postgreSqlSettings(p -> p.port(65_536))))),
+            new Case(
+                "between 1 and 49",
+                () ->
+                    client.modifyDataMigration(
+                        r -> r.dataMigrationIdentifier("moves").numberOfJobs(0))),
+            new Case(
+                "lower-case",
+                () ->
+                    parts.migration(
+                        "other",
+                        "project",
+                        r ->
+                            r.dataMigrationType(MigrationTypeValue.CDC)
+                                .sourceDataSettings(s -> s.slotName("My slot")))),
+            new Case(
+                "between 20 and 100", () -> client.describeDataProviders(r -> r.maxRecords(101))),
+            new Case("Marker", () -> client.describeInstanceProfiles(r -> r.marker("%"))));
+    for (Case each : refused) {
+      assertFault("InvalidParameterValueException", each.told(), each.call()::get);
+    }
+    assertFault(
+        "InvalidResourceStateFault",
+        "only one that runs can be stopped",
+        () -> client.stopDataMigration(r -> r.dataMigrationIdentifier("moves")));
+  }
+
+  @Test
   void every_setting_of_a_provider_is_kept_and_returned() {
     var postgres =
         client
