@@ -6,6 +6,8 @@ import static wherry.acceptance.Migration.wholeSchema;
 
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -104,8 +106,7 @@ class CaptureFaultIT {
         from.executeIn("shop", "INSERT INTO t VALUES (2, 1)");
         await().atMost(PATIENCE).until(() -> migration.table(task, "t").appliedInserts() == 1);
         checkpoint = migration.describe(task).recoveryCheckpoint();
-        // Progress is on disk half a second after it was shown.
-        await().pollDelay(Duration.ofSeconds(1)).until(() -> true);
+        awaitOneInsertIsKept(directory);
         service.kill();
       }
       from.executeIn("shop", "INSERT INTO t VALUES (3, 1)", "DELETE FROM t WHERE id = 1");
@@ -120,12 +121,28 @@ class CaptureFaultIT {
               assertThat(
                       List.of(table.fullLoadRows(), table.appliedInserts(), table.appliedDeletes()))
                   .containsExactly(1L, 2L, 1L);
+              ReplicationTask running = migration.describe(task);
+              assertThat(running.status()).isEqualTo("running");
+              assertThat(running.recoveryCheckpoint()).isNotEqualTo(checkpoint);
             });
-        ReplicationTask running = migration.describe(task);
-        assertThat(running.status()).isEqualTo("running");
-        assertThat(running.recoveryCheckpoint()).isNotEqualTo(checkpoint);
       }
     }
+  }
+
+  /** The service writes down what it has told only a moment later. */
+  private static void awaitOneInsertIsKept(Path directory) {
+    String inserts =
+        "SELECT json_extract(json, '$.changes.appliedInserts') FROM task_table WHERE table_name = 't'";
+    await()
+        .atMost(PATIENCE)
+        .until(() -> {
+          try (Connection store =
+                  DriverManager.getConnection(
+                      "jdbc:sqlite:" + directory.resolve("data/wherry.db"));
+              ResultSet kept = store.createStatement().executeQuery(inserts)) {
+            return kept.next() && kept.getInt(1) == 1;
+          }
+        });
   }
 
   /**
@@ -186,7 +203,10 @@ class CaptureFaultIT {
       awaitCopy(copy, "SELECT * FROM keyless ORDER BY v", "1", "2", "3");
       awaitCopy(copy, "SELECT * FROM t ORDER BY id", "1|1|5", "2|2|null");
       Migration migration = new Migration(client);
-      assertThat(migration.table(task, "t").tableState()).isEqualTo("Table completed");
+      await()
+          .atMost(PATIENCE)
+          .untilAsserted(() ->
+              assertThat(migration.table(task, "t").tableState()).isEqualTo("Table completed"));
       migration.stop(task);
     }
   }

@@ -287,35 +287,47 @@ class CaptureLifeIT {
     assertNothingIsLeft();
   }
 
+  /** However slowly this machine starts tasks: what is to be there is there before the time. */
   @Test
   void a_task_stops_by_itself_at_the_service_s_time_though_the_source_is_idle() {
-    String task =
-        task(
-            MigrationTypeValue.CDC,
-            "{}",
-            r -> r.cdcStopPosition("server_time:" + utc(Instant.now().plusSeconds(4))));
+    String task = task(MigrationTypeValue.CDC, "{}", r -> {});
     startAndAwaitRunning(task, StartReplicationTaskTypeValue.START_REPLICATION);
     sql("INSERT INTO t VALUES (3, 'in time')");
+    awaitCopied("3|in time");
+    migration.stop(task);
+    Instant last = Instant.now().plusSeconds(3).truncatedTo(ChronoUnit.SECONDS);
+
+    resumeUntil(task, "server_time:" + utc(last));
 
     ReplicationTask ended = migration.awaitRest(task);
     assertThat(ended.stopReason()).isEqualTo("Stop Reason STOPPED_AT_SERVER_TIME");
     assertThat(ended.lastFailureMessage()).isNull();
+    assertThat(ended.replicationTaskStats().stopDate()).isAfter(last);
     assertThat(copied()).containsExactly("3|in time");
   }
 
   @Test
   void a_task_stops_before_the_first_transaction_that_was_committed_after_the_time() {
-    Instant last = Instant.now().plusSeconds(3).truncatedTo(ChronoUnit.SECONDS);
-    String task =
-        task(MigrationTypeValue.CDC, "{}", r -> r.cdcStopPosition("commit_time: " + utc(last)));
+    String task = task(MigrationTypeValue.CDC, "{}", r -> {});
     startAndAwaitRunning(task, StartReplicationTaskTypeValue.START_REPLICATION);
+    migration.stop(task);
     sql("INSERT INTO t VALUES (3, 'before')");
-    await().until(() -> Instant.now().isAfter(last.plusMillis(200)));
+    Instant last = Instant.now().plusSeconds(1).truncatedTo(ChronoUnit.SECONDS);
+    await().until(() -> Instant.now().isAfter(last));
     sql("INSERT INTO t VALUES (4, 'after')");
+
+    resumeUntil(task, "commit_time: " + utc(last));
 
     ReplicationTask ended = migration.awaitRest(task);
     assertThat(ended.stopReason()).isEqualTo("Stop Reason STOPPED_AT_COMMIT_TIME");
     assertThat(copied()).containsExactly("3|before");
+  }
+
+  private static void resumeUntil(String task, String stopPosition) {
+    client.startReplicationTask(r ->
+        r.replicationTaskArn(task)
+            .startReplicationTaskType(StartReplicationTaskTypeValue.RESUME_PROCESSING)
+            .cdcStopPosition(stopPosition));
   }
 
   private static String utc(Instant time) {

@@ -59,6 +59,14 @@ class FaultIT {
                 "SELECT count(*), count(DISTINCT id), sum(id), sum(length(filler)) FROM big"));
   }
 
+  private static void awaitNobodyIn(PostgresServer server, String database) {
+    String others =
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = '"
+            + database
+            + "' AND backend_type = 'client backend'";
+    await().atMost(PATIENCE).until(() -> Fixture.value(server, "postgres", others).equals("0"));
+  }
+
   @Test
   void a_killed_source_fails_the_task_and_resume_finishes_it(@TempDir Path directory) {
     killedServer(directory, true);
@@ -123,6 +131,7 @@ class FaultIT {
         awaitFirstRows(migration, task);
         service.kill();
       }
+      awaitNobodyIn(to, "copy"); // Who was told to commit may do so behind the service's end.
       // Committed rows carry the transaction that wrote them: rows that are read again would carry
       // a later one.
       long firstTransactions =

@@ -10,6 +10,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -18,7 +19,8 @@ import org.junit.jupiter.api.Test;
 /** A server that sends back what it gets stands for all servers. */
 class FaultProxyTest {
   private static final int SILENCE_MILLISECONDS = 150;
-  private static final int PATIENCE_MILLISECONDS = 10_000;
+  private static final int PATIENCE_MILLISECONDS = 60_000;
+  private static final Duration PATIENCE = Duration.ofMillis(PATIENCE_MILLISECONDS);
 
   private final AtomicInteger served = new AtomicInteger();
   private ServerSocket echo;
@@ -95,7 +97,7 @@ class FaultProxyTest {
       assertThat(receive(client, much.length())).isEqualTo(much);
       assertThat(proxy.open()).isEqualTo(1);
     }
-    await().until(() -> served.get() == 0 && proxy.open() == 0);
+    await().atMost(PATIENCE).until(() -> served.get() == 0 && proxy.open() == 0);
   }
 
   @Test
@@ -110,7 +112,7 @@ class FaultProxyTest {
                 receive(client, 1);
               })
           .isInstanceOf(IOException.class);
-      await().until(() -> served.get() == 0);
+      await().atMost(PATIENCE).until(() -> served.get() == 0);
     }
     try (Socket again = client()) {
       send(again, "c");
@@ -164,7 +166,7 @@ class FaultProxyTest {
       send(old, "a");
       receive(old, 1);
       proxy.leaveHalfOpen();
-      await().until(() -> served.get() == 0);
+      await().atMost(PATIENCE).until(() -> served.get() == 0);
       send(old, "b");
       assertSilent(old);
       proxy.heal();
@@ -175,7 +177,7 @@ class FaultProxyTest {
         assertThat(receive(fresh, 1)).isEqualTo("d");
       }
     }
-    await().until(() -> proxy.open() == 0);
+    await().atMost(PATIENCE).until(() -> proxy.open() == 0);
   }
 
   @Test

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 class SmallDiskIT {
@@ -53,6 +54,7 @@ class SmallDiskIT {
         server.restart();
       }
       org.awaitility.Awaitility.await()
+          .atMost(Duration.ofMinutes(1))
           .ignoreExceptions()
           .untilAsserted(() -> server.execute("INSERT INTO t VALUES ('again')"));
     }

@@ -284,7 +284,7 @@ class StreamMigrationIT {
             .isInstanceOf(DmsException.class)
             .hasMessageContaining("does not have everything");
         toSource.heal();
-        awaitStreaming(migration);
+        await().atMost(PATIENCE).until(() -> ask(target, "EXISTS", "unknown").equals("1"));
         ask(target, "SET", "foreign", "key");
 
         CompletionReport report = migration.complete(true);

@@ -142,7 +142,7 @@ class AttachedGroupIT {
       assertThat(replica.isRunning()).as("a server that the service has not started").isTrue();
       try (var service = service("")) {
         service.awaitGone("shop");
-        assertThat(service.events()).contains("Replication group shop detached");
+        awaitEvent(service, "Replication group shop detached");
       }
     }
   }

@@ -84,8 +84,11 @@ class ReplicationGroupIT {
           .ignoreExceptions()
           .until(() -> ask(oldPrimary, "GET", "after").equals("failover"));
       GroupTruth.check(service, "orders", expected);
-      assertThat(service.events())
-          .contains("Failover to replica node orders-002 completed for node group 0001");
+      await()
+          .atMost(Duration.ofSeconds(60))
+          .untilAsserted(() ->
+              assertThat(service.events())
+                  .contains("Failover to replica node orders-002 completed for node group 0001"));
     }
     assertThat(workingFolders(data)).as("servers that outlive the service").isEmpty();
 

@@ -7,6 +7,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
+import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -25,7 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The robustness floor, over real sockets, with authentication off. */
 class HttpApiTest {
   private static final String TARGET = "X-Amz-Target: AmazonDMSv20160101.";
-  private static final int SOCKET_TIMEOUT_MILLIS = 20_000;
+  private static final int SOCKET_TIMEOUT_MILLIS = 60_000;
 
   private static HttpApi api;
 
@@ -49,7 +50,11 @@ class HttpApiTest {
   private record Reply(int status, String head, String body) {}
 
   private static Reply exchange(byte[] request) throws IOException {
-    try (Socket socket = connect(api.port())) {
+    return exchange(api.port(), request);
+  }
+
+  private static Reply exchange(int port, byte[] request) throws IOException {
+    try (Socket socket = connect(port)) {
       socket.getOutputStream().write(request);
       socket.getOutputStream().flush();
       return read(socket.getInputStream());
@@ -278,12 +283,14 @@ class HttpApiTest {
     return bytes(head + Integer.toHexString(body.length()) + "\r\n" + body + "\r\n0\r\n\r\n");
   }
 
+  /** Who gets an answer has not waited for the halves: they are not given up within an hour. */
   @Test
   void sixty_four_half_sent_requests_do_not_keep_others_waiting() throws Exception {
+    HttpConfig patient = HttpConfig.loopback(0, "1").withRequestTimeout(Duration.ofHours(1));
     List<Socket> halves = new ArrayList<>();
-    try {
+    try (var waiting = HttpApi.start(patient, router(), Optional.empty(), () -> "")) {
       for (int i = 0; i < 64; i++) {
-        Socket half = connect(api.port());
+        Socket half = connect(waiting.port());
         halves.add(half);
         String start =
             i % 2 == 0
@@ -291,11 +298,7 @@ class HttpApiTest {
                 : "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n{";
         half.getOutputStream().write(bytes(start));
       }
-      long before = System.nanoTime();
-      assertThat(exchange(post("DescribeEndpoints", "{}")).status()).isEqualTo(200);
-      assertThat(Duration.ofNanos(System.nanoTime() - before))
-          .as("before the halves are given up")
-          .isLessThan(HttpConfig.loopback(0, "1").requestTimeout());
+      assertThat(exchange(waiting.port(), post("DescribeEndpoints", "{}")).status()).isEqualTo(200);
     } finally {
       for (Socket half : halves) {
         half.close();
@@ -317,7 +320,16 @@ class HttpApiTest {
     try (var hasty = HttpApi.start(impatient, router(), Optional.empty(), () -> "aws_dms_up 1\n");
         Socket half = connect(hasty.port())) {
       half.getOutputStream().write(bytes(start));
-      assertThat(half.getInputStream().readAllBytes()).isEmpty();
+      assertThat(answerBeforeTheEnd(half)).isEmpty();
+    }
+  }
+
+  /** A server that had not read all yet resets the connection in place of closing it. */
+  private static byte[] answerBeforeTheEnd(Socket socket) throws IOException {
+    try {
+      return socket.getInputStream().readAllBytes();
+    } catch (SocketException reset) {
+      return new byte[0];
     }
   }
 
