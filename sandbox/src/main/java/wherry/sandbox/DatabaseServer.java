@@ -28,10 +28,8 @@ public abstract sealed class DatabaseServer implements AutoCloseable
 
   private final ServerOptions options;
   private final Path directory;
-  private final Thread shutdownHook;
+  private final ServerHome home;
   private int port;
-  private ServerProcess process;
-  private boolean closed;
 
   /** Copies the template into a new data directory and starts the server on it. */
   DatabaseServer(Path template, ServerOptions options) {
@@ -43,9 +41,7 @@ public abstract sealed class DatabaseServer implements AutoCloseable
       throw new SandboxException("cannot make a data directory: " + e.getMessage(), e);
     }
     port = Ports.free();
-    process = launch();
-    shutdownHook = new Thread(this::abandon, "wherry-sandbox-shutdown");
-    Runtime.getRuntime().addShutdownHook(shutdownHook);
+    home = new ServerHome(directory, command(), options.environment(), this::end);
     try {
       awaitFirstStart();
     } catch (RuntimeException e) {
@@ -94,21 +90,21 @@ public abstract sealed class DatabaseServer implements AutoCloseable
 
   /** The process id of the server, or of its first process when it has several. */
   public final long pid() {
-    return process.pid();
+    return home.process().pid();
   }
 
   public final boolean isRunning() {
-    return process.isAlive();
+    return home.process().isAlive();
   }
 
   /** The last lines of the server's own log. */
   public final String logTail() {
-    return process.logTail();
+    return home.process().logTail();
   }
 
   /** What the server's processes use since its last start. */
   public final ProcessUsage usage() {
-    return process.usage();
+    return home.process().usage();
   }
 
   /** Opens a connection as the superuser. */
@@ -140,15 +136,15 @@ public abstract sealed class DatabaseServer implements AutoCloseable
 
   /** Kills the whole server as a power cut of its process would: SIGKILL to every process of it. */
   public final void kill() {
-    process.kill();
+    home.kill();
   }
 
   /** Stops the server in good order; clients are disconnected. */
   public final void stop() {
-    if (process.isAlive()) {
-      process.signal(stopSignal());
-      if (!process.endsWithin(STOP_TIMEOUT_MILLISECONDS)) {
-        process.kill();
+    if (isRunning()) {
+      home.process().signal(stopSignal());
+      if (!home.process().endsWithin(STOP_TIMEOUT_MILLISECONDS)) {
+        home.kill();
         throw new SandboxException(
             "the server did not stop and was killed; its log ends:\n" + logTail());
       }
@@ -158,27 +154,18 @@ public abstract sealed class DatabaseServer implements AutoCloseable
   /** Starts the server again on the same port and data, after stopping it when it still runs. */
   public final void restart() {
     stop();
-    process = launch();
+    home.launch(command());
     awaitReady();
   }
 
   /** Ends the server and deletes its data; closing twice is fine. */
   @Override
   public final void close() {
-    if (closed) {
-      return;
-    }
-    closed = true;
-    try {
-      Runtime.getRuntime().removeShutdownHook(shutdownHook);
-    } catch (IllegalStateException alreadyShuttingDown) {
-      // The hook runs now or did already; ending a server twice is harmless.
-    }
-    abandon();
+    home.close();
   }
 
   final Set<Path> sharedMemory() {
-    return process.sharedMemory();
+    return home.process().sharedMemory();
   }
 
   final ServerOptions options() {
@@ -200,19 +187,11 @@ public abstract sealed class DatabaseServer implements AutoCloseable
         : Files.createTempDirectory(prefix);
   }
 
-  private ServerProcess launch() {
-    return ServerProcess.start(
-        command(), directory, directory.resolve("server.log"), options.environment());
-  }
-
-  private void abandon() {
-    if (process.isAlive()) {
-      process.signal(abandonSignal());
-      if (!process.endsWithin(STOP_TIMEOUT_MILLISECONDS)) {
-        process.kill();
-      }
+  private void end(ServerProcess process) {
+    process.signal(abandonSignal());
+    if (!process.endsWithin(STOP_TIMEOUT_MILLISECONDS)) {
+      process.kill();
     }
-    Directories.delete(directory);
   }
 
   /**
@@ -229,7 +208,7 @@ public abstract sealed class DatabaseServer implements AutoCloseable
           throw e;
         }
         port = Ports.free();
-        process = launch();
+        home.launch(command());
       }
     }
   }
@@ -241,12 +220,12 @@ public abstract sealed class DatabaseServer implements AutoCloseable
         connection.isValid(1);
         return;
       } catch (SQLException notYet) {
-        if (process.endsWithin(POLL_MILLISECONDS)) {
+        if (home.process().endsWithin(POLL_MILLISECONDS)) {
           throw new SandboxException(
               "the server ended while starting; its log ends:\n" + logTail(), notYet);
         }
         if (System.nanoTime() > deadline) {
-          process.kill();
+          home.kill();
           throw new SandboxException(
               "no answer within "
                   + START_TIMEOUT_SECONDS

@@ -32,10 +32,8 @@ public final class RedisServer implements AutoCloseable {
   private final Map<String, String> settings;
   private final boolean tls;
   private final Path directory;
-  private final Thread shutdownHook;
+  private final ServerHome home;
   private int port;
-  private ServerProcess process;
-  private boolean closed;
 
   private RedisServer(Path program, boolean tls, Map<String, String> settings) {
     this.program = program;
@@ -47,9 +45,7 @@ public final class RedisServer implements AutoCloseable {
       throw new SandboxException("cannot make a data directory: " + e.getMessage(), e);
     }
     port = Ports.free();
-    process = launch();
-    shutdownHook = new Thread(this::abandon, "wherry-sandbox-shutdown");
-    Runtime.getRuntime().addShutdownHook(shutdownHook);
+    home = new ServerHome(directory, command(), Map.of(), ServerProcess::kill);
     try {
       awaitFirstStart();
     } catch (RuntimeException e) {
@@ -120,55 +116,39 @@ public final class RedisServer implements AutoCloseable {
 
   /** The last lines of the server's own log. */
   public String logTail() {
-    return process.logTail();
+    return home.process().logTail();
   }
 
   /** What the server's processes use since its last start. */
   public ProcessUsage usage() {
-    return process.usage();
+    return home.process().usage();
   }
 
   public boolean isRunning() {
-    return process.isAlive();
+    return home.process().isAlive();
   }
 
   /** SIGKILL; what was not written to disk is gone. */
   public void kill() {
-    process.kill();
+    home.kill();
   }
 
   /** Starts the server again on the same port and data, after killing it when it still runs. */
   public void restart() {
-    if (process.isAlive()) {
-      process.kill();
+    if (isRunning()) {
+      kill();
     }
-    process = launch();
+    home.launch(command());
     awaitReady();
   }
 
   /** Ends the server and deletes its data; closing twice is fine. */
   @Override
   public void close() {
-    if (closed) {
-      return;
-    }
-    closed = true;
-    try {
-      Runtime.getRuntime().removeShutdownHook(shutdownHook);
-    } catch (IllegalStateException alreadyShuttingDown) {
-      // The hook runs now or did already; ending a server twice is harmless.
-    }
-    abandon();
+    home.close();
   }
 
-  private void abandon() {
-    if (process.isAlive()) {
-      process.kill();
-    }
-    Directories.delete(directory);
-  }
-
-  private ServerProcess launch() {
+  private List<String> command() {
     List<String> command = new ArrayList<>(List.of(program.toString()));
     setting(command, "bind", host());
     setting(command, "dir", directory.toString());
@@ -186,7 +166,7 @@ public final class RedisServer implements AutoCloseable {
       setting(command, "port", Integer.toString(port));
     }
     settings.forEach((name, value) -> setting(command, name, value));
-    return ServerProcess.start(command, directory, directory.resolve("server.log"), Map.of());
+    return command;
   }
 
   private static void setting(List<String> command, String name, String value) {
@@ -204,7 +184,7 @@ public final class RedisServer implements AutoCloseable {
           throw e;
         }
         port = Ports.free();
-        process = launch();
+        home.launch(command());
       }
     }
   }
@@ -213,11 +193,11 @@ public final class RedisServer implements AutoCloseable {
   private void awaitReady() {
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_TIMEOUT_SECONDS);
     while (!answers()) {
-      if (process.endsWithin(POLL_MILLISECONDS)) {
+      if (home.process().endsWithin(POLL_MILLISECONDS)) {
         throw new SandboxException("the server ended while starting; its log ends:\n" + logTail());
       }
       if (System.nanoTime() > deadline) {
-        process.kill();
+        kill();
         throw new SandboxException(
             "no answer within "
                 + START_TIMEOUT_SECONDS
