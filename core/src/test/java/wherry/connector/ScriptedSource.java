@@ -1,9 +1,7 @@
 package wherry.connector;
 
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,11 +23,7 @@ import wherry.error.DmsException;
 import wherry.error.ErrorCode;
 import wherry.filter.FilterCondition;
 import wherry.filter.Ranges;
-import wherry.filter.RowFilter;
-import wherry.row.EncodedRows;
-import wherry.row.RowBatchBuilder;
 import wherry.row.RowFormat;
-import wherry.row.Rows;
 import wherry.schema.TableId;
 import wherry.schema.TableSchema;
 
@@ -50,15 +44,7 @@ public final class ScriptedSource implements Source {
     void before(TableId table, int segment, int row) throws InterruptedException;
   }
 
-  private record Content(
-      TableSchema schema,
-      List<List<@Nullable String>> rows,
-      int segments,
-      boolean lasting,
-      long estimate) {}
-
-  private final Map<TableId, Content> tables = new ConcurrentSkipListMap<>();
-  private final Map<TableId, Parts> parts = new ConcurrentHashMap<>();
+  private final Map<TableId, ScriptedTable> tables = new ConcurrentSkipListMap<>();
   private final Map<String, FilterCondition> ranges = new ConcurrentHashMap<>();
   private final ScriptedLog log = new ScriptedLog();
   private final List<Read> reads = new CopyOnWriteArrayList<>();
@@ -91,7 +77,7 @@ public final class ScriptedSource implements Source {
     for (ScriptedLog.Write write : writes) {
       before.add(before(write));
       if (!(write instanceof ScriptedLog.Event)) {
-        Content content = content(write.table());
+        ScriptedTable content = content(write.table());
         List<List<@Nullable String>> rows = new ArrayList<>(content.rows());
         switch (write) {
           case ScriptedLog.Insert insert -> rows.add(insert.row());
@@ -101,14 +87,7 @@ public final class ScriptedSource implements Source {
               rows.removeIf(row -> delete.key().equals(row.getFirst()));
           case ScriptedLog.Event event -> {}
         }
-        tables.put(
-            write.table(),
-            new Content(
-                content.schema(),
-                List.copyOf(rows),
-                content.segments(),
-                content.lasting(),
-                content.estimate()));
+        tables.put(write.table(), content.withRows(rows));
       }
     }
     log.append(at, List.of(writes), schemas, before);
@@ -138,48 +117,26 @@ public final class ScriptedSource implements Source {
 
   /** A table of so many rows; it stays in one segment until {@link #cut} says otherwise. */
   public ScriptedSource table(TableSchema schema, List<List<@Nullable String>> rows) {
-    tables.put(schema.id(), new Content(schema, List.copyOf(rows), 1, true, rows.size()));
+    tables.put(schema.id(), ScriptedTable.of(schema, rows));
     return this;
   }
 
   /** Cuts the table into segments of about the same size. */
   public ScriptedSource cut(TableId table, int segments, boolean lasting) {
-    tables.computeIfPresent(
-        table, (id, c) -> new Content(c.schema(), c.rows(), segments, lasting, c.estimate()));
+    tables.computeIfPresent(table, (id, content) -> content.cut(segments, lasting));
     return this;
-  }
-
-  /**
-   * @param of the partition, one that is not divided again, that a row is in
-   */
-  private record Parts(List<Partition> all, Function<List<@Nullable String>, String> of) {
-    boolean isWithin(String partition, String wanted) {
-      return partition.equals(wanted)
-          || all.stream()
-              .anyMatch(part ->
-                  part.name().equals(partition)
-                      && !part.within().isEmpty()
-                      && isWithin(part.within(), wanted));
-    }
   }
 
   /** Partitions the table; names are {@code name} or {@code within/name}. */
   public ScriptedSource partition(
       TableId table, Function<List<@Nullable String>, String> of, String... names) {
-    List<Partition> all = new ArrayList<>();
-    for (String name : names) {
-      String[] words = name.split("/");
-      String own = words[words.length - 1];
-      all.add(new Partition(own, words.length > 1 ? words[0] : "", "[" + own + "]", 0));
-    }
-    parts.put(table, new Parts(all, of));
+    tables.computeIfPresent(table, (id, content) -> content.partition(of, names));
     return this;
   }
 
   /** What the catalogue says of the table, true or not. */
   public ScriptedSource estimate(TableId table, long rows) {
-    tables.computeIfPresent(
-        table, (id, c) -> new Content(c.schema(), c.rows(), c.segments(), c.lasting(), rows));
+    tables.computeIfPresent(table, (id, content) -> content.withEstimate(rows));
     return this;
   }
 
@@ -280,8 +237,8 @@ public final class ScriptedSource implements Source {
     return content(table).rows();
   }
 
-  private Content content(TableId table) {
-    Content content = tables.get(table);
+  private ScriptedTable content(TableId table) {
+    ScriptedTable content = tables.get(table);
     if (content == null) {
       throw new IllegalStateException("The test has no table " + table);
     }
@@ -297,7 +254,7 @@ public final class ScriptedSource implements Source {
   public List<TableSchema> tables(BiPredicate<TableId, TableSchema.Kind> selected) {
     whenAskedForTables.get().ifPresent(ScriptedSource::raise);
     return tables.values().stream()
-        .map(Content::schema)
+        .map(ScriptedTable::schema)
         .filter(t -> selected.test(t.id(), t.kind()))
         .toList();
   }
@@ -335,11 +292,11 @@ public final class ScriptedSource implements Source {
 
   private final class View implements Snapshot {
     private final int readersMost;
-    private final Map<TableId, Content> seen;
+    private final Map<TableId, ScriptedTable> seen;
     private final Cut cut;
     private final AtomicBoolean viewClosed = new AtomicBoolean();
 
-    View(int readersMost, Map<TableId, Content> seen, Cut cut) {
+    View(int readersMost, Map<TableId, ScriptedTable> seen, Cut cut) {
       this.readersMost = readersMost;
       this.seen = seen;
       this.cut = cut;
@@ -356,8 +313,8 @@ public final class ScriptedSource implements Source {
       return Optional.of(cut);
     }
 
-    private Content content(TableId table) {
-      Content content = seen.get(table);
+    private ScriptedTable content(TableId table) {
+      ScriptedTable content = seen.get(table);
       return content == null ? ScriptedSource.this.content(table) : content;
     }
 
@@ -373,21 +330,12 @@ public final class ScriptedSource implements Source {
 
     @Override
     public List<Segment> segments(TableSchema table, long rowsPerSegment) {
-      Content content = content(table.id());
-      List<Segment> segments = new ArrayList<>();
-      for (int i = 0; i < content.segments(); i++) {
-        int from = (int) ((long) content.rows().size() * i / content.segments());
-        int to = (int) ((long) content.rows().size() * (i + 1) / content.segments());
-        // A table in one segment is read whole, however many rows it has by then.
-        String predicate = content.segments() == 1 ? "" : from + ".." + to;
-        segments.add(new Segment(i, predicate, to - from, content.lasting()));
-      }
-      return segments;
+      return content(table.id()).inSegments();
     }
 
     @Override
     public List<Partition> partitions(TableSchema table) {
-      return parts.containsKey(table.id()) ? parts.get(table.id()).all() : List.of();
+      return content(table.id()).partitions();
     }
 
     @Override
@@ -424,7 +372,17 @@ public final class ScriptedSource implements Source {
       }
       reads.add(new Read(table.id(), segment.number(), format));
       open.incrementAndGet();
-      return new Reader(table, content(table.id()), filter, segment, format, batchRowsMax);
+      return new ScriptedReader(
+          table,
+          segment.number(),
+          content(table.id()).rowsOf(table, segment, ranges, filter),
+          format,
+          batchRowsMax,
+          (of, number, row) -> event.before(of, number, row),
+          () -> {
+            reading.decrementAndGet();
+            open.decrementAndGet();
+          });
     }
 
     @Override
@@ -432,102 +390,6 @@ public final class ScriptedSource implements Source {
       if (viewClosed.compareAndSet(false, true)) {
         open.decrementAndGet();
         closed.countDown(); // Last, for it wakes those who then count what is open.
-      }
-    }
-  }
-
-  private final class Reader implements RowReader {
-    private final TableSchema table;
-    private final int segment;
-    private final RowFormat format;
-    private final int batchRowsMax;
-    private final List<List<@Nullable String>> rows;
-    private int next;
-    private boolean closed;
-
-    Reader(
-        TableSchema table,
-        Content content,
-        FilterCondition filter,
-        Segment segment,
-        RowFormat format,
-        int batchRowsMax) {
-      this.table = table;
-      this.segment = segment.number();
-      this.format = format;
-      this.batchRowsMax = batchRowsMax;
-      this.rows =
-          rowsOf(segment, content).stream()
-              .filter(row -> passes(filter, row, content.schema()))
-              .map(row -> cellsOf(row, content.schema()))
-              .toList();
-    }
-
-    private List<List<@Nullable String>> rowsOf(Segment wanted, Content content) {
-      Parts partitions = parts.get(table.id());
-      if (!wanted.partition().isEmpty() && partitions != null) {
-        String name = wanted.partition().substring(1, wanted.partition().length() - 1);
-        return content.rows().stream()
-            .filter(row -> partitions.isWithin(partitions.of().apply(row), name))
-            .toList();
-      }
-      FilterCondition range = ranges.get(wanted.predicate());
-      if (range != null) {
-        return content.rows().stream().filter(row -> passes(range, row, content.schema())).toList();
-      }
-      String all = "0.." + content.rows().size();
-      String[] bounds = (wanted.predicate().isEmpty() ? all : wanted.predicate()).split("\\.\\.");
-      return content.rows().subList(Integer.parseInt(bounds[0]), Integer.parseInt(bounds[1]));
-    }
-
-    private static boolean passes(
-        FilterCondition filter, List<@Nullable String> row, TableSchema whole) {
-      RowBatchBuilder one = new RowBatchBuilder(whole);
-      row.forEach(one::add);
-      one.endRow();
-      return new RowFilter(filter, whole).verdict(one.build(), 0) == RowFilter.Verdict.PASSES;
-    }
-
-    /** The columns that are asked for; they may be fewer than the table's. */
-    private List<@Nullable String> cellsOf(List<@Nullable String> row, TableSchema whole) {
-      List<String> names = whole.columns().stream().map(c -> c.name()).toList();
-      List<@Nullable String> cells = new ArrayList<>();
-      table.columns().forEach(column -> cells.add(row.get(names.indexOf(column.name()))));
-      return cells;
-    }
-
-    @Override
-    public Optional<Rows> next() throws InterruptedException {
-      int from = next;
-      RowBatchBuilder cells = new RowBatchBuilder(table);
-      StringBuilder lines = new StringBuilder();
-      while (next < rows.size() && next - from < batchRowsMax) {
-        event.before(table.id(), segment, next);
-        List<@Nullable String> row = rows.get(next);
-        row.forEach(cells::add);
-        cells.endRow();
-        lines
-            .append(String.join("\t", row.stream().map(c -> c == null ? "\\N" : c).toList()))
-            .append('\n');
-        next++;
-      }
-      if (next == from) {
-        event.before(table.id(), segment, next);
-        return Optional.empty();
-      }
-      if (format.equals(RowFormat.CELLS)) {
-        return Optional.of(cells.build());
-      }
-      byte[] bytes = lines.toString().getBytes(StandardCharsets.UTF_8);
-      return Optional.of(new EncodedRows(format, Arrays.asList(bytes), next - from, bytes.length));
-    }
-
-    @Override
-    public void close() {
-      if (!closed) {
-        closed = true;
-        reading.decrementAndGet();
-        open.decrementAndGet();
       }
     }
   }
