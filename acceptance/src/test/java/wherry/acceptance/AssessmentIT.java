@@ -76,7 +76,7 @@ class AssessmentIT {
             .replicationTaskAssessmentRun()
             .replicationTaskAssessmentRunArn();
     await()
-        .atMost(Duration.ofSeconds(60))
+        .atMost(Duration.ofMinutes(3))
         .until(() -> migration.describe(task).status().equals("ready"));
 
     ReplicationTaskAssessmentRun run =
@@ -158,7 +158,7 @@ class AssessmentIT {
                   .status())
           .isEqualTo("testing");
       await()
-          .atMost(Duration.ofSeconds(60))
+          .atMost(Duration.ofMinutes(3))
           .until(() -> migration.describe(task).status().equals("ready"));
       assertThat(plan(task).path("findings").toString()).contains("REPLICATION;");
       assertThat(plan(task).path("good").asBoolean()).isFalse();

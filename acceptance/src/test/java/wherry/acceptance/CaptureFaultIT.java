@@ -23,7 +23,7 @@ import wherry.sandbox.PostgresServer;
 
 /** What the API shows of a task that follows changes while servers and the service are killed. */
 class CaptureFaultIT {
-  private static final Duration PATIENCE = Duration.ofSeconds(90);
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
   private static final String RETRIES =
       "{\"ErrorBehavior\":{\"RecoverableErrorInterval\":1,\"RecoverableErrorThrottling\":false}}";
 

@@ -34,7 +34,7 @@ import wherry.demo.ServiceProcess;
  * begin, stop and go on, and what they leave behind.
  */
 class CaptureLifeIT {
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
 
   private static ServiceProcess service;
   private static DatabaseMigrationClient client;

@@ -25,7 +25,7 @@ import wherry.demo.ServiceProcess;
 
 /** Where in the log a task of type cdc begins: native positions, checkpoints, times. */
 class CaptureStartIT {
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
 
   private static ServiceProcess service;
   private static DatabaseMigrationClient client;

@@ -36,7 +36,7 @@ import wherry.demo.ServiceProcess;
  * cutover.
  */
 class DataMigrationIT {
-  private static final Duration PATIENCE = Duration.ofSeconds(120);
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
   private static final String ONLY_CUSTOMERS =
       """
       {"rules":[{"rule-type":"selection","rule-id":"1","rule-name":"1","rule-action":"include",

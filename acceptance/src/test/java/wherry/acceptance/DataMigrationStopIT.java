@@ -22,7 +22,7 @@ import wherry.demo.ServiceProcess;
  * it does: it ends all the same, leaves nothing that nobody will use, and goes on from there.
  */
 class DataMigrationStopIT {
-  private static final Duration PATIENCE = Duration.ofSeconds(120);
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
 
   /** What waits for a lock in a database, without those who ask. */
   private static final String WAITING =

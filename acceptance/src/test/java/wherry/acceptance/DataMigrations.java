@@ -20,7 +20,7 @@ import wherry.sandbox.PostgresServer;
 
 /** Data migrations of a service, from their data providers to their end. */
 final class DataMigrations implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofSeconds(120);
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
   private static final String ROLE = "arn:aws:iam::123456789012:role/dms";
 
   private final DatabaseMigrationClient client;

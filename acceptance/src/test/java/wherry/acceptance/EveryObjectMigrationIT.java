@@ -35,7 +35,7 @@ import wherry.sandbox.ServerOptions;
  * while applications write to it: all of it is there, as it was.
  */
 class EveryObjectMigrationIT {
-  private static final Duration PATIENCE = Duration.ofSeconds(120);
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
   private static final String[] DATABASES = {"shop", "odd `base"};
 
   private static ServiceProcess service;

@@ -23,7 +23,7 @@ import wherry.sandbox.PostgresServer;
  */
 class FaultIT {
   private static final int ROWS = 1_500_000;
-  private static final Duration PATIENCE = Duration.ofSeconds(90);
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
 
   /** Retries off, so that an error of the environment ends the task at once. */
   private static final String NO_RETRY =

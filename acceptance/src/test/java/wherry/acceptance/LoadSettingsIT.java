@@ -229,7 +229,7 @@ class LoadSettingsIT {
             r -> r.taskData(taskData));
     migration.start(task, StartReplicationTaskTypeValue.START_REPLICATION);
     await()
-        .atMost(Duration.ofSeconds(60))
+        .atMost(Duration.ofMinutes(3))
         .untilAsserted(() ->
             assertThat(migration.tables(task))
                 .singleElement()
@@ -240,7 +240,7 @@ class LoadSettingsIT {
         "UPDATE t SET v = chr(8232) || 'b€', whole = 'c€' WHERE id = 2",
         "INSERT INTO t VALUES (3, 'ö€', 'd€')");
     await()
-        .atMost(Duration.ofSeconds(60))
+        .atMost(Duration.ofMinutes(3))
         .untilAsserted(() ->
             assertThat(rows(postgres(), targetDatabase, "SELECT * FROM warehouse.t ORDER BY id"))
                 .containsExactly("1|a ä?|€", "2| b?|c€", "3|ö?|d€"));

@@ -29,7 +29,7 @@ import wherry.testing.Seed;
  * query of the source says.
  */
 class MappingRulesIT {
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
 
   private static final Random RANDOM = Seed.random("MappingRulesIT");
 

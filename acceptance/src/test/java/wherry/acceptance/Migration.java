@@ -24,7 +24,7 @@ import wherry.sandbox.DatabaseServer;
  */
 final class Migration {
   private static final AtomicInteger NUMBER = new AtomicInteger();
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
 
   private final DatabaseMigrationClient client;
   private final String instance;

@@ -41,7 +41,7 @@ class RedisGuideIT {
   /** Otherwise a source waits five seconds for more replicas before it sends its RDB. */
   private static final Map<String, String> AT_ONCE = Map.of("repl-diskless-sync-delay", "0");
 
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
 
   @TempDir private Path directory;
   private ServiceProcess service;

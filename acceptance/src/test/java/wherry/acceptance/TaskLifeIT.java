@@ -185,7 +185,7 @@ class TaskLifeIT {
             "{\"FullLoadSettings\":{\"MaxFullLoadSubTasks\":2}}");
     migration.start(task, StartReplicationTaskTypeValue.START_REPLICATION);
     org.awaitility.Awaitility.await()
-        .atMost(java.time.Duration.ofSeconds(60))
+        .atMost(java.time.Duration.ofMinutes(3))
         .until(() -> migration.tables(task).stream().anyMatch(t -> t.fullLoadRows() > 0));
     client.stopReplicationTask(r -> r.replicationTaskArn(task));
     ReplicationTask stopped = migration.awaitRest(task);

@@ -41,15 +41,15 @@ class WorkloadIT {
         assertThat(workload.fence().isIn(source)).isTrue();
         watch.arm();
         await()
-            .atMost(Duration.ofMinutes(1))
+            .atMost(Duration.ofMinutes(3))
             .until(() -> history.count(Outcome.ACKNOWLEDGED) > TRANSACTIONS);
         server.kill();
         server.restart();
         await()
-            .atMost(Duration.ofMinutes(1))
+            .atMost(Duration.ofMinutes(3))
             .until(() -> history.count(Outcome.ACKNOWLEDGED) > 2 * TRANSACTIONS);
-        await().atMost(Duration.ofMinutes(1)).until(() -> kinds(source) == ALL_KINDS);
-        await().atMost(Duration.ofMinutes(1)).until(() -> watch.looks() > 20);
+        await().atMost(Duration.ofMinutes(3)).until(() -> kinds(source) == ALL_KINDS);
+        await().atMost(Duration.ofMinutes(3)).until(() -> watch.looks() > 20);
         assertThat(workload.fence().isIn(source)).isTrue();
       }
       Contents contents = Contents.read(source);

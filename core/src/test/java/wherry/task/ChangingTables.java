@@ -49,7 +49,7 @@ final class ChangingTables {
 
   void awaitEqual() {
     await()
-        .atMost(Duration.ofMinutes(1))
+        .atMost(Duration.ofMinutes(3))
         .pollInterval(Duration.ofMillis(2))
         .untilAsserted(() -> {
           assertThat(target.rows(ORDERS)).containsExactlyInAnyOrderElementsOf(source.rows(ORDERS));

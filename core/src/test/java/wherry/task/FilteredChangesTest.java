@@ -74,7 +74,7 @@ class FilteredChangesTest {
         commit(source, key, random);
       }
       await()
-          .atMost(Duration.ofMinutes(1))
+          .atMost(Duration.ofMinutes(3))
           .pollInterval(Duration.ofMillis(2))
           .untilAsserted(() ->
               assertThat(rows.rows(ORDERS))
@@ -135,7 +135,7 @@ class FilteredChangesTest {
         new Delete(ORDERS, "3"));
 
     await()
-        .atMost(Duration.ofMinutes(1))
+        .atMost(Duration.ofMinutes(3))
         .pollInterval(Duration.ofMillis(2))
         .untilAsserted(
             () -> assertThat(target.rows(ORDERS)).containsExactly(asList("2", "12", "came")));
@@ -163,7 +163,7 @@ class FilteredChangesTest {
             .awaitEvent("running");
 
     await()
-        .atMost(Duration.ofMinutes(1))
+        .atMost(Duration.ofMinutes(3))
         .pollInterval(Duration.ofMillis(2))
         .until(() -> run.table("app.orders").state() == TableState.ERROR);
     run.task().stop();

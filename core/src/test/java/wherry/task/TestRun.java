@@ -161,7 +161,7 @@ final class TestRun implements TaskListener {
 
   TestRun awaitEvents(String event, int count) {
     await()
-        .atMost(Duration.ofMinutes(1))
+        .atMost(Duration.ofMinutes(3))
         .pollInterval(Duration.ofMillis(1))
         .until(() -> events.stream().filter(event::equals).count() >= count);
     return this;

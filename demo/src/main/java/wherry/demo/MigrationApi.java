@@ -30,7 +30,7 @@ import wherry.sandbox.SandboxException;
  */
 public final class MigrationApi {
   private static final String INSTANCE_CLASS = "dms.t3.medium";
-  private static final Duration TIMEOUT = Duration.ofSeconds(60);
+  private static final Duration TIMEOUT = Duration.ofMinutes(3);
 
   /** Each look costs some milliseconds of processor time, which benchmarks measure. */
   private static final long POLL_MILLISECONDS = 100;

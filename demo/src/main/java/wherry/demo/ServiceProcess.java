@@ -44,7 +44,8 @@ public final class ServiceProcess implements AutoCloseable {
   /** For instance {@code GC(3) Pause Young (Normal) 120M->31M(512M) 4.1ms}. */
   private static final Pattern HEAP_BEFORE_COLLECTION = Pattern.compile(" (\\d+)M->\\d+M\\(");
 
-  private static final long START_TIMEOUT_SECONDS = 30;
+  /** On a machine of two cores that does other work as well, half a minute was not enough. */
+  private static final long START_TIMEOUT_SECONDS = 180;
 
   /** Long, for a rehearsed service first writes down what it has learnt. */
   private static final long STOP_TIMEOUT_SECONDS = 60;
@@ -279,6 +280,10 @@ public final class ServiceProcess implements AutoCloseable {
         HttpRequest.newBuilder(endpoint.resolve("/health")).timeout(Duration.ofSeconds(2)).build();
     try (HttpClient client = HttpClient.newHttpClient()) {
       while (!answers(client, request)) {
+        if (!process.isAlive()) {
+          throw new SandboxException(
+              "the service ended while starting; its log ends:\n" + logTail());
+        }
         if (System.nanoTime() > deadline) {
           throw new SandboxException(
               "the service did not answer within "

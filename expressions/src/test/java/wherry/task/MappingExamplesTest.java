@@ -83,7 +83,7 @@ class MappingExamplesTest {
     if (!example.changes().isEmpty()) {
       example.changes().forEach(source::commit);
       await()
-          .atMost(Duration.ofMinutes(1))
+          .atMost(Duration.ofMinutes(3))
           .pollInterval(Duration.ofMillis(2))
           .untilAsserted(() ->
               assertThat(holds(target, id, example.changed()))

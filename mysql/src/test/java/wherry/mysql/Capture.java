@@ -21,7 +21,7 @@ import wherry.schema.TableSchema;
 /** Reads a source's changes the way the engine does, and tells them as text. */
 final class Capture implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofMillis(100);
-  private static final long NANOSECONDS_MAX = Duration.ofSeconds(60).toNanos();
+  private static final long NANOSECONDS_MAX = Duration.ofMinutes(3).toNanos();
 
   final ChangeLog log;
   final ChangeReader reader;

@@ -17,7 +17,7 @@ final class LockWaits {
   /** Until a session waits; answers its number. */
   static String await(Engine engine) {
     return Awaitility.await("a session that waits for a lock")
-        .atMost(Duration.ofMinutes(1))
+        .atMost(Duration.ofMinutes(3))
         .pollInterval(LOOK)
         .until(() -> waiting(engine), sessions -> !sessions.isEmpty())
         .get(0);

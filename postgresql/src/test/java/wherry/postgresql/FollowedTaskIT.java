@@ -33,7 +33,7 @@ import wherry.task.TableStatistics;
 
 /** Whole tasks that follow one database into another while something unusual happens. */
 class FollowedTaskIT {
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
   private static final String WAITING =
       "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
 

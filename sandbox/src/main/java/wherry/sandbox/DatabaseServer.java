@@ -21,7 +21,7 @@ public abstract sealed class DatabaseServer implements AutoCloseable
     permits PostgresServer, MySqlFamilyServer {
   static final String PASSWORD = "sandbox";
 
-  private static final long START_TIMEOUT_SECONDS = 60;
+  private static final long START_TIMEOUT_SECONDS = 180;
   private static final long STOP_TIMEOUT_MILLISECONDS = 30_000;
   private static final long POLL_MILLISECONDS = 20;
   private static final int PORT_ATTEMPTS = 3;

@@ -22,7 +22,7 @@ import java.util.concurrent.TimeUnit;
  * <p>Used by one thread at a time; connections may be opened and used from any thread.
  */
 public final class RedisServer implements AutoCloseable {
-  private static final long START_TIMEOUT_SECONDS = 30;
+  private static final long START_TIMEOUT_SECONDS = 180;
   private static final long STOP_TIMEOUT_MILLISECONDS = 20_000;
   private static final long POLL_MILLISECONDS = 20;
   private static final int PORT_ATTEMPTS = 3;

@@ -17,7 +17,7 @@ import java.util.stream.Stream;
 /** One run of a server: the child process with all its children, and its log. */
 final class ServerProcess {
   private static final int LOG_LINES = 40;
-  private static final long DEATH_TIMEOUT_SECONDS = 10;
+  private static final long DEATH_TIMEOUT_SECONDS = 60;
 
   private final Process process;
   private final Path log;

@@ -16,7 +16,7 @@ import wherry.sandbox.FaultProxy;
 import wherry.sandbox.RedisServer;
 
 class ClusterMigrationIT {
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
 
   private final long seed = Long.getLong("wherry.seed", System.nanoTime());
   private final List<RedisServer> servers = new ArrayList<>();

@@ -125,11 +125,11 @@ class LargeKeysIT {
             false);
     try (Migration migration = Migration.start(request, notes, way)) {
       await()
-          .atMost(Duration.ofSeconds(120))
+          .atMost(Duration.ofMinutes(3))
           .until(() -> migration.progress().isInSync() || notes.failure != null);
       assertThat(notes.failure).isNull();
       change.run();
-      await().atMost(Duration.ofSeconds(60)).until(() -> migration.progress().isInSync());
+      await().atMost(Duration.ofMinutes(3)).until(() -> migration.progress().isInSync());
 
       CompletionReport report = migration.complete(false);
 

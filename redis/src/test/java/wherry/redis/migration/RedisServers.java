@@ -70,7 +70,7 @@ public final class RedisServers {
       }
     }
     await()
-        .atMost(Duration.ofSeconds(60))
+        .atMost(Duration.ofMinutes(3))
         .until(() -> shards.stream().allMatch(shard -> serves(shard, primaries)));
     return shards;
   }

@@ -42,7 +42,7 @@ class SecuredSourceIT {
         new MigrationRequest(from, List.of(TargetShard.whole(RedisServers.address(target))), false);
     try (Migration migration = Migration.start(request, notes)) {
       await()
-          .atMost(Duration.ofSeconds(60))
+          .atMost(Duration.ofMinutes(3))
           .until(() -> migration.progress().isInSync() || notes.failure != null);
       assertThat(notes.failure).isNull();
       assertThat(migration.progress().way()).isEqualTo(expected);

@@ -22,7 +22,7 @@ import wherry.sandbox.FaultProxy;
 import wherry.sandbox.RedisServer;
 
 class StreamMigrationIT {
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
 
   /** Every value comes in parts, and is built by commands. */
   private static final StreamOptions BY_COMMANDS = new StreamOptions(0, 100);

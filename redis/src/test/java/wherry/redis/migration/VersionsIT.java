@@ -32,7 +32,7 @@ class VersionsIT {
               address, List.of(TargetShard.whole(RedisServers.address(target))), false);
       try (Migration migration = Migrations.open(request, notes, false, way, options)) {
         await()
-            .atMost(Duration.ofSeconds(60))
+            .atMost(Duration.ofMinutes(3))
             .until(() -> {
               if (notes.failure != null) {
                 throw notes.failure;
@@ -41,7 +41,7 @@ class VersionsIT {
             });
         Workload.awaitMore(writers, 2_000);
         writers.forEach(Workload::close);
-        await().atMost(Duration.ofSeconds(60)).until(() -> migration.progress().isInSync());
+        await().atMost(Duration.ofMinutes(3)).until(() -> migration.progress().isInSync());
 
         assertThat(migration.complete(false).differences()).as(notes.toString()).isEmpty();
       }

@@ -67,7 +67,7 @@ public final class Workload implements AutoCloseable {
   public static void awaitMore(List<Workload> all, long more) {
     long before = all.stream().mapToLong(Workload::writes).sum();
     await()
-        .atMost(Duration.ofSeconds(60))
+        .atMost(Duration.ofMinutes(3))
         .until(() -> all.stream().mapToLong(Workload::writes).sum() >= before + more);
   }
 

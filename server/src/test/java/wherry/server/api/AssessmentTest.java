@@ -135,7 +135,7 @@ class AssessmentTest {
   void databases_that_do_not_answer_fail_and_what_could_not_be_asked_is_skipped() {
     String task = task(MigrationTypeValue.FULL_LOAD_AND_CDC, FakeConnector.UNREACHABLE);
     String arn = start(task, "first", r -> {}).replicationTaskAssessmentRunArn();
-    await().atMost(Duration.ofSeconds(30)).until(() -> !run(arn).status().equals("running"));
+    await().atMost(Duration.ofMinutes(3)).until(() -> !run(arn).status().equals("running"));
 
     ReplicationTaskAssessmentRun run = run(arn);
     assertThat(run.status()).isEqualTo("failed");

@@ -30,7 +30,7 @@ import wherry.sandbox.RedisServer;
 
 /** Servers that run without the service: shown, migrated into, and otherwise let alone. */
 class AttachedGroupIT {
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
   private static final Path PROGRAM = RedisServer.redis().orElseGet(RedisServer::redis62);
   private static final String WITH_LOGIN = "redis://:secret@127.0.0.1";
   private static final Map<String, String> SETTINGS =

@@ -64,7 +64,7 @@ class CacheClusterModeIT {
 
       service.client.testFailover(r -> r.replicationGroupId("wide").nodeGroupId("0001"));
       await()
-          .atMost(Duration.ofSeconds(60))
+          .atMost(Duration.ofMinutes(3))
           .until(() ->
               service
                   .events()
@@ -72,7 +72,7 @@ class CacheClusterModeIT {
                       "Failover to replica node wide-0001-002 completed for node group 0001"));
       awaitValue(service, "wide-0001-002", TOKEN, low, "in the first shard");
       await()
-          .atMost(Duration.ofSeconds(60))
+          .atMost(Duration.ofMinutes(3))
           .ignoreExceptions()
           .until(() ->
               CacheService.ask(node(service, "wide-0001-001", TOKEN), "INFO", "replication")
@@ -102,7 +102,7 @@ class CacheClusterModeIT {
     }
     try (var service = new CacheService(data)) {
       await()
-          .atMost(Duration.ofSeconds(60))
+          .atMost(Duration.ofMinutes(3))
           .until(() ->
               service.client.describeCacheClusters().cacheClusters().stream()
                   .map(CacheCluster::cacheClusterStatus)
@@ -143,7 +143,7 @@ class CacheClusterModeIT {
   private static void awaitValue(
       CacheService service, String node, String token, String key, String value) {
     await()
-        .atMost(Duration.ofSeconds(60))
+        .atMost(Duration.ofMinutes(3))
         .ignoreExceptions()
         .until(() -> CacheService.ask(node(service, node, token), "GET", key).equals(value));
   }

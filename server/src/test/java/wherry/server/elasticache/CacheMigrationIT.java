@@ -60,7 +60,7 @@ class CacheMigrationIT {
       GroupTruth.check(service, "new", GroupTruth.Asked.of("one server").migrating());
       CacheService.ask(source, "SET", "during", "the migration");
       await()
-          .atMost(Duration.ofSeconds(60))
+          .atMost(Duration.ofMinutes(3))
           .until(() -> CacheService.ask(target(service), "GET", "during").equals("the migration"));
     }
     try (var service = new CacheService(data)) {
@@ -68,11 +68,11 @@ class CacheMigrationIT {
       assertThat(service.group("new").status()).isEqualTo("migrating");
       CacheService.ask(source, "SET", "after", "the restart");
       await()
-          .atMost(Duration.ofSeconds(60))
+          .atMost(Duration.ofMinutes(3))
           .ignoreExceptions()
           .until(() -> CacheService.ask(target(service), "GET", "after").equals("the restart"));
       await()
-          .atMost(Duration.ofSeconds(60))
+          .atMost(Duration.ofMinutes(3))
           .ignoreExceptions()
           .until(() -> service.client.completeMigration(r -> r.replicationGroupId("new")) != null);
       service.awaitAvailable("new");
@@ -119,7 +119,7 @@ class CacheMigrationIT {
 
   private static void awaitEvent(CacheService service, String event) {
     await()
-        .atMost(Duration.ofSeconds(60))
+        .atMost(Duration.ofMinutes(3))
         .untilAsserted(() -> assertThat(service.events()).contains(event));
   }
 }

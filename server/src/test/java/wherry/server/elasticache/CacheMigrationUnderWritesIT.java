@@ -37,7 +37,7 @@ import wherry.sandbox.RedisServer;
  * sides, the link and the service itself fail.
  */
 class CacheMigrationUnderWritesIT {
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
   private static final String ID = "shop";
   private static final Map<String, String> KEPT =
       Map.of("appendonly", "yes", "repl-backlog-size", "64mb", "repl-diskless-sync-delay", "0");

@@ -37,7 +37,7 @@ final class CacheService implements AutoCloseable {
           "PATH", System.getenv("PATH"));
   private static final StaticCredentialsProvider CREDENTIALS =
       StaticCredentialsProvider.create(AwsBasicCredentials.create("AKIDTEST", "a secret"));
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
 
   final ElastiCacheClient client;
   final String url;

@@ -117,7 +117,7 @@ final class GroupTruth {
 
   private static void check(CacheService service, String id, Asked asked, boolean attached) {
     await()
-        .atMost(Duration.ofSeconds(60))
+        .atMost(Duration.ofMinutes(3))
         .untilAsserted(() -> new GroupTruth(service, id, asked, attached).check());
   }
 

@@ -64,13 +64,13 @@ class ReplicationGroupIT {
 
       ask(oldPrimary, "SET", "kept", "value");
       await()
-          .atMost(Duration.ofSeconds(60))
+          .atMost(Duration.ofMinutes(3))
           .until(() -> ask(shard(service).readerEndpoint(), "GET", "kept").equals("value"));
       assertThat(ask(oldPrimary, "CONFIG", "GET", "maxmemory")).contains("1103269724");
 
       service.client.testFailover(r -> r.replicationGroupId("orders").nodeGroupId("0001"));
       await()
-          .atMost(Duration.ofSeconds(60))
+          .atMost(Duration.ofMinutes(3))
           .untilAsserted(() ->
               assertThat(shard(service).nodeGroupMembers())
                   .extracting(NodeGroupMember::currentRole)
@@ -80,12 +80,12 @@ class ReplicationGroupIT {
       assertThat(ask(newPrimary, "GET", "kept")).isEqualTo("value");
       ask(newPrimary, "SET", "after", "failover");
       await()
-          .atMost(Duration.ofSeconds(60))
+          .atMost(Duration.ofMinutes(3))
           .ignoreExceptions()
           .until(() -> ask(oldPrimary, "GET", "after").equals("failover"));
       GroupTruth.check(service, "orders", expected);
       await()
-          .atMost(Duration.ofSeconds(60))
+          .atMost(Duration.ofMinutes(3))
           .untilAsserted(() ->
               assertThat(service.events())
                   .contains("Failover to replica node orders-002 completed for node group 0001"));
@@ -94,7 +94,7 @@ class ReplicationGroupIT {
 
     try (var service = new CacheService(data.resolve("life"))) {
       await()
-          .atMost(Duration.ofSeconds(60))
+          .atMost(Duration.ofMinutes(3))
           .until(() -> clusters(service).stream().allMatch("available"::equals));
       assertThat(shard(service).primaryEndpoint().port()).isNotEqualTo(oldPrimary.port());
       assertThat(ask(shard(service).primaryEndpoint(), "GET", "after")).isEqualTo("failover");
