@@ -24,6 +24,7 @@ import wherry.sandbox.SmallDisk;
  */
 final class Injector {
   private static final Duration CRASH_PATIENCE = Duration.ofSeconds(15);
+  private static final Duration LOCK_PATIENCE = Duration.ofSeconds(30);
   private static final Duration RELOAD_PATIENCE = Duration.ofSeconds(60);
   private static final List<Duration> JUMPS =
       List.of(
@@ -206,14 +207,30 @@ final class Injector {
 
   /** Longer than the target lets anyone wait for a lock. */
   private int lockRows() throws InterruptedException, SQLException {
+    long deadline = System.nanoTime() + LOCK_PATIENCE.toNanos();
     try (Connection connection = target.connect();
         Statement statement = connection.createStatement()) {
       connection.setAutoCommit(false);
-      statement.execute("SELECT id FROM " + target.table(Table.ACCOUNT) + " FOR UPDATE");
+      while (!locks(statement, deadline)) {
+        connection.rollback();
+      }
       pause(1500, 3000);
       connection.rollback();
     }
     return 1;
+  }
+
+  /** False when the service has held a row longer than the target lets us wait, too. */
+  private boolean locks(Statement statement, long deadline) throws SQLException {
+    try {
+      statement.execute("SELECT id FROM " + target.table(Table.ACCOUNT) + " FOR UPDATE");
+      return true;
+    } catch (SQLException e) {
+      if (System.nanoTime() > deadline) {
+        throw e;
+      }
+      return false;
+    }
   }
 
   /** Locks rows in an order that nobody else uses until it, or the service, is the victim. */
