@@ -188,6 +188,8 @@ class EveryObjectMigrationIT {
     assertMovesAsAWhole(from, to);
     assertMovesWhileWrittenTo(from, to, place);
     assertFollowsFromATimeOn(from, to);
+    assertFollowsFromAPlaceOn(from, to);
+    new MySqlMigrationStops(migrations, from, to).assertEachIsResumed();
   }
 
   /** Over TLS, verified: the providers of this one say so. */
@@ -293,14 +295,7 @@ class EveryObjectMigrationIT {
             from,
             to,
             MigrationTypeValue.CDC,
-            r ->
-                r.sourceDataSettings(s -> s.cdcStartTime(time))
-                    .selectionRules(
-                        """
-                        {"rules":[{"rule-type":"selection","rule-id":"1","rule-name":"1",
-                          "rule-action":"include",
-                          "object-locator":{"schema-name":"later","table-name":"%"}}]}\
-                        """));
+            r -> r.sourceDataSettings(s -> s.cdcStartTime(time)).selectionRules(only("later")));
     migrations.start(follows);
     migrations.awaitReplicating(follows);
     from.executeIn("later", "INSERT INTO t VALUES (30)");
@@ -312,6 +307,45 @@ class EveryObjectMigrationIT {
     assertThat(migrations.stopped(follows).stopReason()).isEqualTo("Stop Reason NORMAL.");
     to.executeIn("later", "INSERT INTO t VALUES ()");
     assertThat(value(to, "later", "SELECT max(id) FROM t")).isEqualTo("31");
+  }
+
+  /** GTIDs that the target has already on MariaDB, a file and a place in it on MySQL. */
+  private static void assertFollowsFromAPlaceOn(MySqlFamilyServer from, MySqlFamilyServer to) {
+    for (MySqlFamilyServer server : List.of(from, to)) {
+      server.createDatabase("place");
+      server.executeIn("place", "CREATE TABLE t (id int PRIMARY KEY)");
+    }
+    from.executeIn("place", "INSERT INTO t VALUES (1)");
+    String place =
+        from instanceof MySqlServer
+            ? String.join(
+                ":", List.of(value(from, "place", "SHOW MASTER STATUS").split("\\|")).subList(0, 2))
+            : value(from, "place", "SELECT @@gtid_binlog_pos");
+    from.executeIn("place", "INSERT INTO t VALUES (2)");
+    String follows =
+        create(
+            from,
+            to,
+            MigrationTypeValue.CDC,
+            r ->
+                r.sourceDataSettings(s -> s.cdcStartPosition(place)).selectionRules(only("place")));
+    migrations.start(follows);
+    migrations.awaitReplicating(follows);
+    from.executeIn("place", "INSERT INTO t VALUES (3)");
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(() ->
+            assertThat(rows(to, "place", "SELECT id FROM t ORDER BY id"))
+                .containsExactly("2", "3"));
+    assertThat(migrations.stopped(follows).stopReason()).isEqualTo("Stop Reason NORMAL.");
+  }
+
+  private static String only(String schema) {
+    return """
+    {"rules":[{"rule-type":"selection","rule-id":"1","rule-name":"1","rule-action":"include",
+      "object-locator":{"schema-name":"%s","table-name":"%%"}}]}\
+    """
+        .formatted(schema);
   }
 
   private static void assertSameRows(MySqlFamilyServer from, MySqlFamilyServer to) {
