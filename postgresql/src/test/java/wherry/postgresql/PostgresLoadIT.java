@@ -102,6 +102,28 @@ class PostgresLoadIT {
   }
 
   @Test
+  void rows_refused_anywhere_among_batches_that_go_together_are_found_whoever_refuses_them() {
+    databases.inSource(
+        "CREATE TABLE t (id int PRIMARY KEY, v int)",
+        "INSERT INTO t SELECT i, CASE i % 30000 WHEN 29999 THEN 40000 ELSE 1 END FROM generate_series(1, 95000) i");
+    databases.inTarget(
+        "CREATE TABLE t (id int PRIMARY KEY, v smallint)",
+        "INSERT INTO t VALUES (5, 0), (10001, 0), (10002, 0), (94999, 0)");
+
+    LoadLedger.Done done = databases.load("t", PrepareMode.DO_NOTHING, true);
+
+    assertThat(done.read()).isEqualTo(95_000);
+    assertThat(done.loaded()).isEqualTo(94_993);
+    assertThat(done.rejected()).isEqualTo(7);
+    assertThat(databases.rejected)
+        .extracting(RejectedRow::key)
+        .containsExactlyInAnyOrder(
+            "id=5", "id=10001", "id=10002", "id=29999", "id=59999", "id=89999", "id=94999");
+    assertThat(databases.targetRows("SELECT count(*), sum(v) FROM t"))
+        .containsExactly("94997|94993");
+  }
+
+  @Test
   void a_batch_of_nothing_but_duplicates_is_rejected_row_by_row() {
     databases.inSource(
         "CREATE TABLE t (id int PRIMARY KEY)", "INSERT INTO t SELECT generate_series(1, 300)");
