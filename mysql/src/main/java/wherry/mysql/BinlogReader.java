@@ -167,9 +167,9 @@ final class BinlogReader implements ChangeReader {
       if (closed) {
         return false;
       }
-      boolean wasReady = ready();
+      boolean hadTransactions = decoder.hasTransactions();
       decode.run();
-      if (isFull() || (!wasReady && ready())) {
+      if (isFull() || (!hadTransactions && decoder.hasTransactions())) {
         decoded.signalAll();
       }
       return true;

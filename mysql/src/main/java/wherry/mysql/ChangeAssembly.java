@@ -47,7 +47,11 @@ final class ChangeAssembly {
   /** A part of a transaction, as a range of the changes. */
   private record Part(SourceTransaction transaction, int from, int to, Optional<Position> end) {}
 
-  private Map<TableSchema, Images> images = new IdentityHashMap<>();
+  private final Map<TableSchema, Images> images = new IdentityHashMap<>();
+
+  /** The same in a list, as {@link #bytes} is asked for each event. */
+  private final List<Images> all = new ArrayList<>();
+
   private final List<Part> parts = new ArrayList<>();
   private final Map<Integer, ChangeEvent> others = new HashMap<>();
   private Images[] tables = new Images[64];
@@ -60,7 +64,13 @@ final class ChangeAssembly {
 
   /** Where to add the images of the table that has this very schema. */
   Images images(TableSchema schema) {
-    return images.computeIfAbsent(schema, Images::new);
+    Images known = images.get(schema);
+    if (known == null) {
+      known = new Images(schema);
+      images.put(schema, known);
+      all.add(known);
+    }
+    return known;
   }
 
   /**
@@ -107,15 +117,16 @@ final class ChangeAssembly {
 
   long bytes() {
     long bytes = (long) CHANGE_BYTES * count;
-    for (Images table : images.values()) {
-      bytes += table.rows.bytes() + 4L * table.rows.rows();
+    for (int i = 0; i < all.size(); i++) {
+      RowBatchBuilder rows = all.get(i).rows;
+      bytes += rows.bytes() + 4L * rows.rows();
     }
     return bytes;
   }
 
   /** Everything so far as a batch; the assembly is empty then. */
   ChangeBatch build(Position reached) {
-    images.values().forEach(table -> table.built = table.rows.build());
+    all.forEach(table -> table.built = table.rows.build());
     List<TransactionPart> built = new ArrayList<>(parts.size());
     for (Part part : parts) {
       List<ChangeEvent> events = new ArrayList<>(part.to - part.from);
@@ -125,7 +136,7 @@ final class ChangeAssembly {
       built.add(new TransactionPart(part.transaction, events, part.end));
     }
     long bytes = (long) CHANGE_BYTES * count;
-    for (Images table : images.values()) {
+    for (Images table : all) {
       RowBatch rows = table.built;
       bytes += rows == null ? 0 : rows.bytes();
     }
@@ -142,7 +153,8 @@ final class ChangeAssembly {
   }
 
   private void clear() {
-    images = new IdentityHashMap<>();
+    images.clear();
+    all.clear();
     parts.clear();
     others.clear();
     Arrays.fill(tables, 0, count, null);
