@@ -146,7 +146,7 @@ public final class ReplicaOperations {
             .filter(each -> each.nodes().stream().anyMatch(node -> node.id().equals(nodeId)))
             .findFirst()
             .orElseThrow(() ->
-                CacheFaults.invalidValue(nodeId + " is no node of group " + group.id() + "."));
+                CacheFaults.invalidValue("Group " + group.id() + " has no node '" + nodeId + "'."));
     if (shard.primary().equals(nodeId)) {
       throw CacheFaults.invalidValue(nodeId + " is the primary; only replicas can be removed.");
     }
