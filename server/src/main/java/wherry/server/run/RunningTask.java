@@ -140,10 +140,16 @@ final class RunningTask implements TaskListener {
   }
 
   @Override
-  public synchronized void checkpointed(Checkpoint reached) {
-    checkpoint = reached.text();
-    unsavedCheckpoint = reached;
-    planFlush();
+  public void checkpointed(Checkpoint reached) {
+    boolean first = checkpoint.isEmpty();
+    synchronized (this) {
+      checkpoint = reached.text();
+      unsavedCheckpoint = reached;
+      planFlush();
+    }
+    if (first) {
+      flush(); // It tells where the capture began, which DescribeReplicationTasks shows, too.
+    }
   }
 
   private void planFlush() {
