@@ -155,8 +155,7 @@ record ChangeTable(double scale) {
 
   /**
    * Returns when a copy has everything up to the end of a turn. Looks by one session: a new one for
-   * each look, and a question to a service as often, would take a fifth of the processor time that
-   * is measured.
+   * each look, and a question to a service as often, would cost processor time that is measured.
    *
    * @param goesOn asked now and then, throws when nobody works at it any more
    */
