@@ -48,6 +48,7 @@ final class RunningTask implements TaskListener {
   private volatile boolean shownRunning;
   private volatile boolean isLoaded;
   private volatile String trouble = "";
+  private final Object writing = new Object();
   private volatile String checkpoint = "";
   private long latencyLoggedNanos = System.nanoTime() - LATENCY_LOG_INTERVAL.toNanos();
 
@@ -164,16 +165,18 @@ final class RunningTask implements TaskListener {
    * runs.
    */
   void flush() {
-    List<TableStatistics> changed;
-    Checkpoint reached;
-    synchronized (this) {
-      changed = List.copyOf(unsaved.values());
-      reached = unsavedCheckpoint;
-      unsaved.clear();
-      unsavedCheckpoint = null;
-      flushPlanned = false;
+    synchronized (writing) { // What is newer is written later, whoever writes.
+      List<TableStatistics> changed;
+      Checkpoint reached;
+      synchronized (this) {
+        changed = List.copyOf(unsaved.values());
+        reached = unsavedCheckpoint;
+        unsaved.clear();
+        unsavedCheckpoint = null;
+        flushPlanned = false;
+      }
+      records.putProgress(arn, changed, Optional.ofNullable(reached));
     }
-    records.putProgress(arn, changed, Optional.ofNullable(reached));
   }
 
   @Override
