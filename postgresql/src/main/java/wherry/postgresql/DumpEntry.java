@@ -47,6 +47,16 @@ record DumpEntry(
     return RELATIONS.contains(kind);
   }
 
+  /**
+   * Whether it would wait for locks that the other takes on the table of both. Indexes of one table
+   * are built side by side; a key locks out others, a foreign key from the table that it names too
+   * (PostgreSQL manual, "Explicit Locking").
+   */
+  boolean waitsFor(DumpEntry other) {
+    boolean bothShare = kind.equals("INDEX") && other.kind.equals("INDEX");
+    return !bothShare && dependencies.stream().anyMatch(other.dependencies::contains);
+  }
+
   /** As reports call it. */
   String reportKind() {
     return switch (kind) {

@@ -38,6 +38,7 @@ final class DumpRestore {
   private final ObjectSessions sessions;
   private final Map<Integer, DumpEntry> waiting = new LinkedHashMap<>();
   private final Set<Integer> unfinished = new HashSet<>();
+  private final List<DumpEntry> running = new ArrayList<>();
   private final Map<Integer, ObjectReport> reports = new HashMap<>();
   private @Nullable DmsException failure;
 
@@ -108,9 +109,11 @@ final class DumpRestore {
       Optional<DumpEntry> ready =
           waiting.values().stream()
               .filter(entry -> entry.dependencies().stream().noneMatch(unfinished::contains))
+              .filter(entry -> running.stream().noneMatch(entry::waitsFor))
               .findFirst();
       if (ready.isPresent()) {
         waiting.remove(ready.get().id());
+        running.add(ready.get());
         return ready;
       }
       wait();
@@ -120,6 +123,7 @@ final class DumpRestore {
 
   private synchronized void over(DumpEntry entry, ObjectReport report) {
     unfinished.remove(entry.id());
+    running.remove(entry);
     reports.put(entry.id(), report);
     notifyAll();
   }

@@ -47,6 +47,7 @@ final class ObjectSessions {
     }
     try (Statement statement = session.createStatement()) {
       statement.execute(SESSION.formatted(target.settings().executeTimeoutSeconds()));
+      PostgresSessions.passAutovacuum(session, false);
       session.setAutoCommit(false);
       return session;
     } catch (SQLException e) {

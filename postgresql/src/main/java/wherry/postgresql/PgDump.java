@@ -52,7 +52,14 @@ final class PgDump {
    * @throws DmsException SETTING_INVALID, telling what was found and what to install
    */
   static PgDump forServer(int serverMajor) {
-    List<PgDump> found = candidates().stream().flatMap(path -> asked(path).stream()).toList();
+    List<PgDump> found = new ArrayList<>();
+    for (Path path : candidates()) {
+      Optional<PgDump> dump = asked(path);
+      if (dump.filter(one -> one.major == serverMajor).isPresent()) {
+        return dump.get();
+      }
+      dump.ifPresent(found::add);
+    }
     return found.stream()
         .filter(dump -> dump.major >= serverMajor)
         .min(Comparator.comparingInt(dump -> dump.major))
@@ -81,13 +88,9 @@ final class PgDump {
             .formatted(serverMajor, serverMajor, there, serverMajor));
   }
 
+  /** Those of PATH come last: Debian's is a script that looks for one of the others. */
   private static List<Path> candidates() {
     List<Path> candidates = new ArrayList<>();
-    String path = Optional.ofNullable(System.getenv("PATH")).orElse("");
-    Arrays.stream(path.split(File.pathSeparator))
-        .filter(folder -> !folder.isEmpty())
-        .map(folder -> Path.of(folder, "pg_dump"))
-        .forEach(candidates::add);
     for (Path folder : VERSION_FOLDERS) {
       try (Stream<Path> versions = Files.isDirectory(folder) ? Files.list(folder) : Stream.of()) {
         versions.map(version -> version.resolve("bin/pg_dump")).forEach(candidates::add);
@@ -95,6 +98,11 @@ final class PgDump {
         // A folder that may not be read has no program for us.
       }
     }
+    String path = Optional.ofNullable(System.getenv("PATH")).orElse("");
+    Arrays.stream(path.split(File.pathSeparator))
+        .filter(folder -> !folder.isEmpty())
+        .map(folder -> Path.of(folder, "pg_dump"))
+        .forEach(candidates::add);
     return candidates.stream().filter(Files::isExecutable).distinct().toList();
   }
 

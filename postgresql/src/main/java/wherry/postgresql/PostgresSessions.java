@@ -192,6 +192,26 @@ final class PostgresSessions {
     }
   }
 
+  /**
+   * Makes who builds an index wait for an automatic VACUUM or ANALYZE of its table for a moment
+   * only. They give way to who has waited as long as deadlock_timeout (PostgreSQL manual,
+   * "Automatic Vacuuming"), a second unless configured, and meet each table a minute after its
+   * rows. Only a superuser, or from PostgreSQL 15 on a role that was granted the parameter, may set
+   * it; others wait.
+   *
+   * @param local as set_config has it: until the end of the transaction
+   */
+  static void passAutovacuum(Connection session, boolean local) throws SQLException {
+    String may =
+        session.getMetaData().getDatabaseMajorVersion() >= 15
+            ? "has_parameter_privilege('deadlock_timeout', 'SET')"
+            : "(SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user)";
+    try (Statement statement = session.createStatement()) {
+      statement.execute(
+          "SELECT set_config('deadlock_timeout', '20ms', " + local + ") WHERE " + may);
+    }
+  }
+
   private static void closeAfter(Connection session, Exception cause) {
     try {
       session.close();

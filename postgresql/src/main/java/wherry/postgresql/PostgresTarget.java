@@ -272,6 +272,7 @@ final class PostgresTarget implements Target {
         new PostgresDdl(session)
             .execute(
                 "SET LOCAL lock_timeout = '" + sessions.settings().executeTimeoutSeconds() + "s'");
+        PostgresSessions.passAutovacuum(session, true);
         T result = work.in(session);
         session.commit();
         session.setAutoCommit(true);
