@@ -47,7 +47,7 @@ final class PostgresObjects implements ObjectCarrier {
     this.request = request;
     this.source = new PostgresSessions(PostgresSettings.from(request.source()), Side.SOURCE);
     this.target = new PostgresSessions(PostgresSettings.from(request.target()), Side.TARGET);
-    this.sessions = new ObjectSessions(target);
+    this.sessions = new ObjectSessions(target, request.jobs());
   }
 
   @Override

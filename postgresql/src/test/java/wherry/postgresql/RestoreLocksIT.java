@@ -121,7 +121,7 @@ class RestoreLocksIT {
 
   private static List<ObjectReport> restore(int jobs, DumpEntry... entries) throws Exception {
     PostgresSettings settings = PostgresSettings.from(Databases.endpoint(server, DATABASE));
-    ObjectSessions sessions = new ObjectSessions(new PostgresSessions(settings, Side.TARGET));
+    ObjectSessions sessions = new ObjectSessions(new PostgresSessions(settings, Side.TARGET), jobs);
     return new DumpRestore(sessions).run(List.of(entries), jobs);
   }
 
