@@ -81,22 +81,38 @@ final class MetadataDatabase implements AutoCloseable {
     writing.lock();
     try {
       writer.setAutoCommit(false);
-      boolean committed = false;
+      T result;
       try {
-        T result = work.on(new Sql(writer));
+        result = work.on(new Sql(writer));
         writer.commit();
-        committed = true;
-        return result;
-      } finally {
-        if (!committed) {
-          writer.rollback();
-        }
-        writer.setAutoCommit(true);
+      } catch (SQLException | RuntimeException | Error e) {
+        undo(e);
+        throw e;
       }
+      writer.setAutoCommit(true);
+      return result;
     } catch (SQLException e) {
       throw failure(file, e);
     } finally {
       writing.unlock();
+    }
+  }
+
+  /**
+   * Ends the transaction. After a full disk SQLite has undone it by itself and knows of none any
+   * more ("Response To Errors Within A Transaction"): it then refuses both calls, but the
+   * connection is as it was before.
+   */
+  private void undo(Throwable cause) {
+    try {
+      writer.rollback();
+    } catch (SQLException e) {
+      cause.addSuppressed(e);
+    }
+    try {
+      writer.setAutoCommit(true);
+    } catch (SQLException e) {
+      cause.addSuppressed(e);
     }
   }
 

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -70,7 +71,10 @@ final class SecretCipher {
     }
   }
 
-  /** Makes a key that only the owner may read. */
+  /**
+   * Makes a key that only the owner may read, on disk whole or not at all: without it nobody opens
+   * what is sealed with it.
+   */
   static void createFile(Path file) {
     byte[] key = new byte[KEY_BYTES];
     new SecureRandom().nextBytes(key);
@@ -82,13 +86,21 @@ final class SecretCipher {
               PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
             }
             : new FileAttribute<?>[0];
-    try (var channel =
-        Files.newByteChannel(
-            file, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), ownerOnly)) {
-      ByteBuffer rest = ByteBuffer.wrap(text);
-      while (rest.hasRemaining()) {
-        channel.write(rest);
+    Path unfinished = file.resolveSibling(file.getFileName() + ".new");
+    try {
+      Files.deleteIfExists(unfinished); // Of a start that was killed right here.
+      try (var channel =
+          Files.newByteChannel(
+              unfinished,
+              Set.of(
+                  StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, StandardOpenOption.SYNC),
+              ownerOnly)) {
+        ByteBuffer rest = ByteBuffer.wrap(text);
+        while (rest.hasRemaining()) {
+          channel.write(rest);
+        }
       }
+      Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
       throw new StoreException(
           "The encryption key " + file + " cannot be made: " + e.getMessage() + ".", e);
@@ -120,12 +132,12 @@ final class SecretCipher {
    * @throws StoreException when the key is another one, or the text was changed or moved
    */
   String open(String owner, String sealed) {
-    byte[] both = Base64.getDecoder().decode(sealed);
     try {
+      byte[] both = Base64.getDecoder().decode(sealed);
       Cipher cipher = cipher(Cipher.DECRYPT_MODE, owner, Arrays.copyOf(both, NONCE_BYTES));
       return new String(
           cipher.doFinal(both, NONCE_BYTES, both.length - NONCE_BYTES), StandardCharsets.UTF_8);
-    } catch (GeneralSecurityException e) {
+    } catch (GeneralSecurityException | IllegalArgumentException e) { // The latter: no base64, cut.
       throw new StoreException(
           "A secret of "
               + owner

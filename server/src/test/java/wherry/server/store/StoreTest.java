@@ -226,6 +226,30 @@ class StoreTest {
   }
 
   @Test
+  void a_first_start_that_was_killed_while_it_made_its_key_does_not_stop_the_next()
+      throws Exception {
+    Files.writeString(directory.resolve("wherry.key.new"), "ha");
+    open().close();
+    open().close();
+    assertThat(directory.resolve("wherry.key.new")).doesNotExist();
+  }
+
+  @Test
+  void a_sealed_text_that_was_changed_cut_or_moved_is_told_as_such() {
+    SecretCipher cipher =
+        SecretCipher.of(Base64.getEncoder().encodeToString(new byte[32]), "the test");
+    String sealed = cipher.seal("a", "hunter2");
+    assertThat(cipher.open("a", sealed)).isEqualTo("hunter2");
+    for (String changed : List.of("", "no base64!", sealed.substring(0, 8), sealed + "AAAA")) {
+      assertThatThrownBy(() -> cipher.open("a", changed))
+          .as(changed)
+          .isInstanceOf(StoreException.class)
+          .hasMessageContaining("set the secret again");
+    }
+    assertThatThrownBy(() -> cipher.open("b", sealed)).isInstanceOf(StoreException.class);
+  }
+
+  @Test
   void a_directory_serves_one_store_at_a_time() {
     try (Store store = open()) {
       assertThatThrownBy(this::open)
