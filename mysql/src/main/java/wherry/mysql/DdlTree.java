@@ -8,6 +8,7 @@ import io.debezium.ddl.parser.mysql.legacy.MySqlParser;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.antlr.v4.runtime.BaseErrorListener;
 import org.antlr.v4.runtime.CharStream;
 import org.antlr.v4.runtime.CharStreams;
@@ -26,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  * large and loaded with the first statement that needs them.
  */
 record DdlTree(ParseTree node) {
+  /** MySQL takes it ("sql_yacc.yy", table_or_tables), its grammar here does not. */
+  private static final Pattern RENAME_TABLES = Pattern.compile("(?i)\\bRENAME\\s+TABLES\\b");
+
   /** Throws instead of guessing what a wrong statement might have meant. */
   private static final class Refusing extends BaseErrorListener {
     @Override
@@ -44,7 +48,8 @@ record DdlTree(ParseTree node) {
    * @return the statements; empty when the grammar does not understand them
    */
   static Optional<DdlTree> of(String statement, boolean mariaDb) {
-    CharStream characters = new CaseChangingCharStream(CharStreams.fromString(statement), true);
+    String singular = RENAME_TABLES.matcher(statement).replaceFirst("RENAME TABLE");
+    CharStream characters = new CaseChangingCharStream(CharStreams.fromString(singular), true);
     try {
       if (mariaDb) {
         MariaDBParser parser = refusing(new MariaDBParser(tokens(new MariaDBLexer(characters))));

@@ -51,7 +51,7 @@ final class DefinitionHistory {
     return lost;
   }
 
-  /** Names of tables of now under which another table was dropped in between. */
+  /** Names of tables of now under which another table was dropped or renamed in between. */
   Set<TableId> replaced() {
     return replaced;
   }
@@ -106,11 +106,16 @@ final class DefinitionHistory {
   }
 
   private void dropped(TableId table, String statement) {
+    replaced(table);
+    lose(table, statement);
+  }
+
+  /** What is called so now is not yet there, and another one that goes away. */
+  private void replaced(TableId table) {
     TableSchema now = names.get(key(table));
     if (now != null && !tables.containsKey(key(table))) {
       replaced.add(now.id());
     }
-    lose(table, statement);
   }
 
   private void lose(TableId table, String statement) {
@@ -122,7 +127,9 @@ final class DefinitionHistory {
 
   private void renamed(TableId from, TableId to) {
     TableSchema table = tables.remove(key(to));
-    if (table != null) {
+    if (table == null) {
+      replaced(from);
+    } else {
       tables.put(key(from), table.withId(from));
       String blame = lost.remove(table.id());
       if (blame != null) {

@@ -44,7 +44,7 @@ final class LoggedTables {
   /**
    * @param tables as they were where reading begins
    * @param replaced names of the task's tables whose predecessors are not among those, and will be
-   *     dropped
+   *     dropped or renamed
    * @param selected whether a table that comes to be is the task's
    */
   LoggedTables(
@@ -314,23 +314,28 @@ final class LoggedTables {
       if (isSelected(to)) {
         put(renamed);
       }
+      return;
+    }
+    Optional<TableSchema> present = isSelected(to) ? catalog.table(to) : Optional.empty();
+    TableId predecessor = replaced.get(key(from));
+    present.ifPresent(this::put);
+    if (predecessor != null && present.isEmpty() && isSelected(to)) {
+      events.add(new TableDropped(predecessor, statement)); // Under its new name, by now.
+    } else if (predecessor != null) {
+      TableSchema unread = new TableSchema(to, List.of(), Optional.empty());
+      events.add(new TableRenamed(predecessor, present.orElse(unread), statement));
+    } else if (present.isPresent()) {
+      events.add(new TableCreated(present.get(), statement));
     } else if (isSelected(to)) {
       events.add(
-          catalog
-              .table(to)
-              .<ChangeEvent>map(present -> {
-                put(present);
-                return new TableCreated(present, statement);
-              })
-              .orElseGet(() ->
-                  lose(
-                      to,
-                      statement,
-                      "The table "
-                          + to
-                          + " was "
-                          + from
-                          + " before, whose rows were not captured, and is gone.")));
+          lose(
+              to,
+              statement,
+              "The table "
+                  + to
+                  + " was "
+                  + from
+                  + " before, whose rows were not captured, and is gone."));
     }
   }
 

@@ -5,6 +5,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What can be told of a statement without a grammar. */
@@ -13,17 +14,23 @@ final class StatementText {
   private static final Set<String> DEFINING =
       Set.of("CREATE", "ALTER", "DROP", "RENAME", "TRUNCATE", "SET");
 
+  /**
+   * In single quotes. Possessive ({@code *+}), as the matcher would otherwise take a frame of the
+   * stack for each character, and values may be long.
+   */
+  private static final String STRING = "'(?:[^'\\\\]|\\\\(?s:.)|'')*+'";
+
   /** Strings and comments, which are passed over; names in backquotes; plain words. */
   private static final Pattern TOKEN =
       Pattern.compile(
-          "'(?:[^'\\\\]|\\\\.|'')*'|--\\s.*|#.*|/\\*(?s:.*?)\\*/|`((?:[^`]|``)*)`|([\\w$\\x{80}-\\x{10FFFF}]+)");
+          STRING + "|--\\s.*|#.*|/\\*(?s:.*?)\\*/|`((?:[^`]|``)*+)`|([\\w$\\x{80}-\\x{10FFFF}]+)");
 
   /** {@code /*!80013 …} of MySQL, {@code /*M!100301 …} of MariaDB. */
   private static final Pattern CONDITIONAL =
       Pattern.compile("/\\*(M?)!([0-9]{5,6})?((?s:.*?))\\*/");
 
   private static final Pattern QUOTED =
-      Pattern.compile("'(?:[^'\\\\]|\\\\.|'')*'|\"(?:[^\"\\\\]|\\\\.|\"\")*\"|`[^`]*`|/\\*M?!");
+      Pattern.compile(STRING + "|" + STRING.replace('\'', '"') + "|`[^`]*`|/\\*M?!");
 
   private StatementText() {}
 
@@ -45,7 +52,7 @@ final class StatementText {
       return true;
     }
     Set<String> names = DEFINING.contains(word) ? names(statement) : Set.of();
-    return names.contains("table") || names.contains("database") || names.contains("schema");
+    return Stream.of("table", "tables", "database", "schema").anyMatch(names::contains);
   }
 
   /** All words and names in it, in lower case. */

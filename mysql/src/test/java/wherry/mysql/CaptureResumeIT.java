@@ -140,6 +140,26 @@ class CaptureResumeIT {
 
   @ParameterizedTest
   @EnumSource(Engine.class)
+  void a_table_that_was_moved_away_and_made_again_is_told_as_another(Engine engine)
+      throws Exception {
+    engine.fresh("shop");
+    engine.execute("shop", "CREATE TABLE t (id int PRIMARY KEY)", "INSERT INTO t VALUES (1)");
+    Source source = engine.source();
+    Position from = source.changeLog("task").now();
+    engine.execute(
+        "shop",
+        "CREATE DATABASE IF NOT EXISTS attic",
+        "DROP TABLE IF EXISTS attic.t",
+        "INSERT INTO t VALUES (2)",
+        "RENAME TABLES t TO attic.t",
+        "CREATE TABLE t (id int PRIMARY KEY)",
+        "INSERT INTO t VALUES (3)");
+    assertThat(since(source, from).stream().map(line -> line.replaceFirst("\\[.*", "")))
+        .containsExactly("TableRenamed", "TableCreated", "INSERT t (3)");
+  }
+
+  @ParameterizedTest
+  @EnumSource(Engine.class)
   void a_time_leads_to_the_first_transaction_committed_then(Engine engine) throws Exception {
     engine.fresh("shop");
     engine.execute("shop", "CREATE TABLE t (id int PRIMARY KEY)", "INSERT INTO t VALUES (1)");
