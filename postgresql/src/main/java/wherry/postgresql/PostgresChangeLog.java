@@ -40,6 +40,7 @@ final class PostgresChangeLog implements ChangeLog {
   private final String ownName;
   private final StreamFailures failures;
   private final PartitionWatch partitions = new PartitionWatch();
+  private final PublicationEntries entries = new PublicationEntries();
 
   /**
    * Tables that were put into the publication, by name with their oids, so that somebody has taken
@@ -87,7 +88,7 @@ final class PostgresChangeLog implements ChangeLog {
       Publication publication = publication(session);
       publication.requireWhole(session, fit);
       carried.clear();
-      take(fit, publication, publication.publish(session, fit), refused);
+      take(session, fit, publication, publication.publish(session, fit), refused);
       if (identity.isEmpty() && ownsSlot) {
         Lsn made = slot.create(session);
         return new Start(made, identity(server, made).text(), refused);
@@ -124,7 +125,7 @@ final class PostgresChangeLog implements ChangeLog {
       List<TableIdentity> fit = fit(tables, identities, refused);
       Publication publication = publication(session);
       publication.requireWhole(session, fit);
-      take(fit, publication, publication.include(session, fit), refused);
+      take(session, fit, publication, publication.include(session, fit), refused);
       return refused;
     } catch (SQLException e) {
       throw sessions.failures().during("Publishing tables", "", e);
@@ -132,12 +133,15 @@ final class PostgresChangeLog implements ChangeLog {
   }
 
   private void take(
+      Connection session,
       List<TableIdentity> fit,
       Publication publication,
       List<TableId> notHeld,
-      List<DmsException> refused) {
+      List<DmsException> refused)
+      throws SQLException {
     fit.forEach(table -> carried.put(table.id(), (int) table.oid()));
     notHeld.forEach(carried::remove);
+    entries.begin(session, publication, fit.stream().map(table -> (int) table.oid()).toList());
     refused.addAll(refusals(publication, notHeld));
   }
 
@@ -364,6 +368,7 @@ final class PostgresChangeLog implements ChangeLog {
               settings,
               publication,
               partitions,
+              entries,
               request,
               Set.copyOf(carried.keySet()),
               tables.names(),

@@ -19,6 +19,7 @@ final class Sql {
   static final String PARTITIONS = read("partitions.sql");
   static final String WATCHED = read("watched.sql");
   static final String PUBLISHED = read("published.sql");
+  static final String PUBLICATION_ENTRIES = read("publication_entries.sql");
   static final String OUTSIDE = read("outside.sql");
 
   private Sql() {}

@@ -41,6 +41,7 @@ final class TableWatch {
   private final Map<Integer, TableId> names;
   private final Set<TableId> toldOf = new HashSet<>();
   private final PartitionWatch partitions;
+  private final PublicationEntries entries;
   private final Map<Integer, TableId> everRefused;
   private Seen told;
   private Seen now;
@@ -78,12 +79,14 @@ final class TableWatch {
       PostgresSettings settings,
       Publication publication,
       PartitionWatch partitions,
+      PublicationEntries entries,
       ChangeLog.Request request,
       Set<TableId> carried,
       Map<Integer, TableId> names,
       Map<Integer, TableId> everRefused) {
     this.everRefused = everRefused;
     this.partitions = partitions;
+    this.entries = entries;
     this.names = names;
     this.settings = settings;
     this.publication = publication;
@@ -133,13 +136,25 @@ final class TableWatch {
       }
     }
     publish(session, fresh, notices);
+    replaced(session, notices);
     notices.addAll(partitions.look(session, now.names().keySet()));
     return notices;
   }
 
   void told() {
     told = now;
+    entries.told();
     partitions.told();
+  }
+
+  private void replaced(Connection session, List<TableNotice> notices) throws SQLException {
+    for (int oid : entries.replaced(session, publication, now.carried())) {
+      now.carried().remove(oid);
+      String reason =
+          "it was taken out of publication %s and put back, and what was written to it in between"
+              + " is not in the log. Reload the table.";
+      notices.add(new TableNotice.Missing(oid, "", reason.formatted(publication.name())));
+    }
   }
 
   private static List<Row> rows(Connection session) throws SQLException {
@@ -163,6 +178,7 @@ final class TableWatch {
     Set<TableId> asked = new HashSet<>(fresh);
     asked.addAll(now.names().values());
     Map<TableId, TableIdentity> identities = TableIdentity.read(session, asked);
+    publication.requireWhole(session, identities.values());
     Map<TableId, TableSchema> schemas = schemas(session, fresh);
     for (TableIdentity table : identities.values()) {
       TableSchema schema = schemas.getOrDefault(table.id(), begun(table));
@@ -247,6 +263,7 @@ final class TableWatch {
     }
     SQLException failure = attempt(session, table, true);
     if (failure == null && known) {
+      now.carried().remove(oid);
       notices.add(
           new TableNotice.Missing(
               oid, "", "its changes are in the log only from here on. Reload the table."));

@@ -380,6 +380,21 @@ class PostgresCaptureFaultsIT {
       assertThat(changes.lines(1).getFirst())
           .startsWith("LOST w:")
           .contains("ALTER PUBLICATION \"%s\" ADD TABLE \"public\".\"w\";".formatted(SLOT));
+
+      // One transaction: no look falls between.
+      databases.inSource(
+          "BEGIN",
+          "ALTER PUBLICATION %s DROP TABLE u".formatted(SLOT),
+          "INSERT INTO u VALUES (2)",
+          "ALTER PUBLICATION %s ADD TABLE u".formatted(SLOT),
+          "COMMIT");
+      assertThat(changes.lines(1).getFirst())
+          .startsWith("LOST u:")
+          .contains("taken out of publication %s and put back".formatted(SLOT));
+
+      databases.inSource("ALTER PUBLICATION %s SET (publish = 'insert')".formatted(SLOT));
+      assertThat(failure(changes))
+          .hasMessageContaining("leaves changes out: it does not publish insert, update");
     }
     databases.inSource("DROP PUBLICATION " + SLOT);
   }

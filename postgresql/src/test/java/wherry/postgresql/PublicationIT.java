@@ -3,8 +3,13 @@ package wherry.postgresql;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import wherry.connector.Source;
@@ -54,5 +59,62 @@ class PublicationIT {
     } finally {
       databases.inSource("SELECT pg_drop_replication_slot('given')", "DROP PUBLICATION given");
     }
+  }
+
+  @Test
+  void a_table_is_held_as_long_as_one_of_its_entries_outlives_the_other() throws Exception {
+    databases.inSource(
+        "CREATE TABLE t (id int PRIMARY KEY)",
+        "CREATE TABLE parts (id int PRIMARY KEY) PARTITION BY RANGE (id)",
+        "CREATE TABLE part PARTITION OF parts DEFAULT",
+        "CREATE PUBLICATION given FOR TABLE t, parts WITH (publish_via_partition_root = true)");
+    try (Connection session = Databases.server().connect(databases.sourceName())) {
+      Publication publication =
+          new Publication(PostgresSettings.from(databases.sourceEndpoint()), "given");
+      PublicationEntries entries = new PublicationEntries();
+      entries.begin(session, publication, oids());
+      assertThat(replacedBy(session, entries, publication, "ADD TABLES IN SCHEMA public"))
+          .isEmpty();
+      assertThat(replacedBy(session, entries, publication, "DROP TABLE t, parts")).isEmpty();
+      assertThat(replacedBy(session, entries, publication, "ADD TABLE t")).isEmpty();
+      assertThat(
+              replacedBy(
+                  session,
+                  entries,
+                  publication,
+                  "DROP TABLES IN SCHEMA public",
+                  "ADD TABLES IN SCHEMA public"))
+          .as("all but t, which its own entry held")
+          .hasSize(2);
+      assertThat(replacedBy(session, entries, publication))
+          .as("told until the log carries them anew")
+          .hasSize(2);
+      entries.begin(session, publication, oids());
+      assertThat(replacedBy(session, entries, publication)).isEmpty();
+
+      databases.inSource("DROP PUBLICATION given", "CREATE PUBLICATION given FOR ALL TABLES");
+      assertThat(replacedBy(session, entries, publication)).hasSize(3);
+    } finally {
+      databases.inSource("DROP PUBLICATION given");
+    }
+  }
+
+  private static Set<Integer> replacedBy(
+      Connection session, PublicationEntries entries, Publication publication, String... changes)
+      throws SQLException {
+    for (String change : changes) {
+      databases.inSource("ALTER PUBLICATION given " + change);
+    }
+    Set<Integer> replaced = entries.replaced(session, publication, oids());
+    entries.told();
+    return replaced;
+  }
+
+  private static List<Integer> oids() {
+    return databases
+        .sourceRows("SELECT oid FROM pg_class WHERE relname IN ('t', 'parts', 'part')")
+        .stream()
+        .map(Integer::parseUnsignedInt)
+        .toList();
   }
 }
