@@ -9,9 +9,9 @@ import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import wherry.error.DmsException;
-import wherry.error.ErrorCode;
 import wherry.expression.Expression;
 import wherry.expression.ExpressionEvaluator;
+import wherry.filter.FilterCondition;
 import wherry.mapping.TableRules.Applied;
 import wherry.mapping.TransformationRule.AddBeforeImages;
 import wherry.mapping.TransformationRule.AddColumn;
@@ -33,6 +33,7 @@ final class TableMapper {
   private final TableMapping.NameCase names;
   private final ExpressionEvaluator evaluator;
   private final TableRules rules;
+  private final Misfits misfits;
   private final TableSelections selections;
   private final List<TableSettingsRule> tableSettings;
   private final NewNames newNames;
@@ -55,6 +56,7 @@ final class TableMapper {
     this.names = names;
     this.evaluator = evaluator;
     this.rules = new TableRules(transformations, id, names);
+    this.misfits = new Misfits(id);
     this.selections = new TableSelections(selections, table, names);
     this.tableSettings =
         tableSettings.stream()
@@ -66,28 +68,35 @@ final class TableMapper {
 
   /**
    * @param kept whether a column is moved at all, by the task's settings
+   * @throws DmsException SETTING_INVALID with everything that the rules ask and the table lacks
    */
   MappedTable map(Predicate<Column> kept) {
     String schema =
         rules
             .name(Level.SCHEMA, rule -> true, "schema " + id.schema())
-            .map(rule -> newNames.schema(rule, id.schema()))
+            .flatMap(rule -> misfits.attempt(() -> newNames.schema(rule, id.schema())))
             .orElse(targetSchema.isEmpty() ? id.schema() : targetSchema);
     String name =
         rules
             .name(Level.TABLE, rule -> true, "table " + id)
-            .map(rule -> newNames.table(rule, id.name()))
+            .flatMap(rule -> misfits.attempt(() -> newNames.table(rule, id.name())))
             .orElse(id.name());
     sourceColumns(kept);
     addColumns();
     if (outputs.isEmpty()) {
-      throw invalid(
-          "Table " + id + " has no column left: the rules remove all of them. Exclude it.");
+      misfits.add(
+          "Table "
+              + id
+              + " has no column left: the rules remove all of them"
+              + AppliedRules.told(rules.ofTable(Presence.class).stream().map(Applied::id))
+              + ". Exclude it.");
     }
     beforeImages();
     TableSchema target =
-        new TargetKeys(table, rules, names).target(new TableId(schema, name), outputs);
+        new TargetKeys(table, rules, names, misfits).target(new TableId(schema, name), outputs);
     refuseEqualNames(target);
+    FilterCondition filter = selections.filter(misfits);
+    misfits.refuse();
     RowTransform transform = new RowTransform(target.withId(id), finalOutputs(target), evaluator);
     TableSettings settings = settings();
     return new MappedTable(
@@ -95,7 +104,7 @@ final class TableMapper {
         target,
         selections.loadOrder(),
         rules.notes(),
-        selections.filter(),
+        filter,
         transform,
         settings,
         new AppliedRules(selections.ruleIds(), rules.uses()));
@@ -160,7 +169,7 @@ final class TableMapper {
     String name =
         rules
             .name(Level.COLUMN, rule -> rules.isAt(rule, column), object)
-            .map(rule -> newNames.column(rule, column))
+            .flatMap(rule -> misfits.attempt(() -> newNames.column(rule, column)))
             .orElse(column.name());
     Optional<Applied<ChangeDataType>> retyped =
         rules.ofColumn(ChangeDataType.class, column, object);
@@ -170,24 +179,32 @@ final class TableMapper {
             .orElse(column.withName(name));
     retyped
         .filter(rule -> !OutputColumn.isConvertible(column, wanted))
-        .ifPresent(rule -> {
-          throw invalid(
-              "Rule "
-                  + rule.id()
-                  + ": "
-                  + object
-                  + " is of type "
-                  + column.nativeType().name()
-                  + ", which cannot become "
-                  + rule.action().type()
-                  + ". Choose another data-type, or string.");
-        });
+        .ifPresent(rule ->
+            misfits.add(
+                "Rule "
+                    + rule.id()
+                    + ": "
+                    + object
+                    + " is of type "
+                    + column.nativeType().name()
+                    + ", which cannot become "
+                    + rule.action().type()
+                    + ". Choose another data-type, or string."));
     OutputColumn.Content content =
         retyped.isPresent()
             ? new OutputColumn.Converted(column.name())
             : new OutputColumn.Copied(column.name());
-    return new ColumnMasks(rules, id)
-        .masked(column, new OutputColumn(wanted, content, Optional.empty()), retyped, object);
+    return masked(column, new OutputColumn(wanted, content, Optional.empty()), retyped, object);
+  }
+
+  private OutputColumn masked(
+      Column located,
+      OutputColumn output,
+      Optional<Applied<ChangeDataType>> retyped,
+      String object) {
+    return misfits
+        .attempt(() -> new ColumnMasks(rules, id).masked(located, output, retyped, object))
+        .orElse(output);
   }
 
   private void addColumns() {
@@ -200,7 +217,7 @@ final class TableMapper {
               !(output.content() instanceof OutputColumn.Computed)
                   && !(output.content() instanceof OutputColumn.Empty)
                   && RowNames.same(sourceOf(output), add.name(), names.columnsIgnoreCase()))) {
-        throw invalid(
+        misfits.add(
             "Rule "
                 + rule.id()
                 + " adds column "
@@ -209,6 +226,7 @@ final class TableMapper {
                 + id
                 + ", which has a column of that name. Give it another name as value, or remove the"
                 + " source's column.");
+        continue;
       }
       Column column = add.type().column(add.name(), true);
       OutputColumn.Content content =
@@ -216,13 +234,8 @@ final class TableMapper {
               .<OutputColumn.Content>map(expression ->
                   new OutputColumn.Computed(expression, variables(rule.id(), expression)))
               .orElse(new OutputColumn.Empty());
-      outputs.add(
-          new ColumnMasks(rules, id)
-              .masked(
-                  column,
-                  new OutputColumn(column, content, Optional.empty()),
-                  Optional.empty(),
-                  object));
+      OutputColumn output = new OutputColumn(column, content, Optional.empty());
+      outputs.add(masked(column, output, Optional.empty(), object));
     }
   }
 
@@ -238,21 +251,22 @@ final class TableMapper {
 
   private List<OutputColumn.Variable> variables(long rule, Expression expression) {
     RowNames known = new RowNames(table, names.columnsIgnoreCase());
+    List<String> unknown =
+        expression.variables().stream().filter(name -> known.variable(name).isEmpty()).toList();
+    for (String name : unknown) {
+      misfits.add(
+          "Rule "
+              + rule
+              + ": $"
+              + name
+              + " in its expression is no column of table "
+              + id
+              + ", which has "
+              + table.columns().stream().map(Column::name).toList()
+              + ". A blank must separate a name from what follows it.");
+    }
     return expression.variables().stream()
-        .map(name ->
-            known
-                .variable(name)
-                .orElseThrow(() ->
-                    invalid(
-                        "Rule "
-                            + rule
-                            + ": $"
-                            + name
-                            + " in its expression is no column of table "
-                            + id
-                            + ", which has "
-                            + table.columns().stream().map(Column::name).toList()
-                            + ". A blank must separate a name from what follows it.")))
+        .flatMap(name -> known.variable(name).stream())
         .peek(this::need)
         .toList();
   }
@@ -299,7 +313,7 @@ final class TableMapper {
     Set<String> seen = new HashSet<>();
     for (Column column : target.columns()) {
       if (!seen.add(column.name())) {
-        throw invalid(
+        misfits.add(
             "Two columns of table "
                 + id
                 + " would both be named "
@@ -331,9 +345,5 @@ final class TableMapper {
 
   private static String imagesOf(TableId table) {
     return "the before images of table " + table;
-  }
-
-  private DmsException invalid(String message) {
-    return new DmsException(ErrorCode.SETTING_INVALID, id, message, null);
   }
 }

@@ -1,5 +1,6 @@
 package wherry.mapping;
 
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -162,7 +163,8 @@ public final class TableMapping {
    * @param kept whether a column is read at all, by the task's settings
    * @param names how the source compares names
    * @param targetIgnoresCase whether names that differ in case only are the same on the target
-   * @throws DmsException SETTING_INVALID when two tables or columns would get the same name
+   * @throws DmsException SETTING_INVALID with everything that does not fit tables, or when two of
+   *     them would get the same name
    */
   public List<MappedTable> map(
       List<TableSchema> tables,
@@ -170,22 +172,33 @@ public final class TableMapping {
       Predicate<Column> kept,
       NameCase names,
       boolean targetIgnoresCase) {
-    List<MappedTable> mapped =
-        tables.stream()
-            .map(table ->
-                new TableMapper(
-                        table,
-                        selections,
-                        transformations,
-                        tableSettings,
-                        targetSchema,
-                        names,
-                        evaluator)
-                    .map(kept))
-            .sorted(
-                Comparator.comparingInt((MappedTable t) -> -t.loadOrder())
-                    .thenComparing(t -> t.source().id()))
-            .toList();
+    List<MappedTable> mapped = new ArrayList<>();
+    List<DmsException> refused = new ArrayList<>();
+    for (TableSchema table : tables) {
+      try {
+        mapped.add(
+            new TableMapper(
+                    table,
+                    selections,
+                    transformations,
+                    tableSettings,
+                    targetSchema,
+                    names,
+                    evaluator)
+                .map(kept));
+      } catch (DmsException e) {
+        if (e.code() != ErrorCode.SETTING_INVALID) {
+          throw e;
+        }
+        refused.add(e);
+      }
+    }
+    if (!refused.isEmpty()) {
+      throw Misfits.of(refused);
+    }
+    mapped.sort(
+        Comparator.comparingInt((MappedTable t) -> -t.loadOrder())
+            .thenComparing(t -> t.source().id()));
     Map<TableId, MappedTable> sourceOf = new HashMap<>();
     for (MappedTable table : mapped) {
       TableId target = table.target().id();

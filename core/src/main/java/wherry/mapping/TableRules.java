@@ -9,6 +9,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import wherry.mapping.TransformationRule.Action;
 import wherry.mapping.TransformationRule.Level;
+import wherry.mapping.TransformationRule.Mask;
 import wherry.schema.Column;
 import wherry.schema.TableId;
 
@@ -47,13 +48,22 @@ final class TableRules {
 
   /** The ids of those that have given the object its name, or made it. */
   Stream<Long> naming(String object) {
+    return used(object, TransformationRule::names);
+  }
+
+  /** The ids of those that mask the object. */
+  Stream<Long> masking(String object) {
+    return used(object, rule -> rule.action() instanceof Mask);
+  }
+
+  private Stream<Long> used(String object, Predicate<TransformationRule> kind) {
     Set<Long> used =
         uses.stream()
             .filter(use -> use.object().equals(object))
             .map(AppliedRules.Use::rule)
             .collect(Collectors.toSet());
     return rules.stream()
-        .filter(rule -> used.contains(rule.id()) && rule.names())
+        .filter(rule -> used.contains(rule.id()) && kind.test(rule))
         .map(TransformationRule::id);
   }
 

@@ -42,12 +42,13 @@ final class TableSelections {
    * Of the most specific rules. Several equally specific ones are alternatives, so that one without
    * filters takes every row.
    */
-  FilterCondition filter() {
+  FilterCondition filter(Misfits misfits) {
     List<SelectionRule> deciding = deciding();
     if (deciding.isEmpty() || deciding.stream().anyMatch(rule -> rule.filters().isEmpty())) {
       return FilterCondition.EVERY_ROW;
     }
-    List<FilterCondition> alternatives = deciding.stream().map(this::filter).toList();
+    List<FilterCondition> alternatives =
+        deciding.stream().map(rule -> filter(rule, misfits)).toList();
     return alternatives.size() == 1
         ? alternatives.getFirst()
         : new FilterCondition.Any(alternatives);
@@ -63,27 +64,31 @@ final class TableSelections {
     return rules.stream().filter(rule -> rule.specificity() == specificity).toList();
   }
 
-  private FilterCondition filter(SelectionRule rule) {
+  private FilterCondition filter(SelectionRule rule, Misfits misfits) {
     List<FilterCondition> all = new ArrayList<>();
     for (SourceFilter filter : rule.filters()) {
-      Column column = column(rule, filter.column());
-      try {
-        all.add(filter.of(column));
-      } catch (Literal.NotComparable e) {
-        throw invalid(
-            rule,
-            "column "
-                + column.name()
-                + " of table "
-                + table.id()
-                + " is of type "
-                + column.nativeType().name()
-                + ", and the filter's value cannot be compared with it: "
-                + e.getMessage()
-                + ".");
-      }
+      misfits.attempt(() -> condition(rule, filter)).ifPresent(all::add);
     }
     return new FilterCondition.All(all);
+  }
+
+  private FilterCondition condition(SelectionRule rule, SourceFilter filter) {
+    Column column = column(rule, filter.column());
+    try {
+      return filter.of(column);
+    } catch (Literal.NotComparable e) {
+      throw invalid(
+          rule,
+          "column "
+              + column.name()
+              + " of table "
+              + table.id()
+              + " is of type "
+              + column.nativeType().name()
+              + ", and the filter's value cannot be compared with it: "
+              + e.getMessage()
+              + ".");
+    }
   }
 
   private Column column(SelectionRule rule, String name) {

@@ -4,8 +4,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import wherry.error.DmsException;
-import wherry.error.ErrorCode;
 import wherry.mapping.TableRules.Applied;
 import wherry.mapping.TransformationRule.DefinePrimaryKey;
 import wherry.schema.Column;
@@ -24,11 +22,13 @@ final class TargetKeys {
   private final TableSchema table;
   private final TableRules rules;
   private final TableMapping.NameCase names;
+  private final Misfits misfits;
 
-  TargetKeys(TableSchema table, TableRules rules, TableMapping.NameCase names) {
+  TargetKeys(TableSchema table, TableRules rules, TableMapping.NameCase names, Misfits misfits) {
     this.table = table;
     this.rules = rules;
     this.names = names;
+    this.misfits = misfits;
   }
 
   TableSchema target(TableId id, List<OutputColumn> outputs) {
@@ -44,10 +44,13 @@ final class TargetKeys {
     if (rule.isPresent()) {
       List<Integer> defined =
           rule.get().action().columns().stream()
-              .map(name -> place(rule.get().id(), name, outputs))
+              .flatMap(name -> place(rule.get().id(), name, outputs).stream())
               .toList();
       defined.forEach(c -> columns.set(c, columns.get(c).withNullable(false)));
-      key = Optional.of(new Key(rule.get().action().primary(), defined));
+      key =
+          defined.isEmpty()
+              ? Optional.empty()
+              : Optional.of(new Key(rule.get().action().primary(), defined));
     }
     key.ifPresent(k -> k.columns().forEach(c -> checkMask(outputs.get(c))));
     List<Index> indexes =
@@ -78,7 +81,7 @@ final class TargetKeys {
   /**
    * Where the column is that the rule calls by its source name, or by the name it is added with.
    */
-  private int place(long rule, String name, List<OutputColumn> outputs) {
+  private Optional<Integer> place(long rule, String name, List<OutputColumn> outputs) {
     for (int i = 0; i < outputs.size(); i++) {
       String known =
           switch (outputs.get(i).content()) {
@@ -89,10 +92,10 @@ final class TargetKeys {
             case OutputColumn.BeforeImage image -> "";
           };
       if (RowNames.same(known, name, names.columnsIgnoreCase())) {
-        return i;
+        return Optional.of(i);
       }
     }
-    throw invalid(
+    misfits.add(
         "Rule "
             + rule
             + " defines a primary key with column "
@@ -100,6 +103,7 @@ final class TargetKeys {
             + ", which table "
             + table.id()
             + " has not, or loses by another rule. Its columns are named as in the source.");
+    return Optional.empty();
   }
 
   private void checkMask(OutputColumn column) {
@@ -108,13 +112,15 @@ final class TargetKeys {
         .ifPresent(mask -> {
           switch (mask) {
             case OutputColumn.DigitsRandomize randomize ->
-                throw invalid(
+                misfits.add(
                     "Column "
                         + column.column().name()
                         + " is part of the key of table "
                         + table.id()
-                        + " and masked by data-masking-digits-randomize: its rows could not be found"
-                        + " again. Use data-masking-hash-mask for keys.");
+                        + " and masked by data-masking-digits-randomize"
+                        + AppliedRules.told(rules.masking(object(column)))
+                        + ": its rows could not be found again. Use data-masking-hash-mask for"
+                        + " keys.");
             case OutputColumn.DigitsMask digits ->
                 rules.note(
                     "Column "
@@ -128,13 +134,22 @@ final class TargetKeys {
         });
   }
 
+  /** As rules call it. */
+  private String object(OutputColumn column) {
+    return switch (column.content()) {
+      case OutputColumn.Copied copied -> AppliedRules.columnOf(copied.source(), table.id());
+      case OutputColumn.Converted converted ->
+          AppliedRules.columnOf(converted.source(), table.id());
+      case OutputColumn.BeforeImage image -> AppliedRules.columnOf(image.source(), table.id());
+      case OutputColumn.Computed computed ->
+          AppliedRules.addedTo(column.column().name(), table.id());
+      case OutputColumn.Empty empty -> AppliedRules.addedTo(column.column().name(), table.id());
+    };
+  }
+
   private static List<Index.Part> moved(List<Index.Part> parts, int[] places) {
     return parts.stream()
         .map(p -> new Index.Part(places[p.column()], p.descending(), p.prefixLength()))
         .toList();
-  }
-
-  private DmsException invalid(String message) {
-    return new DmsException(ErrorCode.SETTING_INVALID, table.id(), message, null);
   }
 }

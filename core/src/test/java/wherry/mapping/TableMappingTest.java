@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -482,6 +483,80 @@ class TableMappingTest {
                 table("app.orders", "id"),
                 transform("table", "remove-prefix", "'value':'orders'", "%", "%", "%")))
         .withMessageContaining("leaves nothing of the name of table app.orders");
+  }
+
+  @Test
+  void everything_that_does_not_fit_a_table_is_told_at_once_with_its_rules() {
+    String typed = "'value':'%s','data-type':{'type':'int4'}";
+    refused(() ->
+            map(
+                mapping(
+                    select("include", "app", "%")
+                        .replace(
+                            "'rule-action'",
+                            "'filters':[{'filter-type':'source','column-name':'gone','filter-conditions':"
+                                + "[{'filter-operator':'eq','value':'1'}]},"
+                                + "{'filter-type':'source','column-name':'n','filter-conditions':"
+                                + "[{'filter-operator':'eq','value':'many'}]}],'rule-action'"),
+                    transform("table", "remove-prefix", "'value':'orders'", "%", "%", "%"),
+                    transform("column", "remove-prefix", "'value':'n'", "%", "%", "n"),
+                    transform("column", "data-masking-hash-mask", "", "%", "%", "n"),
+                    transform(
+                        "column",
+                        "change-data-type",
+                        "'data-type':{'type':'uint8'}",
+                        "%",
+                        "%",
+                        "b"),
+                    transform("column", "add-column", typed.formatted("id"), "%", "%", "x"),
+                    transform(
+                        "column",
+                        "add-column",
+                        typed.formatted("sum") + ",'expression':'$nope + $neither'",
+                        "%",
+                        "%",
+                        "x"),
+                    transform("column", "data-masking-digits-randomize", "", "%", "%", "id"),
+                    transform(
+                        "table",
+                        "define-primary-key",
+                        "'primary-key-def':{'name':'pk','columns':['id','missing','lost']}",
+                        "app",
+                        "orders",
+                        "%")),
+                table("app.orders", "id:INT4", "n:INT4", "b:BYTES")))
+        .matches(e -> e.table().orElseThrow().equals(id("app.orders")))
+        .withMessageContainingAll(
+            "Rule 100: table app.orders has no column gone to be filtered by",
+            "Rule 100: column n of table app.orders is of type",
+            "Rule 101 leaves nothing of the name of table app.orders",
+            "Rule 102 leaves nothing of the name of column n",
+            "Rule 103: data-masking-hash-mask cannot mask column n",
+            "Rule 104: column b of app.orders is of type",
+            "Rule 105 adds column id to table app.orders",
+            "Rule 106: $nope in its expression",
+            "Rule 106: $neither in its expression",
+            "masked by data-masking-digits-randomize, by rule 107:",
+            "Rule 108 defines a primary key with column missing",
+            "Rule 108 defines a primary key with column lost");
+  }
+
+  @Test
+  void all_tables_that_the_rules_do_not_fit_are_told_at_once() {
+    TableMapping mapping =
+        mapping(
+            select("include", "%", "%"), transform("column", "remove-column", "", "app", "%", "%"));
+    TableSchema[] tables =
+        Stream.concat(
+                Stream.of(table("other.t", "id")),
+                IntStream.range(0, 12).mapToObj(i -> table("app.t" + i, "id")))
+            .toArray(TableSchema[]::new);
+
+    refused(() -> map(mapping, tables))
+        .withMessageStartingWith(
+            "Table app.t0 has no column left: the rules remove all of them, by rule 101. Exclude it."
+                + " Table app.t1 has")
+        .withMessageEndingWith("The rules do not fit 2 more tables.");
   }
 
   private static org.assertj.core.api.ThrowableAssertAlternative<DmsException> refused(
