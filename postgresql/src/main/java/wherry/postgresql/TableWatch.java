@@ -54,18 +54,21 @@ final class TableWatch {
    * @param carried of these, whose changes the log has
    * @param refused selected tables whose changes it cannot carry
    * @param withdrawn of all that ever were refused, which are gone
+   * @param doubted selected tables whose changes the log could not carry at one look
    */
   private record Seen(
       Map<Integer, TableId> names,
       Set<Integer> carried,
       Map<Integer, TableId> refused,
-      Set<Integer> withdrawn) {
+      Set<Integer> withdrawn,
+      Set<Integer> doubted) {
     Seen copy() {
       return new Seen(
           new HashMap<>(names),
           new HashSet<>(carried),
           new HashMap<>(refused),
-          new HashSet<>(withdrawn));
+          new HashSet<>(withdrawn),
+          new HashSet<>(doubted));
     }
   }
 
@@ -96,7 +99,7 @@ final class TableWatch {
         names.keySet().stream()
             .filter(oid -> carried.contains(names.get(oid)))
             .collect(Collectors.toSet());
-    this.told = new Seen(names, carriedOids, Map.of(), Set.of());
+    this.told = new Seen(names, carriedOids, Map.of(), Set.of(), Set.of());
     this.now = told.copy();
   }
 
@@ -237,8 +240,15 @@ final class TableWatch {
             oid, schema, Attribute.read(session, List.of(oid)).getOrDefault(oid, List.of())));
   }
 
+  /**
+   * Told by the second look: the key of a new table often comes in a statement of its own, and who
+   * is told of an error meanwhile is told of nothing that lasts.
+   */
   private void refuse(TableIdentity table, String reason, List<TableNotice> notices) {
     int oid = (int) table.oid();
+    if (now.doubted().add(oid)) {
+      return;
+    }
     everRefused.put(oid, table.id());
     now.withdrawn().remove(oid);
     if (!table.id().equals(now.refused().put(oid, table.id()))) {

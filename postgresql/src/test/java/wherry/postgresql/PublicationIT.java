@@ -5,13 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import wherry.connector.ChangeLog;
 import wherry.connector.Source;
 import wherry.error.DmsException;
 import wherry.error.ErrorCode;
@@ -97,6 +100,51 @@ class PublicationIT {
     } finally {
       databases.inSource("DROP PUBLICATION given");
     }
+  }
+
+  @Test
+  void a_new_table_whose_key_comes_in_the_next_statement_is_no_table_in_error() throws Exception {
+    databases.inSource("CREATE PUBLICATION given");
+    try (Connection session = Databases.server().connect(databases.sourceName())) {
+      session.setAutoCommit(false);
+      PostgresSettings settings = PostgresSettings.from(databases.sourceEndpoint());
+      TableWatch watch =
+          new TableWatch(
+              settings,
+              new Publication(settings, "given"),
+              new PartitionWatch(),
+              new PublicationEntries(),
+              new ChangeLog.Request(List.of(), (id, kind) -> true, new Lsn(0), ""),
+              Set.of(),
+              Map.of(),
+              new HashMap<>());
+      databases.inSource("CREATE TABLE late (id int)", "CREATE TABLE never (id int)");
+      assertThat(looked(watch, session)).isEmpty();
+
+      databases.inSource("ALTER TABLE late ADD PRIMARY KEY (id)");
+      assertThat(looked(watch, session))
+          .containsExactlyInAnyOrder("Appeared late", "Refused never");
+      assertThat(looked(watch, session)).isEmpty();
+
+      databases.inSource("ALTER TABLE never ADD PRIMARY KEY (id)");
+      assertThat(looked(watch, session)).containsExactly("Appeared never");
+    } finally {
+      databases.inSource("DROP PUBLICATION given");
+    }
+  }
+
+  private static List<String> looked(TableWatch watch, Connection session) throws SQLException {
+    List<TableNotice> notices = watch.look(session);
+    session.commit();
+    watch.told();
+    return notices.stream()
+        .map(notice ->
+            switch (notice) {
+              case TableNotice.Appeared appeared -> "Appeared " + appeared.table().id().name();
+              case TableNotice.Refused refused -> "Refused " + refused.table().name();
+              default -> notice.toString();
+            })
+        .toList();
   }
 
   private static Set<Integer> replacedBy(
