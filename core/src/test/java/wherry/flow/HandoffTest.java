@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import wherry.testing.Seed;
 
-@Timeout(20)
+@Timeout(value = 3, unit = TimeUnit.MINUTES)
 class HandoffTest {
   @Test
   void items_come_out_in_order_and_the_end_after_the_last() throws Exception {
