@@ -1,7 +1,9 @@
 package wherry.mysql;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -16,6 +18,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,6 +32,7 @@ import wherry.error.ErrorCode;
 import wherry.row.RowBatch;
 import wherry.row.RowFormat;
 import wherry.row.Rows;
+import wherry.sandbox.FaultProxy;
 import wherry.sandbox.MySqlServer;
 import wherry.sandbox.ServerOptions;
 import wherry.schema.TableId;
@@ -76,18 +80,30 @@ class SnapshotIT {
       throws Exception {
     bank(Engine.MYSQL);
     user(Engine.MYSQL, "reader", "GRANT SELECT, REPLICATION CLIENT ON *.* TO reader");
-    Source source = Engine.MYSQL.source("Username", "reader", "Password", "secret");
-    TableSchema table = table(source, ACCOUNTS);
-    try (Transfers transfers = new Transfers(Engine.MYSQL, 2)) {
+    try (FaultProxy proxy = FaultProxy.to(Engine.MYSQL.server().port())) {
+      Source source =
+          Engine.MYSQL.source(
+              "Username", "reader", "Password", "secret", "Port", "" + proxy.port());
+      TableSchema table = table(source, ACCOUNTS);
+      proxy.tap(SnapshotIT::commitsBeforeEachView);
       assertThatThrownBy(() -> source.snapshot(List.of(table), 3).close())
           .isInstanceOfSatisfying(
               DmsException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.PRIVILEGE_MISSING))
           .hasMessageContaining("GRANT RELOAD ON *.* TO 'reader'");
-      assertThat(transfers.stop()).isPositive();
+      proxy.tap((connection, toServer, bytes, length) -> true);
+      try (Snapshot snapshot = source.snapshot(List.of(table), 3)) {
+        assertThat(snapshot.position()).isPresent();
+      }
     }
-    try (Snapshot snapshot = source.snapshot(List.of(table), 3)) {
-      assertThat(snapshot.position()).isPresent();
+  }
+
+  /** A source that is never still, however slow it and this machine are. */
+  private static boolean commitsBeforeEachView(
+      int connection, boolean toServer, byte[] bytes, int length) {
+    if (toServer && new String(bytes, 0, length, ISO_8859_1).contains("START TRANSACTION")) {
+      Engine.MYSQL.execute("bank", "UPDATE accounts SET amount = amount + 1 WHERE id = 0");
     }
+    return true;
   }
 
   @Test
@@ -367,6 +383,7 @@ class SnapshotIT {
     private final AtomicBoolean going = new AtomicBoolean(true);
     private final ExecutorService pool;
     private final List<Future<Long>> counts = new ArrayList<>();
+    private final AtomicLong committed = new AtomicLong();
 
     Transfers(Engine engine, int threads) {
       pool = Executors.newFixedThreadPool(threads);
@@ -374,6 +391,7 @@ class SnapshotIT {
         int seed = i;
         counts.add(pool.submit(() -> transfer(engine, new Random(seed))));
       }
+      await().until(() -> committed.get() > 0);
     }
 
     private long transfer(Engine engine, Random random) throws Exception {
@@ -397,6 +415,7 @@ class SnapshotIT {
                   + " */ accounts SET amount = amount + 1 WHERE id = "
                   + (1 + from % 10));
           connection.commit();
+          committed.incrementAndGet();
           count++;
           // As users do, who never all wait for one row all of the time.
           LockSupport.parkNanos(1_000_000L + random.nextInt(4_000_000));
