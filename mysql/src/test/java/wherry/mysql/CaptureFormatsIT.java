@@ -182,7 +182,7 @@ class CaptureFormatsIT {
       int parts = 0;
       boolean ended = false;
       while (!ended) {
-        ChangeBatch batch = capture.reader.next(Duration.ofSeconds(10));
+        ChangeBatch batch = capture.reader.next(Duration.ofMinutes(3));
         assertThat(batch.parts()).isNotEmpty();
         assertThat(batch.bytes()).isLessThan(3 << 20);
         for (TransactionPart part : batch.parts()) {
