@@ -83,8 +83,10 @@ class LargeKeysIT {
     long tooLarge = Runtime.getRuntime().maxMemory() / 3 + 1;
     assumeTrue(
         tooLarge < 500 << 20, "with this heap a command of what Redis takes at most, 512 MB, fits");
-    try (RedisServer source =
-            RedisServers.start(Map.of("client-output-buffer-limit", "replica 0 0 0"));
+    // With a backlog that holds it, so that it comes again to one who has lost the line meanwhile.
+    Map<String, String> settings =
+        Map.of("client-output-buffer-limit", "replica 0 0 0", "repl-backlog-size", "600mb");
+    try (RedisServer source = RedisServers.start(settings);
         RedisServer target = RedisServers.start();
         Connection from = RedisServers.connect(source)) {
       from.call("SET", "before", "value");
@@ -95,12 +97,12 @@ class LargeKeysIT {
               List.of(TargetShard.whole(RedisServers.address(target))),
               false);
       try (Migration migration = Migration.start(request, notes, Way.STREAM)) {
-        await().atMost(Duration.ofSeconds(60)).until(() -> migration.progress().isInSync());
+        await().atMost(Duration.ofMinutes(3)).until(() -> migration.progress().isInSync());
         from.readTimeout(0);
         from.call(
             "EVAL", "redis.call('SET', 'huge', string.rep('x', ARGV[1]))", "0", "" + tooLarge);
 
-        await().atMost(Duration.ofSeconds(60)).until(() -> notes.failure != null);
+        await().atMost(Duration.ofMinutes(3)).until(() -> notes.failure != null);
         assertThat(notes.failure.code()).isEqualTo(ErrorCode.COMMAND_REFUSED);
         assertThat(notes.failure)
             .hasMessageContainingAll("SET huge", "more than", "WHERRY_JAVA_OPTIONS");
