@@ -1,10 +1,12 @@
 package wherry.postgresql;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -31,6 +33,9 @@ class PostgresCutIT {
   private static final int WRITERS = 4;
   private static final int SNAPSHOTS = 25;
 
+  /** At least; some of them have rolled back all that they did. */
+  private static final int COMMITS_PER_SNAPSHOT = 8;
+
   @Test
   void a_cut_contains_exactly_the_transactions_whose_rows_its_snapshot_shows() throws Exception {
     long seed = System.nanoTime();
@@ -41,7 +46,12 @@ class PostgresCutIT {
       try (CapturedChanges changes = new CapturedChanges(databases.source(), "CUTS")) {
         List<Cut> cuts = new ArrayList<>();
         List<Set<Integer>> shown = new ArrayList<>();
-        writeMeanwhile(databases, seed, () -> look(source, changes.tables.getFirst(), cuts, shown));
+        AtomicInteger committed = new AtomicInteger();
+        writeMeanwhile(
+            databases,
+            seed,
+            committed,
+            () -> look(source, changes.tables.getFirst(), committed, cuts, shown));
         changes.readToEnd();
         List<TransactionPart> transactions =
             changes.parts.stream().filter(part -> !part.events().isEmpty()).toList();
@@ -67,8 +77,14 @@ class PostgresCutIT {
   }
 
   private static void look(
-      Source source, TableSchema table, List<Cut> cuts, List<Set<Integer>> shown) {
+      Source source,
+      TableSchema table,
+      AtomicInteger committed,
+      List<Cut> cuts,
+      List<Set<Integer>> shown) {
     for (int i = 0; i < SNAPSHOTS; i++) {
+      int enough = i * COMMITS_PER_SNAPSHOT;
+      await().pollInterval(Duration.ofMillis(1)).until(() -> committed.get() >= enough);
       try (Snapshot snapshot = source.snapshot(List.of(table), 1);
           RowReader reader =
               snapshot.read(table, new Segment(0, "", 0, true), RowFormat.CELLS, 10_000)) {
@@ -88,14 +104,15 @@ class PostgresCutIT {
   }
 
   /** Transactions of several inserts, some through subtransactions, some rolled back. */
-  private static void writeMeanwhile(Databases databases, long seed, Runnable work)
+  private static void writeMeanwhile(
+      Databases databases, long seed, AtomicInteger committed, Runnable work)
       throws InterruptedException {
     AtomicBoolean done = new AtomicBoolean();
     AtomicInteger ids = new AtomicInteger();
     List<Thread> writers = new ArrayList<>();
     for (int i = 0; i < WRITERS; i++) {
       Random random = new Random(seed + i);
-      writers.add(Thread.ofVirtual().start(() -> write(databases, random, ids, done)));
+      writers.add(Thread.ofVirtual().start(() -> write(databases, random, ids, committed, done)));
     }
     try {
       work.run();
@@ -108,7 +125,11 @@ class PostgresCutIT {
   }
 
   private static void write(
-      Databases databases, Random random, AtomicInteger ids, AtomicBoolean done) {
+      Databases databases,
+      Random random,
+      AtomicInteger ids,
+      AtomicInteger committed,
+      AtomicBoolean done) {
     try (Connection session = Databases.server().connect(databases.sourceName());
         Statement statement = session.createStatement()) {
       session.setAutoCommit(false);
@@ -128,6 +149,7 @@ class PostgresCutIT {
           session.rollback();
         } else {
           session.commit();
+          committed.incrementAndGet();
         }
       }
     } catch (SQLException e) {
