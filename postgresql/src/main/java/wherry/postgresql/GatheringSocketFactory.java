@@ -31,7 +31,7 @@ public final class GatheringSocketFactory extends SocketFactory {
    * With so much at hand the window may be full. Messages then gather in the server's buffer, and
    * leave it in packets of tens of kilobytes.
    */
-  private static final int ENOUGH_BYTES = NEAR_WINDOW_BYTES / 2;
+  static final int ENOUGH_BYTES = NEAR_WINDOW_BYTES / 2;
 
   /**
    * A server writes some 50 bytes in a microsecond: after a pause as long as it took to write what

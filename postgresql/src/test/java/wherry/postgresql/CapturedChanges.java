@@ -22,7 +22,7 @@ import wherry.schema.TableSchema;
 /** A task's view of a source's log: what it has read so far, each change as a line of text. */
 final class CapturedChanges implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofMillis(200);
-  private static final long DEADLINE_SECONDS = 60;
+  private static final long DEADLINE_SECONDS = 180;
 
   final Source source;
   final ChangeLog log;

@@ -2,6 +2,7 @@ package wherry.postgresql;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
@@ -106,6 +107,12 @@ class PostgresCaptureFaultsIT {
     try (CapturedChanges changes = capture()) {
       dropSlot();
       DmsException failure = failure(changes);
+      if (failure.code() == ErrorCode.CONNECTION_FAILED) {
+        // It was looked for between the end of its sender and its own: who tries again is told.
+        failure =
+            catchThrowableOfType(
+                DmsException.class, () -> changes.readAgain(changes.start.position()));
+      }
       assertThat(failure.code()).isEqualTo(ErrorCode.LOG_LOST);
       assertThat(failure).hasMessageContaining(SLOT).hasMessageContaining("reload-target");
       assertThatThrownBy(() -> changes.log.open(changes.tables, changes.start.identity()))
@@ -120,13 +127,14 @@ class PostgresCaptureFaultsIT {
             .formatted(SLOT),
         """
         DO $$ BEGIN
-          FOR i IN 1..200 LOOP
+          FOR i IN 1..9000 LOOP
             BEGIN
               PERFORM pg_drop_replication_slot('%s');
               RETURN;
             EXCEPTION WHEN object_in_use THEN PERFORM pg_sleep(0.02);
             END;
           END LOOP;
+          RAISE 'The slot is still in use';
         END $$\
         """
             .formatted(SLOT));
@@ -238,14 +246,12 @@ class PostgresCaptureFaultsIT {
   void nobody_reading_for_longer_than_the_servers_patience_does_not_matter() throws Exception {
     databases.inSource(
         "CREATE TABLE t (id int PRIMARY KEY, v text)",
-        "ALTER DATABASE %s SET wal_sender_timeout = '2s'".formatted(databases.sourceName()));
+        "ALTER DATABASE %s SET wal_sender_timeout = '4s'".formatted(databases.sourceName()));
     try (CapturedChanges changes = capture()) {
       databases.inSource(
           "INSERT INTO t SELECT i, repeat('x', 1000) FROM generate_series(1, 20000) i");
       long begun = System.nanoTime();
-      await()
-          .atMost(Duration.ofSeconds(20))
-          .until(() -> System.nanoTime() - begun > Duration.ofSeconds(7).toNanos());
+      await().until(() -> System.nanoTime() - begun > Duration.ofSeconds(7).toNanos());
       assertThat(changes.lines(20_000)).hasSize(20_000);
     } finally {
       databases.inSource(

@@ -153,7 +153,7 @@ class PostgresChangesIT {
         assertThat(part.transaction().at()).isLessThan(last);
         assertThat(part.transaction().committedAt())
             .isBetween(
-                java.time.Instant.now().minusSeconds(60), java.time.Instant.now().plusSeconds(1));
+                java.time.Instant.now().minusSeconds(3600), java.time.Instant.now().plusSeconds(1));
       }
     }
   }
