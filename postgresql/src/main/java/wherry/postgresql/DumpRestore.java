@@ -47,7 +47,7 @@ final class DumpRestore {
   }
 
   /**
-   * @param entries each after what it depends on
+   * @param entries in the order in which they begin, each once all that it depends on is over
    * @param jobs sessions at most
    * @return what became of them, in their order
    * @throws DmsException when the target itself is the trouble

@@ -9,12 +9,14 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -85,7 +87,7 @@ final class PostgresObjects implements ObjectCarrier {
             .filter(entry -> !isForRows(entry) && !(waits && firesByRows(entry)))
             .toList();
     List<ObjectReport> reports =
-        new ArrayList<>(restore(only(rest, entry -> !isLast(entry)), request.jobs()));
+        new ArrayList<>(restore(largestFirst(only(rest, entry -> !isLast(entry))), request.jobs()));
     reports.addAll(refresh());
     reports.addAll(restore(only(rest, PostgresObjects::isLast), 1));
     reports.addAll(sequences());
@@ -126,6 +128,45 @@ final class PostgresObjects implements ObjectCarrier {
   /** Rights may take from us what we still need, and event triggers see whatever comes after. */
   private static boolean isLast(DumpEntry entry) {
     return RIGHTS.contains(entry.kind()) || entry.kind().equals("EVENT TRIGGER");
+  }
+
+  /**
+   * Otherwise all might be waiting at the end for the indexes of a large table whose name comes
+   * late. By the source's own statistics: asking for real sizes would wait for locks.
+   */
+  private List<DumpEntry> largestFirst(List<DumpEntry> entries) throws InterruptedException {
+    Map<TableId, Long> pages = pages();
+    Map<Integer, Long> sizes =
+        selected().taken().stream()
+            .filter(DumpEntry::isRelation)
+            .collect(
+                Collectors.toMap(
+                    DumpEntry::id,
+                    table -> pages.getOrDefault(new TableId(table.schema(), table.name()), 0L)));
+    ToLongFunction<DumpEntry> size =
+        entry ->
+            entry.dependencies().stream()
+                .mapToLong(id -> sizes.getOrDefault(id, 0L))
+                .max()
+                .orElse(0);
+    return entries.stream().sorted(Comparator.comparingLong(size).reversed()).toList();
+  }
+
+  private Map<TableId, Long> pages() {
+    String query =
+        "SELECT n.nspname, c.relname, c.relpages FROM pg_catalog.pg_class c"
+            + " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'm')";
+    try (Connection session = source.open();
+        Statement statement = session.createStatement();
+        ResultSet rows = statement.executeQuery(query)) {
+      Map<TableId, Long> pages = new HashMap<>();
+      while (rows.next()) {
+        pages.put(new TableId(rows.getString(1), rows.getString(2)), rows.getLong(3));
+      }
+      return pages;
+    } catch (SQLException e) {
+      throw source.failures().during("Asking for the sizes of tables", "", e);
+    }
   }
 
   private List<ObjectReport> restore(List<DumpEntry> entries, int jobs)

@@ -420,6 +420,25 @@ class PostgresObjectsIT {
   }
 
   @Test
+  void what_stands_around_the_largest_table_is_made_first() throws Exception {
+    server.executeIn(
+        source,
+        "CREATE TABLE a (id int PRIMARY KEY)",
+        "CREATE TABLE z (id int PRIMARY KEY)",
+        "CREATE INDEX small ON a (id)",
+        "CREATE INDEX large ON z (id)",
+        "INSERT INTO z SELECT generate_series(1, 10000)",
+        "ANALYZE");
+    try (ObjectCarrier carrier = carrier(schemas("public"), PrepareMode.DROP_AND_CREATE)) {
+      carrier.beforeRows();
+      assertThat(carrier.afterRows())
+          .extracting(ObjectReport::name)
+          .containsSubsequence(
+              "public.z z_pkey", "public.large", "public.a a_pkey", "public.small");
+    }
+  }
+
+  @Test
   void a_stop_ends_a_step_that_waits_for_the_target() throws Exception {
     server.executeIn(source, "CREATE TABLE t (id int PRIMARY KEY)");
     carryAll(schemas("public"), PrepareMode.DROP_AND_CREATE);
