@@ -54,7 +54,7 @@ class SmallDiskIT {
         server.restart();
       }
       org.awaitility.Awaitility.await()
-          .atMost(Duration.ofMinutes(1))
+          .atMost(Duration.ofMinutes(3))
           .ignoreExceptions()
           .untilAsserted(() -> server.execute("INSERT INTO t VALUES ('again')"));
     }
