@@ -52,7 +52,7 @@ final class Service implements AutoCloseable {
   private final InProcessHttp http;
 
   Service(Path directory, Connector... connectors) {
-    this(directory, Duration.ofSeconds(20), connectors);
+    this(directory, Duration.ofMinutes(3), connectors);
   }
 
   Service(Path directory, Duration testTimeout, Connector... connectors) {

@@ -59,8 +59,11 @@ class CacheClusterModeIT {
       String high = "{" + HashSlot.tagOf(16_383) + "}";
       CacheService.ask(node(service, "wide-0001-001", TOKEN), "SET", low, "in the first shard");
       CacheService.ask(node(service, "wide-0002-001", TOKEN), "SET", high, "in the second shard");
-      assertThat(CacheService.ask(node(service, "wide-0001-001", TOKEN), "WAIT", "1", "10000"))
-          .contains("1");
+      await()
+          .atMost(Duration.ofMinutes(3))
+          .until(() ->
+              CacheService.ask(node(service, "wide-0001-001", TOKEN), "WAIT", "1", "5000")
+                  .contains("1"));
 
       service.client.testFailover(r -> r.replicationGroupId("wide").nodeGroupId("0001"));
       await()

@@ -138,7 +138,7 @@ class ReplicationGroupIT {
           r -> r.cacheClusterId("LONE-001").cacheNodeIdsToReboot("0001"));
       awaitParameters(service, "in-sync");
       await()
-          .atMost(Duration.ofSeconds(60))
+          .atMost(Duration.ofMinutes(3))
           .ignoreExceptions()
           .until(() -> ask(node, "CONFIG", "GET", "databases").contains("3"));
     }
@@ -146,7 +146,7 @@ class ReplicationGroupIT {
 
   private static void awaitParameters(CacheService service, String status, String... toReboot) {
     await()
-        .atMost(Duration.ofSeconds(60))
+        .atMost(Duration.ofMinutes(3))
         .untilAsserted(() -> {
           CacheCluster cluster =
               service
