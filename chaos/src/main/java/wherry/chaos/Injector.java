@@ -24,8 +24,8 @@ import wherry.sandbox.SmallDisk;
  */
 final class Injector {
   private static final Duration CRASH_PATIENCE = Duration.ofSeconds(15);
-  private static final Duration LOCK_PATIENCE = Duration.ofSeconds(30);
-  private static final Duration RELOAD_PATIENCE = Duration.ofSeconds(60);
+  private static final Duration LOCK_PATIENCE = Duration.ofMinutes(3);
+  private static final Duration RELOAD_PATIENCE = Duration.ofMinutes(3);
   private static final List<Duration> JUMPS =
       List.of(
           Duration.ofMillis(800),

@@ -10,7 +10,7 @@ import wherry.chaos.Findings.Kind;
 
 /** What is looked at when nobody writes any more. */
 final class Judge {
-  private static final Duration EQUAL_PATIENCE = Duration.ofSeconds(20);
+  private static final Duration EQUAL_PATIENCE = Duration.ofMinutes(1);
 
   private final Place source;
   private final Place target;

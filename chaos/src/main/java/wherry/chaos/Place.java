@@ -17,7 +17,7 @@ import wherry.sandbox.DatabaseServer;
  */
 record Place(Dialect dialect, DatabaseServer server, String database, String schema) {
   private static final String OBSERVER = "observer";
-  private static final Duration SLOT_PATIENCE = Duration.ofSeconds(15);
+  private static final Duration SLOT_PATIENCE = Duration.ofMinutes(3);
 
   static Place of(Dialect dialect, DatabaseServer server, String schema) {
     return new Place(dialect, server, schema, schema);

@@ -16,7 +16,7 @@ import wherry.sandbox.SandboxException;
 
 /** The one task of a run, through the public API. */
 final class TaskApi {
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
 
   private final Service service;
   private final Place source;

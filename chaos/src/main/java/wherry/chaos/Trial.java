@@ -26,10 +26,10 @@ import wherry.sandbox.ShiftedClock;
  * write and something goes wrong; and then the judgement.
  */
 final class Trial {
-  private static final Duration LOAD_PATIENCE = Duration.ofSeconds(90);
-  private static final Duration CATCH_UP_PATIENCE = Duration.ofSeconds(120);
-  private static final Duration OBSERVER_PATIENCE = Duration.ofSeconds(30);
-  private static final Duration CLEAN_PATIENCE = Duration.ofSeconds(60);
+  private static final Duration LOAD_PATIENCE = Duration.ofMinutes(3);
+  private static final Duration CATCH_UP_PATIENCE = Duration.ofMinutes(3);
+  private static final Duration OBSERVER_PATIENCE = Duration.ofMinutes(3);
+  private static final Duration CLEAN_PATIENCE = Duration.ofMinutes(3);
 
   /** So slow is the way to the target while a fault of the load is awaited. */
   private static final long LOAD_BYTES_PER_SECOND = 600_000;

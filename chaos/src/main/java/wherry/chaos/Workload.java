@@ -21,7 +21,7 @@ final class Workload implements AutoCloseable {
   /** Client number of the marks that fences set. */
   private static final int FENCE = 0;
 
-  private static final long COMMIT_PATIENCE_SECONDS = 60;
+  private static final long COMMIT_PATIENCE_SECONDS = 180;
   private static final long RETRY_MILLISECONDS = 50;
 
   private final Place source;

@@ -41,7 +41,7 @@ class CrashPointIT {
       proxy.tap(point);
       assertThatThrownBy(() -> insertForEver(place, proxy.port())).isInstanceOf(SQLException.class);
     }
-    assertThat(point.await(Duration.ofSeconds(1))).isTrue();
+    assertThat(point.await(Duration.ofMinutes(3))).isTrue();
     assertThat(deaths).hasValue(1);
     assertThat(place.number("SELECT count(*) FROM shop.item")).isEqualTo(rowsLeft);
   }
