@@ -175,7 +175,7 @@ class HandoffTest {
     }
 
     T result() throws Exception {
-      return task.get(60, TimeUnit.SECONDS);
+      return task.get(3, TimeUnit.MINUTES);
     }
 
     void failsWith(String message) {

@@ -441,7 +441,7 @@ class FullLoadTest {
 
   private static void pass(CyclicBarrier barrier) {
     try {
-      barrier.await(60, TimeUnit.SECONDS);
+      barrier.await(3, TimeUnit.MINUTES);
     } catch (Exception e) {
       throw new IllegalStateException("Too few read at the same time", e);
     }

@@ -182,7 +182,7 @@ final class TestRun implements TaskListener {
   /** Waits until the run has ended, well or not. */
   boolean endsWell() {
     try {
-      end.get(60, TimeUnit.SECONDS);
+      end.get(3, TimeUnit.MINUTES);
       return true;
     } catch (ExecutionException e) {
       if (e.getCause() instanceof DmsException) {
@@ -197,7 +197,7 @@ final class TestRun implements TaskListener {
   /** How the run has ended. */
   ReplicationTask.End end() {
     try {
-      return end.get(60, TimeUnit.SECONDS);
+      return end.get(3, TimeUnit.MINUTES);
     } catch (ExecutionException e) {
       throw new AssertionError("The run has failed: " + e.getCause(), e.getCause());
     } catch (InterruptedException | TimeoutException e) {
@@ -208,7 +208,7 @@ final class TestRun implements TaskListener {
   DmsException failure() {
     try {
       throw new AssertionError(
-          "The run has ended with " + end.get(60, TimeUnit.SECONDS) + "; it should have failed");
+          "The run has ended with " + end.get(3, TimeUnit.MINUTES) + "; it should have failed");
     } catch (ExecutionException e) {
       if (e.getCause() instanceof DmsException failure) {
         return failure;
