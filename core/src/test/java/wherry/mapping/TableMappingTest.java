@@ -2,13 +2,12 @@ package wherry.mapping;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static wherry.mapping.RuleText.map;
+import static wherry.mapping.RuleText.mapping;
 import static wherry.schema.TestTables.id;
 import static wherry.schema.TestTables.table;
 
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -22,14 +21,12 @@ import wherry.schema.Index;
 import wherry.schema.Key;
 import wherry.schema.TableId;
 import wherry.schema.TableSchema;
-import wherry.schema.TableSchema.Kind;
-import wherry.testing.Seed;
 
-/** Which tables a task takes, and the names that they get. */
+/** The names that tables, columns and indexes get, and what they cannot be. */
 class TableMappingTest {
   private static final NameCase EXACT = new NameCase(false, false);
 
-  private int nextRule = 100;
+  private final RuleText text = new RuleText();
 
   // Indexes
 
@@ -37,8 +34,8 @@ class TableMappingTest {
   void indexes_of_one_name_get_their_tables_before_it_whichever_is_loaded_first() {
     TableMapping mapping =
         mapping(
-            select("include", "%", "%"),
-            transform("schema", "rename", "'value':'to'", "%", "%", "%"));
+            text.select("include", "%", "%"),
+            text.transform("schema", "rename", "'value':'to'", "%", "%", "%"));
     TableSchema b = indexed("app.b", "by_id", "b_by_id");
     TableSchema c = indexed("other.c", "by_id", "b");
 
@@ -63,183 +60,6 @@ class TableMappingTest {
             .map(index -> new Index(index, false, List.of(new Index.Part(0, false, 0))))
             .toList(),
         List.of());
-  }
-
-  // Selection
-
-  @Test
-  void exclude_beats_include_whatever_the_order_and_the_ids() {
-    TableMapping mapping =
-        mapping(
-            select("exclude", "app", "DMS%").replace("100", "1"),
-            select("include", "app", "%").replace("101", "2"));
-
-    assertThat(mapping.selects(id("app.orders"), Kind.TABLE, false)).isTrue();
-    assertThat(mapping.selects(id("app.DMS_LOG"), Kind.TABLE, false)).isFalse();
-    assertThat(mapping.selects(id("other.orders"), Kind.TABLE, false)).isFalse();
-  }
-
-  @Test
-  void an_explicit_rule_names_one_object_takes_wildcards_literally_and_beats_exclude() {
-    TableMapping mapping = mapping(select("explicit", "app", "a_b"), select("exclude", "%", "%"));
-
-    assertThat(mapping.selects(id("app.a_b"), Kind.TABLE, false)).isTrue();
-    assertThat(mapping.selects(id("app.axb"), Kind.TABLE, false)).isFalse();
-  }
-
-  @Test
-  void an_underscore_that_takes_more_than_the_name_with_an_underscore_is_told() {
-    Map<TableId, Kind> offered =
-        Map.of(
-            id("app.a_b"), Kind.TABLE,
-            id("app.axb"), Kind.TABLE,
-            id("app.ayb"), Kind.VIEW,
-            id("app.azbc"), Kind.TABLE,
-            id("other.a_b"), Kind.TABLE);
-
-    assertThat(mapping(select("include", "app", "a_b")).looseUnderscores(offered, false))
-        .as("a view is not what the rule takes")
-        .containsExactly(
-            "Rule 100 takes app.axb, too, for _ in a name is any one character; write [_] for an"
-                + " underscore itself");
-    assertThat(
-            mapping(select("include", "%", "a%"), select("exclude", "app", "a_b"))
-                .looseUnderscores(offered, false))
-        .containsExactly(
-            "Rule 102 leaves out app.axb, too, for _ in a name is any one character; write [_] for"
-                + " an underscore itself");
-    assertThat(
-            mapping(
-                    select("include", "%", "%"),
-                    transform("table", "add-prefix", "'value':'p_'", "app", "a_b", "%"))
-                .looseUnderscores(offered, false))
-        .containsExactly(
-            "Rule 104 changes app.axb, too, for _ in a name is any one character; write [_] for an"
-                + " underscore itself");
-  }
-
-  @Test
-  void an_underscore_that_is_escaped_or_meant_or_takes_nothing_else_is_not_told() {
-    Map<TableId, Kind> offered =
-        Map.of(id("app.a_b"), Kind.TABLE, id("app.axb"), Kind.TABLE, id("app.c_d"), Kind.TABLE);
-
-    assertThat(
-            mapping(
-                    select("include", "app", "a[_]b"),
-                    select("explicit", "app", "a_b"),
-                    select("include", "app", "c_d"),
-                    select("include", "ap_", "%"),
-                    select("include", "app", "a__"))
-                .looseUnderscores(offered, false))
-        .isEmpty();
-    assertThat(
-            mapping(select("include", "app", "a_b"), select("exclude", "app", "axb"))
-                .looseUnderscores(offered, false))
-        .as("another rule takes care of it")
-        .isEmpty();
-  }
-
-  @Test
-  void only_exclude_rules_select_nothing() {
-    assertThat(mapping(select("exclude", "app", "x")).selects(id("app.orders"), Kind.TABLE, false))
-        .isFalse();
-  }
-
-  @ParameterizedTest(name = "table-type {0}: tables {1}, views {2}")
-  @CsvSource({"table, true, false", "view, false, true", "all, true, true"})
-  void table_type_tells_tables_from_views(String type, boolean tables, boolean views) {
-    TableMapping mapping = mapping(typed("include", "%", type));
-
-    assertThat(mapping.selects(id("app.t"), Kind.TABLE, false)).isEqualTo(tables);
-    assertThat(mapping.selects(id("app.t"), Kind.VIEW, false)).isEqualTo(views);
-  }
-
-  @Test
-  void an_exclude_takes_away_only_what_its_table_type_names() {
-    TableMapping mapping = mapping(typed("include", "%", "all"), typed("exclude", "tmp%", "table"));
-
-    assertThat(mapping.selects(id("app.tmp1"), Kind.TABLE, false)).isFalse();
-    assertThat(mapping.selects(id("app.tmp1"), Kind.VIEW, false)).isTrue();
-  }
-
-  @Test
-  void names_are_compared_as_the_source_compares_them() {
-    TableMapping mapping = mapping(select("include", "App", "Orders"));
-
-    assertThat(mapping.selects(id("app.orders"), Kind.TABLE, false)).isFalse();
-    assertThat(mapping.selects(id("app.orders"), Kind.TABLE, true)).isTrue();
-  }
-
-  @Test
-  void any_set_of_rules_selects_as_the_definition_says() {
-    Random random = Seed.random("any_set_of_rules_selects_as_the_definition_says");
-    List<String> patterns = List.of("%", "a%", "a", "ab", "_b", "[ab]%");
-    List<String> names = List.of("a", "b", "ab", "bb", "abc");
-    for (int i = 0; i < 2_000; i++) {
-      List<String[]> rules = new ArrayList<>();
-      for (int rule = random.nextInt(4) + 1; rule > 0; rule--) {
-        rules.add(
-            new String[] {
-              pick(random, List.of("include", "exclude", "explicit")),
-              pick(random, patterns),
-              pick(random, patterns)
-            });
-      }
-      TableMapping mapping =
-          mapping(rules.stream().map(r -> select(r[0], r[1], r[2])).toArray(String[]::new));
-      TableId table = new TableId(pick(random, names), pick(random, names));
-      boolean expected =
-          any(rules, "explicit", table)
-              || (any(rules, "include", table) && !any(rules, "exclude", table));
-
-      assertThat(mapping.selects(table, Kind.TABLE, false))
-          .as("%s by %s", table, rules.stream().map(List::of).toList())
-          .isEqualTo(expected);
-    }
-  }
-
-  private static boolean any(List<String[]> rules, String action, TableId table) {
-    return rules.stream()
-        .filter(rule -> rule[0].equals(action))
-        .anyMatch(rule ->
-            action.equals("explicit")
-                ? rule[1].equals(table.schema()) && rule[2].equals(table.name())
-                : NamePattern.of(rule[1]).matches(table.schema(), false)
-                    && NamePattern.of(rule[2]).matches(table.name(), false));
-  }
-
-  @Test
-  void load_order_comes_from_the_most_specific_rule_and_ties_take_the_highest() {
-    TableMapping mapping =
-        mapping(
-            ordered("include", "%", "%", "9"),
-            ordered("include", "app", "ord%", "5"),
-            ordered("include", "app", "orders", "1"),
-            ordered("include", "app", "o%", "7"),
-            ordered("include", "app", "p%", "3"),
-            ordered("include", "app", "%p", "4"));
-
-    List<MappedTable> mapped =
-        map(
-            mapping,
-            table("app.orders", "id"),
-            table("app.orderx", "id"),
-            table("app.pop", "id"),
-            table("x.y", "id"));
-
-    assertThat(mapped)
-        .extracting(t -> t.source().id().name() + " " + t.loadOrder())
-        .containsExactly("y 9", "orderx 5", "pop 4", "orders 1");
-  }
-
-  @Test
-  void tables_without_load_order_come_last_by_name() {
-    TableMapping mapping =
-        mapping(select("include", "%", "%"), ordered("include", "app", "z", "1"));
-
-    assertThat(map(mapping, table("app.b", "id"), table("app.z", "id"), table("app.a", "id")))
-        .extracting(t -> t.source().id().name())
-        .containsExactly("z", "a", "b");
   }
 
   // Names
@@ -267,11 +87,11 @@ class TableMappingTest {
     String value = keys == null || keys.equals("''") ? "" : keys;
     TableSchema source = table(name + "." + name, name);
 
-    assertThat(target(source, transform("schema", action, value, "%", "%", "%")).id())
+    assertThat(target(source, text.transform("schema", action, value, "%", "%", "%")).id())
         .isEqualTo(new TableId(expected, name));
-    assertThat(target(source, transform("table", action, value, "%", "%", "%")).id())
+    assertThat(target(source, text.transform("table", action, value, "%", "%", "%")).id())
         .isEqualTo(new TableId(name, expected));
-    assertThat(target(source, transform("column", action, value, "%", "%", "%")).columns())
+    assertThat(target(source, text.transform("column", action, value, "%", "%", "%")).columns())
         .extracting(Column::name)
         .containsExactly(expected);
   }
@@ -281,10 +101,10 @@ class TableMappingTest {
     TableSchema target =
         target(
             table("app.orders", "id"),
-            transform("schema", "rename", "'value':'shop'", "app", "%", "%"),
-            transform("table", "rename", "'value':'sales'", "app", "orders", "%"),
-            transform("column", "rename", "'value':'key'", "app", "orders", "id"),
-            transform("column", "rename", "'value':'never'", "shop", "sales", "%"));
+            text.transform("schema", "rename", "'value':'shop'", "app", "%", "%"),
+            text.transform("table", "rename", "'value':'sales'", "app", "orders", "%"),
+            text.transform("column", "rename", "'value':'key'", "app", "orders", "id"),
+            text.transform("column", "rename", "'value':'never'", "shop", "sales", "%"));
 
     assertThat(target.id()).isEqualTo(id("shop.sales"));
     assertThat(target.columns()).extracting(Column::name).containsExactly("key");
@@ -293,13 +113,13 @@ class TableMappingTest {
   @Test
   void
       of_several_rules_on_one_object_the_lowest_rule_id_wins_as_a_number_and_the_losers_are_told() {
-    nextRule = 9;
-    String general = transform("table", "convert-uppercase", "", "%", "%", "%");
-    String specific = transform("table", "rename", "'value':'sales'", "app", "orders", "%");
+    text.nextRule = 9;
+    String general = text.transform("table", "convert-uppercase", "", "%", "%", "%");
+    String specific = text.transform("table", "rename", "'value':'sales'", "app", "orders", "%");
 
     MappedTable mapped =
         map(
-                mapping(select("include", "%", "%").replace("11", "1"), specific, general),
+                mapping(text.select("include", "%", "%").replace("11", "1"), specific, general),
                 table("app.orders", "id"))
             .getFirst();
 
@@ -314,7 +134,7 @@ class TableMappingTest {
     TableSchema orders = table("app.orders", "id");
 
     assertThat(
-            mapping(select("include", "%", "%"))
+            mapping(text.select("include", "%", "%"))
                 .map(List.of(orders), "warehouse", c -> true, EXACT, false)
                 .getFirst()
                 .target()
@@ -322,8 +142,8 @@ class TableMappingTest {
         .isEqualTo(id("warehouse.orders"));
     assertThat(
             mapping(
-                    select("include", "%", "%"),
-                    transform("schema", "add-prefix", "'value':'x_'", "app", "%", "%"))
+                    text.select("include", "%", "%"),
+                    text.transform("schema", "add-prefix", "'value':'x_'", "app", "%", "%"))
                 .map(List.of(orders), "warehouse", c -> true, EXACT, false)
                 .getFirst()
                 .target()
@@ -336,8 +156,8 @@ class TableMappingTest {
     MappedTable mapped =
         map(
                 mapping(
-                    select("include", "%", "%"),
-                    transform("column", "remove-column", "", "app", "orders", "secret%")),
+                    text.select("include", "%", "%"),
+                    text.transform("column", "remove-column", "", "app", "orders", "secret%")),
                 table("app.orders", "id", "secret1", "note", "secret2"))
             .getFirst();
 
@@ -347,7 +167,7 @@ class TableMappingTest {
     assertThat(
             target(
                     table("app.orders", "id", "note"),
-                    transform("column", "remove-column", "", "app", "orders", "id"))
+                    text.transform("column", "remove-column", "", "app", "orders", "id"))
                 .key())
         .isEmpty();
   }
@@ -357,9 +177,9 @@ class TableMappingTest {
     MappedTable mapped =
         map(
                 mapping(
-                    select("include", "%", "%"),
-                    transform("column", "convert-uppercase", "", "%", "%", "%"),
-                    transform("column", "remove-column", "", "%", "%", "note")),
+                    text.select("include", "%", "%"),
+                    text.transform("column", "convert-uppercase", "", "%", "%", "%"),
+                    text.transform("column", "remove-column", "", "%", "%", "note")),
                 table("app.orders", "id", "note"))
             .getFirst();
 
@@ -380,11 +200,11 @@ class TableMappingTest {
 
   @Test
   void columns_are_compared_without_case_where_the_source_does_so() {
-    String rule = transform("column", "rename", "'value':'key'", "app", "orders", "ID");
+    String rule = text.transform("column", "rename", "'value':'key'", "app", "orders", "ID");
 
     assertThat(target(table("app.orders", "id"), rule).columns().getFirst().name()).isEqualTo("id");
     assertThat(
-            mapping(select("include", "%", "%"), rule)
+            mapping(text.select("include", "%", "%"), rule)
                 .map(
                     List.of(table("app.orders", "id")),
                     "",
@@ -406,8 +226,8 @@ class TableMappingTest {
     refused(() ->
             map(
                 mapping(
-                    select("include", "%", "%"),
-                    transform("table", "rename", "'value':'x'", "%", "%", "%")),
+                    text.select("include", "%", "%"),
+                    text.transform("table", "rename", "'value':'x'", "%", "%", "%")),
                 table("app.a", "id"),
                 table("app.b", "id")))
         .withMessageContaining(
@@ -417,7 +237,7 @@ class TableMappingTest {
   @Test
   void names_that_differ_in_case_only_clash_where_the_target_ignores_case() {
     List<TableSchema> tables = List.of(table("app.T", "id"), table("app.t", "id"));
-    TableMapping mapping = mapping(select("include", "%", "%"));
+    TableMapping mapping = mapping(text.select("include", "%", "%"));
 
     assertThat(mapping.map(tables, "", c -> true, EXACT, false)).hasSize(2);
     refused(() -> mapping.map(tables, "", c -> true, EXACT, true))
@@ -429,14 +249,14 @@ class TableMappingTest {
     refused(() ->
             target(
                 table("app.orders", "a", "b"),
-                transform("column", "rename", "'value':'x'", "%", "%", "%")))
+                text.transform("column", "rename", "'value':'x'", "%", "%", "%")))
         .withMessageContaining(
             "Two columns of table app.orders would both be named x on the target, by rule 100.");
     refused(() ->
             target(
                 table("app.orders", "a", "b"),
-                transform("column", "rename", "'value':'x'", "%", "%", "a"),
-                transform(
+                text.transform("column", "rename", "'value':'x'", "%", "%", "a"),
+                text.transform(
                     "column",
                     "add-column",
                     "'value':'x','data-type':{'type':'int4'}",
@@ -450,11 +270,11 @@ class TableMappingTest {
   void a_transformation_that_matches_nothing_is_told() {
     TableMapping mapping =
         mapping(
-            select("include", "%", "%"),
-            transform("column", "remove-column", "", "app", "%", "Password"),
-            transform("column", "remove-column", "", "app", "%", "b"),
-            transform("table", "add-prefix", "'value':'p'", "other", "%", "%"),
-            transform(
+            text.select("include", "%", "%"),
+            text.transform("column", "remove-column", "", "app", "%", "Password"),
+            text.transform("column", "remove-column", "", "app", "%", "b"),
+            text.transform("table", "add-prefix", "'value':'p'", "other", "%", "%"),
+            text.transform(
                 "column", "add-column", "'value':'c','data-type':{'type':'int4'}", "%", "%", "c"));
     List<TableSchema> tables = List.of(table("app.a", "id"), table("app.b", "b", "password"));
 
@@ -472,7 +292,7 @@ class TableMappingTest {
     refused(() ->
             target(
                 table("app.orders", "a", "b"),
-                transform("column", "remove-column", "", "%", "%", "%")))
+                text.transform("column", "remove-column", "", "%", "%", "%")))
         .withMessageContaining("Table app.orders has no column left");
   }
 
@@ -481,7 +301,7 @@ class TableMappingTest {
     refused(() ->
             target(
                 table("app.orders", "id"),
-                transform("table", "remove-prefix", "'value':'orders'", "%", "%", "%")))
+                text.transform("table", "remove-prefix", "'value':'orders'", "%", "%", "%")))
         .withMessageContaining("leaves nothing of the name of table app.orders");
   }
 
@@ -491,33 +311,33 @@ class TableMappingTest {
     refused(() ->
             map(
                 mapping(
-                    select("include", "app", "%")
+                    text.select("include", "app", "%")
                         .replace(
                             "'rule-action'",
                             "'filters':[{'filter-type':'source','column-name':'gone','filter-conditions':"
                                 + "[{'filter-operator':'eq','value':'1'}]},"
                                 + "{'filter-type':'source','column-name':'n','filter-conditions':"
                                 + "[{'filter-operator':'eq','value':'many'}]}],'rule-action'"),
-                    transform("table", "remove-prefix", "'value':'orders'", "%", "%", "%"),
-                    transform("column", "remove-prefix", "'value':'n'", "%", "%", "n"),
-                    transform("column", "data-masking-hash-mask", "", "%", "%", "n"),
-                    transform(
+                    text.transform("table", "remove-prefix", "'value':'orders'", "%", "%", "%"),
+                    text.transform("column", "remove-prefix", "'value':'n'", "%", "%", "n"),
+                    text.transform("column", "data-masking-hash-mask", "", "%", "%", "n"),
+                    text.transform(
                         "column",
                         "change-data-type",
                         "'data-type':{'type':'uint8'}",
                         "%",
                         "%",
                         "b"),
-                    transform("column", "add-column", typed.formatted("id"), "%", "%", "x"),
-                    transform(
+                    text.transform("column", "add-column", typed.formatted("id"), "%", "%", "x"),
+                    text.transform(
                         "column",
                         "add-column",
                         typed.formatted("sum") + ",'expression':'$nope + $neither'",
                         "%",
                         "%",
                         "x"),
-                    transform("column", "data-masking-digits-randomize", "", "%", "%", "id"),
-                    transform(
+                    text.transform("column", "data-masking-digits-randomize", "", "%", "%", "id"),
+                    text.transform(
                         "table",
                         "define-primary-key",
                         "'primary-key-def':{'name':'pk','columns':['id','missing','lost']}",
@@ -545,7 +365,8 @@ class TableMappingTest {
   void all_tables_that_the_rules_do_not_fit_are_told_at_once() {
     TableMapping mapping =
         mapping(
-            select("include", "%", "%"), transform("column", "remove-column", "", "app", "%", "%"));
+            text.select("include", "%", "%"),
+            text.transform("column", "remove-column", "", "app", "%", "%"));
     TableSchema[] tables =
         Stream.concat(
                 Stream.of(table("other.t", "id")),
@@ -568,42 +389,8 @@ class TableMappingTest {
 
   private TableSchema target(TableSchema source, String... transformations) {
     String[] rules =
-        Stream.concat(Stream.of(select("include", "%", "%")), Stream.of(transformations))
+        Stream.concat(Stream.of(text.select("include", "%", "%")), Stream.of(transformations))
             .toArray(String[]::new);
     return map(mapping(rules), source).getFirst().target();
-  }
-
-  private static List<MappedTable> map(TableMapping mapping, TableSchema... tables) {
-    return mapping.map(List.of(tables), "", column -> true, EXACT, false);
-  }
-
-  private static TableMapping mapping(String... rules) {
-    return TableMapping.parse(("{'rules':[" + String.join(",", rules) + "]}").replace('\'', '"'));
-  }
-
-  private String select(String action, String schema, String table) {
-    return "{'rule-type':'selection','rule-id':%d,'rule-action':'%s','object-locator':{'schema-name':'%s','table-name':'%s'}}"
-        .formatted(nextRule++, action, schema, table);
-  }
-
-  private String ordered(String action, String schema, String table, String order) {
-    return select(action, schema, table)
-        .replace("'rule-action'", "'load-order':" + order + ",'rule-action'");
-  }
-
-  private String typed(String action, String table, String type) {
-    return select(action, "app", table)
-        .replace("'table-name'", "'table-type':'" + type + "','table-name'");
-  }
-
-  private String transform(
-      String target, String action, String keys, String schema, String table, String column) {
-    return "{'rule-type':'transformation','rule-id':%d,'rule-target':'%s','rule-action':'%s',%s'object-locator':{'schema-name':'%s','table-name':'%s','column-name':'%s'}}"
-        .formatted(
-            nextRule++, target, action, keys.isEmpty() ? "" : keys + ",", schema, table, column);
-  }
-
-  private static <T> T pick(Random random, List<T> from) {
-    return from.get(random.nextInt(from.size()));
   }
 }
