@@ -2,7 +2,6 @@ package wherry.postgresql;
 
 import java.util.List;
 import wherry.row.RowBatchBuilder;
-import wherry.schema.Column;
 import wherry.schema.TableSchema;
 
 /**
@@ -77,14 +76,5 @@ final class CapturedTable {
   private static int endRow(RowBatchBuilder rows) {
     rows.endRow();
     return rows.rows() - 1;
-  }
-
-  /** The names of the columns that the log has and the task's table has not. */
-  List<String> unknownColumns() {
-    List<String> known = schema.columns().stream().map(Column::name).toList();
-    return relation.columns().stream()
-        .map(LoggedRelation.Column::name)
-        .filter(name -> !known.contains(name))
-        .toList();
   }
 }

@@ -33,6 +33,7 @@ import wherry.schema.TableSchema;
  */
 final class CapturedTables {
   private final PostgresSessions sessions;
+  private final PartitionWatch partitions;
   private final Map<Integer, Table> tables = new HashMap<>();
   private final List<SchemaChange> lostBefore = new ArrayList<>();
 
@@ -62,9 +63,11 @@ final class CapturedTables {
       PostgresSessions sessions,
       Connection session,
       Collection<TableSchema> tables,
-      Map<TableId, Integer> carried)
+      Map<TableId, Integer> carried,
+      PartitionWatch partitions)
       throws SQLException {
     this.sessions = sessions;
+    this.partitions = partitions;
     Map<TableId, TableIdentity> identities =
         TableIdentity.read(session, tables.stream().map(TableSchema::id).toList());
     Map<Integer, List<Attribute>> attributes =
@@ -133,6 +136,12 @@ final class CapturedTables {
   @Nullable CapturedTable captured(int relation) {
     Table table = tables.get(relation);
     return table == null ? null : table.captured;
+  }
+
+  /** The log says that all rows of a relation are gone; null when they are not for the task. */
+  @Nullable CapturedTable truncated(int relation) {
+    partitions.truncated(relation);
+    return captured(relation);
   }
 
   /** Takes a description of the log; returns what it means, to be told before the next row. */
@@ -415,6 +424,11 @@ final class CapturedTables {
       }
       case TableNotice.Missing missing ->
           lose(missing.relation(), missing.statement(), missing.reason(), changes);
+      case TableNotice.Emptied emptied -> {
+        if (!partitions.isTold(emptied)) {
+          lose(emptied.relation(), "", emptied.reason(), changes);
+        }
+      }
     }
     return changes;
   }

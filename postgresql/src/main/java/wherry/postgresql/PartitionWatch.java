@@ -4,11 +4,14 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Savepoint;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,37 +22,83 @@ import org.jspecify.annotations.Nullable;
  * is found too.
  */
 final class PartitionWatch {
+  /** SQLSTATE lock_not_available. */
+  private static final String LOCKED = "55P03";
+
+  private static final String REASON =
+      ": rows came or went with it without a change in the log. Reload the table.";
+
   private Map<Integer, Map<Long, Partition>> known = new HashMap<>();
   private Map<Integer, Map<Long, Partition>> found = new HashMap<>();
+  private long knownAt = System.nanoTime();
+  private long foundAt = knownAt;
+  private final Map<Integer, Long> truncatedAt = new HashMap<>();
 
   /**
    * @param name quoted
    * @param file which changes when all rows are written anew or none are left
    * @param attached whether it was a table of its own before
+   * @param columns tells the table's columns from those that it had
+   * @param fresh whether the file was begun empty, as far as that can be told
    */
-  private record Partition(String name, long file, long bytes, boolean attached) {}
+  private record Partition(
+      String name,
+      long file,
+      long tablespace,
+      long bytes,
+      boolean attached,
+      String columns,
+      boolean fresh) {
+
+    boolean isNewFile(Partition before) {
+      return file != before.file && tablespace == before.tablespace;
+    }
+
+    /** Rows may have come again by now, even with the same transaction. */
+    boolean wasEmptied(Partition before) {
+      return isNewFile(before) && before.bytes > 0 && (bytes == 0 || fresh);
+    }
+  }
 
   /** What later looks are compared with, unless there was a look already. */
   synchronized void begin(Connection session, Collection<Integer> relations) throws SQLException {
     if (known.isEmpty()) {
       known = read(session, relations);
+      knownAt = System.nanoTime();
     }
   }
 
   /** Looks at the partitions of those of the relations that have any. */
   synchronized List<TableNotice> look(Connection session, Collection<Integer> relations)
       throws SQLException {
-    found = read(session, relations);
+    long lookedAt = System.nanoTime();
+    Savepoint before = session.setSavepoint();
+    try (Statement patience = session.createStatement()) {
+      patience.execute("SET LOCAL lock_timeout = '200ms'");
+      found = read(session, relations);
+      foundAt = lookedAt;
+      session.releaseSavepoint(before);
+    } catch (SQLException e) {
+      if (!PostgresFailures.state(e).equals(LOCKED)) {
+        throw e;
+      }
+      session.rollback(
+          before); // A size waits for whoever alters the partition: the next look tells.
+      found = known;
+      foundAt = knownAt;
+    }
     List<TableNotice> notices = new ArrayList<>();
-    known.forEach((root, before) -> {
-      String what = whatHappened(before, found.getOrDefault(root, Map.of()));
+    known.forEach((root, was) -> {
+      Map<Long, Partition> now = found.getOrDefault(root, Map.of());
+      String what = whatHappened(was, now);
       if (what != null) {
-        notices.add(
-            new TableNotice.Missing(
-                root,
-                "",
-                what
-                    + ": rows came or went with it without a change in the log. Reload the table."));
+        notices.add(new TableNotice.Missing(root, "", what + REASON));
+      } else {
+        emptiedTogether(was, now)
+            .ifPresent(name ->
+                notices.add(
+                    new TableNotice.Emptied(
+                        root, "partition " + name + " was truncated" + REASON, knownAt)));
       }
     });
     return notices;
@@ -57,23 +106,30 @@ final class PartitionWatch {
 
   synchronized void told() {
     known = found;
+    knownAt = foundAt;
+  }
+
+  /** The log has told that all of the table's rows are gone. */
+  synchronized void truncated(int root) {
+    truncatedAt.put(root, System.nanoTime());
+  }
+
+  /** Whether the log has told it: a statement is read after it was looked for in vain. */
+  synchronized boolean isTold(TableNotice.Emptied emptied) {
+    Long at = truncatedAt.get(emptied.relation());
+    return at != null && at - emptied.sinceNanos() >= 0;
   }
 
   private static @Nullable String whatHappened(
       Map<Long, Partition> before, Map<Long, Partition> now) {
-    boolean allNew =
-        before.entrySet().stream()
-            .allMatch(entry -> isRewritten(entry.getValue(), now.get(entry.getKey())));
+    boolean allNew = areAllNew(before, now);
     for (var entry : before.entrySet()) {
       Partition is = now.get(entry.getKey());
       if (is == null) {
         if (entry.getValue().bytes() > 0) {
           return "partition %s was taken off".formatted(entry.getValue().name());
         }
-      } else if (!allNew
-          && isRewritten(entry.getValue(), is)
-          && is.bytes() == 0
-          && entry.getValue().bytes() > 0) {
+      } else if (!allNew && is.wasEmptied(entry.getValue())) {
         return "partition %s was truncated".formatted(is.name());
       }
     }
@@ -86,8 +142,33 @@ final class PartitionWatch {
         .orElse(null);
   }
 
-  private static boolean isRewritten(Partition before, @Nullable Partition now) {
-    return now != null && now.file() != before.file();
+  /**
+   * A partition of a table all of whose partitions are new: emptied with the table, or by itself
+   * where it is the only one. An ALTER TABLE that writes all rows anew shows in the columns.
+   */
+  private static Optional<String> emptiedTogether(
+      Map<Long, Partition> before, Map<Long, Partition> now) {
+    if (!areAllNew(before, now)) {
+      return Optional.empty();
+    }
+    for (var entry : before.entrySet()) {
+      Partition was = entry.getValue();
+      Partition is = now.get(entry.getKey());
+      if (is != null
+          && is.wasEmptied(was)
+          && (is.bytes() == 0 || is.columns().equals(was.columns()))) {
+        return Optional.of(is.name());
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static boolean areAllNew(Map<Long, Partition> before, Map<Long, Partition> now) {
+    return before.entrySet().stream()
+        .allMatch(entry -> {
+          Partition is = now.get(entry.getKey());
+          return is != null && is.isNewFile(entry.getValue());
+        });
   }
 
   private static Map<Integer, Map<Long, Partition>> read(
@@ -108,8 +189,11 @@ final class PartitionWatch {
                     new Partition(
                         row.getString("name"),
                         row.getLong("file"),
+                        row.getLong("tablespace"),
                         row.getLong("bytes"),
-                        row.getBoolean("attached")));
+                        row.getBoolean("attached"),
+                        row.getString("columns"),
+                        row.getBoolean("fresh")));
           }
         }
       }

@@ -362,7 +362,7 @@ final class PostgresChangeLog implements ChangeLog {
       checkHeld(slot.awaitReleased(session).orElseThrow(), from, identity.made());
       Publication publication = publication(session);
       CapturedTables tables =
-          new CapturedTables(sessions, session, request.tables(), Map.copyOf(carried));
+          new CapturedTables(sessions, session, request.tables(), Map.copyOf(carried), partitions);
       TableWatch tableWatch =
           new TableWatch(
               settings,

@@ -196,7 +196,7 @@ final class PostgresChangeReader implements ChangeReader, PgOutputDecoder.Change
   @Override
   public void truncate(int[] truncated) {
     for (int relation : truncated) {
-      @Nullable CapturedTable table = tables.captured(relation);
+      @Nullable CapturedTable table = tables.truncated(relation);
       if (table != null) {
         assembly.event(new TableTruncated(table.schema().id()));
       }

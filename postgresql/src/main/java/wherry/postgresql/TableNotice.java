@@ -34,4 +34,12 @@ sealed interface TableNotice {
    * @param reason in one sentence, with what to do
    */
   record Missing(int relation, String statement, String reason) implements TableNotice {}
+
+  /**
+   * All of the table's partitions are empty or were filled anew. That is {@link Missing}, unless
+   * the log has told of a TRUNCATE of the table.
+   *
+   * @param sinceNanos of System.nanoTime: when they were not yet
+   */
+  record Emptied(int relation, String reason, long sinceNanos) implements TableNotice {}
 }

@@ -272,16 +272,29 @@ final class TableWatch {
       return;
     }
     SQLException failure = attempt(session, table, true);
-    if (failure == null && known) {
+    if (failure == null && !known) {
+      appear(session, table, schema, notices);
+    } else if (failure == null) {
       now.carried().remove(oid);
       notices.add(
           new TableNotice.Missing(
               oid, "", "its changes are in the log only from here on. Reload the table."));
-    } else if (failure == null) {
-      appear(session, table, schema, notices);
-    } else if (!known && PostgresFailures.state(failure).equals(NOT_THE_USERS)) {
+    } else if (now.carried().remove(oid)) {
+      String reason =
+          "it was taken out of publication %s, and cannot be put back: %s %sReload the table.";
+      String right = isNotTheUsers(failure) ? publication.right(table) + " Then: " : "";
+      notices.add(
+          new TableNotice.Missing(
+              oid,
+              "",
+              reason.formatted(publication.name(), PostgresFailures.said(failure), right)));
+    } else if (!known && isNotTheUsers(failure)) {
       refuse(table, "the user may not publish it. " + publication.right(table), notices);
     }
+  }
+
+  private static boolean isNotTheUsers(SQLException failure) {
+    return PostgresFailures.state(failure).equals(NOT_THE_USERS);
   }
 
   /**

@@ -2,6 +2,8 @@ package wherry.postgresql;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.sql.Connection;
+import java.sql.Statement;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -293,6 +295,63 @@ class PostgresCaptureDefinitionsIT {
           .anyMatch(line -> line.startsWith("LOST q") && line.contains("public.q1 was taken off"))
           .anyMatch(line -> line.startsWith("LOST r") && line.contains("public.x2 was attached"))
           .anyMatch(line -> line.startsWith("LOST s") && line.contains("public.s2 was truncated"));
+    }
+  }
+
+  @Test
+  void a_partition_that_was_emptied_by_itself_gives_up_its_table_though_rows_came_again()
+      throws Exception {
+    databases.inSource(
+        "CREATE TABLE many (id int PRIMARY KEY) PARTITION BY LIST (id)",
+        "CREATE TABLE many1 PARTITION OF many FOR VALUES IN (1)",
+        "CREATE TABLE many2 PARTITION OF many FOR VALUES IN (2)",
+        "CREATE TABLE one (id int PRIMARY KEY) PARTITION BY LIST (id)",
+        "CREATE TABLE one1 PARTITION OF one FOR VALUES IN (1)",
+        "CREATE TABLE whole (id int PRIMARY KEY, v int) PARTITION BY LIST (id)",
+        "CREATE TABLE whole1 PARTITION OF whole FOR VALUES IN (1)",
+        "CREATE TABLE copied (id int PRIMARY KEY) PARTITION BY LIST (id)",
+        "CREATE TABLE copied1 PARTITION OF copied FOR VALUES IN (1)",
+        "CREATE TABLE copied2 PARTITION OF copied FOR VALUES IN (2)",
+        "INSERT INTO many VALUES (1), (2)",
+        "INSERT INTO one VALUES (1)",
+        "INSERT INTO whole VALUES (1, 1)",
+        "INSERT INTO copied VALUES (1), (2)");
+    try (CapturedChanges changes = capture()) {
+      databases.inSource(
+          "VACUUM FULL copied1",
+          "BEGIN; TRUNCATE whole; INSERT INTO whole VALUES (1, 2); COMMIT",
+          "ALTER TABLE whole ALTER v TYPE bigint",
+          "BEGIN; TRUNCATE many1; INSERT INTO many VALUES (1); COMMIT; ANALYZE many",
+          "TRUNCATE one1");
+      assertThat(changes.lines(5))
+          .startsWith("TRUNCATE whole", "INSERT whole is [1, 2]", "INSERT many is [1]")
+          .anyMatch(line -> line.startsWith("LOST many") && line.contains("many1 was truncated"))
+          .anyMatch(line -> line.startsWith("LOST one") && line.contains("one1 was truncated"));
+      databases.inSource("DELETE FROM copied WHERE id = 1", "DELETE FROM whole");
+      assertThat(changes.lines(3))
+          .startsWith("DELETE copied was [1]")
+          .last()
+          .asString()
+          .startsWith("DELETE whole");
+    }
+  }
+
+  @Test
+  void a_partition_that_others_have_locked_stops_nothing() throws Exception {
+    databases.inSource(
+        "CREATE TABLE p (id int PRIMARY KEY) PARTITION BY LIST (id)",
+        "CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1)",
+        "CREATE TABLE t (id int PRIMARY KEY)",
+        "INSERT INTO p VALUES (1)");
+    try (CapturedChanges changes = capture();
+        Connection other = Databases.server().connect(databases.sourceName());
+        Statement statement = other.createStatement()) {
+      other.setAutoCommit(false);
+      statement.execute("LOCK TABLE p1 IN ACCESS EXCLUSIVE MODE");
+      for (int looks = 1; looks <= 3; looks++) {
+        databases.inSource("CREATE TABLE n" + looks + " (id int PRIMARY KEY)");
+        assertThat(changes.lines(1)).hasSize(1).allMatch(line -> line.startsWith("TableCreated n"));
+      }
     }
   }
 
