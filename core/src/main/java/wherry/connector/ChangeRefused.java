@@ -32,10 +32,12 @@ public final class ChangeRefused extends RuntimeException {
     this.sqlState = sqlState;
   }
 
+  /** What the error policies go by. */
   public Kind kind() {
     return kind;
   }
 
+  /** The server's, five characters; ours where we saw it first. */
   public String sqlState() {
     return sqlState;
   }

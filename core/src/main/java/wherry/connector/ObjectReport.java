@@ -25,18 +25,26 @@ public record ObjectReport(String kind, String name, Outcome outcome, String rea
     LEFT
   }
 
+  /** Of a survey: it will be carried. */
   public static ObjectReport planned(String kind, String name) {
     return new ObjectReport(kind, name, Outcome.PLANNED, "");
   }
 
+  /** It is on the target now as the source has it. */
   public static ObjectReport carried(String kind, String name) {
     return new ObjectReport(kind, name, Outcome.CARRIED, "");
   }
 
+  /** The target's own of that name was kept. */
   public static ObjectReport present(String kind, String name) {
     return new ObjectReport(kind, name, Outcome.PRESENT, "");
   }
 
+  /**
+   * It is not on the target.
+   *
+   * @param reason with the next step
+   */
   public static ObjectReport left(String kind, String name, String reason) {
     return new ObjectReport(kind, name, Outcome.LEFT, reason);
   }

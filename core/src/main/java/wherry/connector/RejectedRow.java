@@ -15,6 +15,7 @@ import wherry.schema.TableId;
  */
 public record RejectedRow(
     TableId table, Kind kind, String key, String column, String reason, String row) {
+  /** Which policy decides over the row. */
   public enum Kind {
     /** Bad data, a duplicate key or a constraint: DataErrorPolicy. */
     DATA,

@@ -2,6 +2,7 @@ package wherry.connector;
 
 /** SslMode of an endpoint. */
 public enum TlsMode {
+  /** In clear. */
   NONE("none"),
   /** TLS without looking at the server's certificate; AWS refuses it for MySQL. */
   REQUIRE("require"),
@@ -21,6 +22,7 @@ public enum TlsMode {
     return word;
   }
 
+  /** Whether the server's certificate is looked at. */
   public boolean verifies() {
     return this == VERIFY_CA || this == VERIFY_FULL;
   }

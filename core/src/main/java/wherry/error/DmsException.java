@@ -14,14 +14,20 @@ public final class DmsException extends RuntimeException {
   private final ErrorCode code;
   private final transient @Nullable TableId table;
 
+  /** Of no table in particular, and seen here first. */
   public DmsException(ErrorCode code, String message) {
     this(code, null, message, null);
   }
 
+  /** Of no table in particular. */
   public DmsException(ErrorCode code, String message, @Nullable Throwable cause) {
     this(code, null, message, cause);
   }
 
+  /**
+   * @param table that failed, by its source name where both are known; null for none in particular
+   * @param cause what was thrown below; null where it was seen here first
+   */
   public DmsException(
       ErrorCode code, @Nullable TableId table, String message, @Nullable Throwable cause) {
     super(message, cause);
@@ -29,6 +35,7 @@ public final class DmsException extends RuntimeException {
     this.table = table;
   }
 
+  /** Stable, for programs; its kind decides what the run does. */
   public ErrorCode code() {
     return code;
   }

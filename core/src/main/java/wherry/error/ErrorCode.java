@@ -70,6 +70,7 @@ public enum ErrorCode {
     this.kind = kind;
   }
 
+  /** What a run does about it. */
   public Kind kind() {
     return kind;
   }

@@ -15,6 +15,9 @@ public final class ByteBudget {
   private final int permits;
   private final Semaphore free;
 
+  /**
+   * @param totalBytes counted in whole KiB, at least one
+   */
   public ByteBudget(long totalBytes) {
     this.permits = (int) Math.min(Integer.MAX_VALUE, Math.max(1, totalBytes / BYTES_PER_PERMIT));
     this.free = new Semaphore(permits, true);

@@ -23,6 +23,10 @@ public final class Handoff<T> {
   private boolean finished;
   private @Nullable Throwable failure;
 
+  /**
+   * @param itemsMax that wait at most
+   * @param bytesMax that they take at most; a single item may be larger
+   */
   public Handoff(int itemsMax, long bytesMax) {
     this.itemsMax = itemsMax;
     this.bytesMax = bytesMax;

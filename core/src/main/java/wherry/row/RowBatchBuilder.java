@@ -26,6 +26,9 @@ public final class RowBatchBuilder {
   private int rows;
   private @Nullable BitSet absent;
 
+  /**
+   * @param schema whose columns each row has
+   */
   public RowBatchBuilder(TableSchema schema) {
     this.schema = schema;
     this.width = schema.columns().size();
@@ -40,6 +43,7 @@ public final class RowBatchBuilder {
     commit(length);
   }
 
+  /** Adds a cell from all of the bytes. */
   public void add(byte[] cell) {
     add(cell, 0, cell.length);
   }
@@ -53,6 +57,7 @@ public final class RowBatchBuilder {
     }
   }
 
+  /** Adds a cell that is NULL. */
   public void addNull() {
     mark(~used);
   }
@@ -111,10 +116,12 @@ public final class RowBatchBuilder {
     }
   }
 
+  /** The cells' bytes, to write the next cell in place; another array after a reserve. */
   public byte[] slab() {
     return slab;
   }
 
+  /** Where in the slab the next cell begins. */
   public int used() {
     return used;
   }
@@ -148,6 +155,7 @@ public final class RowBatchBuilder {
     }
   }
 
+  /** Rows that were ended since the last batch. */
   public int rows() {
     return rows;
   }
@@ -157,6 +165,7 @@ public final class RowBatchBuilder {
     return used;
   }
 
+  /** The rows so far as a batch of its own; the builder is empty then and may go on. */
   public RowBatch build() {
     RowBatch batch =
         new RowBatch(schema, Arrays.copyOf(slab, used), Arrays.copyOf(ends, cells), rows, absent);

@@ -20,6 +20,7 @@ public record TableSchema(
     List<Index> indexes,
     List<String> indexesLeftOut) {
 
+  /** What the rows are read from. */
   public enum Kind {
     TABLE,
     VIEW
@@ -31,6 +32,7 @@ public record TableSchema(
     indexesLeftOut = List.copyOf(indexesLeftOut);
   }
 
+  /** A table without secondary indexes. */
   public TableSchema(TableId id, List<Column> columns, Optional<Key> key) {
     this(id, Kind.TABLE, columns, key, List.of(), List.of());
   }
@@ -40,6 +42,7 @@ public record TableSchema(
     return key.isPresent() && key.get().columns().contains(column);
   }
 
+  /** The same table under another name. */
   public TableSchema withId(TableId newId) {
     return new TableSchema(newId, kind, columns, key, indexes, indexesLeftOut);
   }

@@ -54,6 +54,7 @@ public final class TaskPlanner {
     this.sampleRows = sampleRows;
   }
 
+  /** Asks both databases and moves nothing; what stands in the way is told and not thrown. */
   public TaskPlan plan() throws InterruptedException {
     boolean sourceAnswers = answers(source, Subject.SOURCE);
     boolean targetAnswers = answers(target, Subject.TARGET);

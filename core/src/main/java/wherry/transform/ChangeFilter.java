@@ -39,10 +39,12 @@ public final class ChangeFilter {
             .allMatch(name -> rows.isKeyColumn(RowTransform.index(rows, name)));
   }
 
+  /** That decides which rows the task takes. */
   public FilterCondition condition() {
     return condition;
   }
 
+  /** What a change of a row is to the target, by the rows before and after it. */
   public Outcome of(RowChange change) {
     if (condition.isEveryRow()) {
       return Outcome.AS_IT_IS;

@@ -45,11 +45,13 @@ public record OutputColumn(Column column, Content content, Optional<Mask> mask) 
   /** What {@code $NAME} stands for. */
   public sealed interface Variable {}
 
+  /** A column's value, by its name on the source. */
   public record ColumnValue(String source) implements Variable {}
 
   /** The column's value before the change; NULL where there was none. */
   public record ValueBefore(String source) implements Variable {}
 
+  /** The same text in each row. */
   public record Constant(String text) implements Variable {}
 
   /** What is known of a row besides its cells, under the names that AWS DMS gives them. */
@@ -75,10 +77,13 @@ public record OutputColumn(Column column, Content content, Optional<Mask> mask) 
   /** The masks of AWS DMS. */
   public sealed interface Mask {}
 
+  /** Each digit becomes the character. */
   public record DigitsMask(char character) implements Mask {}
 
+  /** Each digit becomes another one, by chance. */
   public record DigitsRandomize() implements Mask {}
 
+  /** The value becomes its hash. */
   public record HashMask() implements Mask {}
 
   /** Whether there is a way from the source's type to the wanted one. */
