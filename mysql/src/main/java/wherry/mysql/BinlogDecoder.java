@@ -339,8 +339,13 @@ final class BinlogDecoder {
     }
     if (prepared) {
       xa.add(event);
-      return;
+    } else {
+      images(operation, event, table, decoder, at);
     }
+  }
+
+  private void images(
+      Operation operation, BinlogEvent event, Mapped table, RowDecoder decoder, BinlogPosition at) {
     byte[] bytes = event.bytes();
     long flags = LittleEndian.unsigned(bytes, event.start() + ROWS_FLAGS_AT, 2);
     boolean acts = (flags & ROWS_UNCHECKED) == 0;

@@ -354,30 +354,9 @@ final class LoggedTables {
     TableDraft draft =
         new TableDraft(table, catalog.coding(table.id()), server.mariaDb(), query.mode());
     alter.edits().forEach(draft::apply);
-    if (draft.rowsByThemselves()) {
-      events.add(
-          lose(
-              table.id(),
-              statement,
-              "The statement at "
-                  + at.text()
-                  + " has taken or brought rows of "
-                  + table.id()
-                  + " that are not in the binary log. Reload the table."));
-      return;
-    }
-    if (!draft.untold().isEmpty()) {
-      events.add(
-          lose(
-              table.id(),
-              statement,
-              "The statement at "
-                  + at.text()
-                  + " has changed rows of "
-                  + table.id()
-                  + " that were there, and the binary log does not tell how: "
-                  + String.join("; ", draft.untold())
-                  + ". Reload the table."));
+    Optional<String> untold = untold(draft, table.id(), at);
+    if (untold.isPresent()) {
+      events.add(lose(table.id(), statement, untold.get() + " Reload the table."));
       return;
     }
     boolean renamed = !key(draft.id()).equals(key(table.id()));
@@ -392,5 +371,28 @@ final class LoggedTables {
     if (renamed) {
       rename(table.id(), draft.id(), statement, events);
     }
+  }
+
+  /** What a statement has done to rows without a change in the log; empty when nothing. */
+  private static Optional<String> untold(TableDraft draft, TableId table, BinlogPosition at) {
+    if (draft.rowsByThemselves()) {
+      return Optional.of(
+          "The statement at "
+              + at.text()
+              + " has taken or brought rows of "
+              + table
+              + " that are not in the binary log.");
+    }
+    if (draft.untold().isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        "The statement at "
+            + at.text()
+            + " has changed rows of "
+            + table
+            + " that were there, and the binary log does not tell how: "
+            + String.join("; ", draft.untold())
+            + ".");
   }
 }

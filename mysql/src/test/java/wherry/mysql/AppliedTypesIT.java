@@ -25,7 +25,6 @@ import wherry.row.Rows;
 import wherry.schema.Column;
 import wherry.schema.DataType;
 import wherry.schema.Meaning;
-import wherry.schema.NativeType;
 import wherry.schema.TableId;
 import wherry.schema.TableSchema;
 
@@ -241,16 +240,7 @@ class AppliedTypesIT {
       int length,
       int precision,
       int scale) {
-    return new Column(
-        name,
-        type,
-        meaning,
-        length,
-        precision,
-        scale,
-        List.of(),
-        true,
-        new NativeType("postgresql", nativeName));
+    return Loading.postgres(name, type, meaning, nativeName, length, precision, scale, List.of());
   }
 
   private static RowBatch source(Engine engine) throws InterruptedException {

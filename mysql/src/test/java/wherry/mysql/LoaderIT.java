@@ -2,10 +2,10 @@ package wherry.mysql;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static wherry.mysql.Applying.query;
 import static wherry.mysql.Loading.SOURCE;
 import static wherry.mysql.Loading.TARGET;
 import static wherry.mysql.Loading.postgres;
-import static wherry.mysql.Loading.query;
 import static wherry.mysql.Loading.table;
 
 import java.nio.charset.StandardCharsets;

@@ -1,9 +1,5 @@
 package wherry.mysql;
 
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -111,23 +107,5 @@ final class Loading {
         labels,
         true,
         new NativeType("postgresql", nativeName));
-  }
-
-  static List<String> query(Engine engine, String sql) {
-    try (Connection connection = engine.server().connect("");
-        Statement statement = connection.createStatement();
-        ResultSet result = statement.executeQuery(sql)) {
-      List<String> lines = new ArrayList<>();
-      while (result.next()) {
-        List<String> values = new ArrayList<>();
-        for (int i = 1; i <= result.getMetaData().getColumnCount(); i++) {
-          values.add(String.valueOf(result.getString(i)));
-        }
-        lines.add(String.join("|", values));
-      }
-      return lines;
-    } catch (SQLException e) {
-      throw new AssertionError(e);
-    }
   }
 }
