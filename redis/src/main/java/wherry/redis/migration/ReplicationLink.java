@@ -8,7 +8,6 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import wherry.error.DmsException;
 import wherry.error.ErrorCode;
-import wherry.redis.ServerAddress;
 import wherry.redis.protocol.ByteInput;
 import wherry.redis.protocol.Command;
 import wherry.redis.protocol.Connection;
@@ -19,7 +18,7 @@ import wherry.redis.protocol.Reply;
  * We as a replica of a source (replication.c, syncWithMaster): REPLCONF, PSYNC, perhaps an RDB, and
  * then commands without end. One thread reads; {@link #acknowledge} is for any.
  */
-final class ReplicationLink implements AutoCloseable {
+final class ReplicationLink {
   /** A source sends a newline or a PING at least each repl-ping-replica-period, 10 s. */
   private static final int SILENCE_MILLISECONDS = 60_000;
 
@@ -46,10 +45,10 @@ final class ReplicationLink implements AutoCloseable {
   /**
    * Asks to go on behind a position; the source decides whether it can.
    *
+   * @param connection to the source; who closes it meanwhile ends the wait
    * @param from absent to begin with everything that the source has
    */
-  static ReplicationLink open(ServerAddress source, @Nullable StreamPosition from, int buffer) {
-    Connection connection = Connection.open(source, buffer);
+  static ReplicationLink over(Connection connection, @Nullable StreamPosition from) {
     try {
       connection.readTimeout(SILENCE_MILLISECONDS);
       connection.call("REPLCONF", "listening-port", "0"); // Nobody can connect to us.
@@ -63,11 +62,7 @@ final class ReplicationLink implements AutoCloseable {
       request.writeTo(connection.output());
       return answer(connection, from);
     } catch (IOException e) {
-      connection.close();
-      throw Connection.unreachable(source, e);
-    } catch (RuntimeException e) {
-      connection.close();
-      throw e;
+      throw Connection.unreachable(connection.address(), e);
     }
   }
 
@@ -204,10 +199,5 @@ final class ReplicationLink implements AutoCloseable {
       message.writeTo(connection.output());
       connection.output().flush();
     }
-  }
-
-  @Override
-  public void close() {
-    connection.close();
   }
 }

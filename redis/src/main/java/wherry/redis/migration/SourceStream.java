@@ -49,11 +49,15 @@ final class SourceStream implements AutoCloseable {
   private final ServerWatch watch;
   private boolean fresh;
   private boolean advanced;
+
+  /** What has been told of the present break; it is tried again every few seconds. */
+  private @Nullable String toldReason;
+
   private volatile State state = State.CONNECTING;
   private volatile boolean closed;
   private volatile int reconnections;
   private volatile int fullSynchronisations;
-  private volatile @Nullable ReplicationLink link;
+  private volatile @Nullable Connection connection;
   private volatile @Nullable TargetShards target;
   private volatile @Nullable StreamApply apply;
 
@@ -127,7 +131,7 @@ final class SourceStream implements AutoCloseable {
 
   /** How many bytes of the RDB were read. */
   long bytesRead() {
-    ReplicationLink current = link;
+    Connection current = connection;
     return current == null ? 0 : current.input().offset();
   }
 
@@ -173,7 +177,10 @@ final class SourceStream implements AutoCloseable {
     if (!closed) {
       state = State.CONNECTING;
       reconnections++;
-      observer.noticed(reason + " Trying again.");
+      if (!reason.equals(toldReason)) {
+        observer.noticed(reason + " Trying again.");
+        toldReason = reason;
+      }
     }
   }
 
@@ -190,12 +197,13 @@ final class SourceStream implements AutoCloseable {
       target = shards;
       StreamPositions positions = fresh ? null : StreamPositions.read(shards, source);
       int buffer = Math.max(STREAM_BUFFER_BYTES_MIN, options.restoreBytesMax());
-      try (ReplicationLink connected =
-          ReplicationLink.open(server(), positions == null ? null : positions.from(), buffer)) {
-        link = connected;
+      try (Connection opened = Connection.open(server(), buffer)) {
+        connection = opened;
         if (closed) {
           return;
         }
+        ReplicationLink connected =
+            ReplicationLink.over(opened, positions == null ? null : positions.from());
         if (connected.isFull()) {
           load(connected, shards);
           positions = null;
@@ -207,7 +215,7 @@ final class SourceStream implements AutoCloseable {
       }
     } finally {
       apply = null;
-      link = null;
+      connection = null;
       target = null;
     }
   }
@@ -252,6 +260,12 @@ final class SourceStream implements AutoCloseable {
     StreamApply current = new StreamApply(connected, shards, positions, source, onlyShard, leads);
     apply = current;
     state = State.STREAMING;
+    if (toldReason != null) {
+      toldReason = null;
+      observer.noticed(
+          "The stream of %s goes on behind offset %d."
+              .formatted(server(), connected.start().offset()));
+    }
     try (current;
         Heartbeat beat = new Heartbeat(connected, current::acknowledged)) {
       current.run();
@@ -302,7 +316,7 @@ final class SourceStream implements AutoCloseable {
   }
 
   private void closeLink() {
-    if (link instanceof ReplicationLink open) {
+    if (connection instanceof Connection open) {
       open.close();
     }
   }

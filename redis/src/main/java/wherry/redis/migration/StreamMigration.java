@@ -68,8 +68,7 @@ final class StreamMigration implements Migration {
       try (Connection connection = Connection.open(target.primary())) {
         rdbVersion = Math.min(rdbVersion, ServerInfo.of(connection, "server").rdbVersion());
         if (empty) {
-          connection.readTimeout(0);
-          connection.call("FLUSHALL");
+          connection.call("FLUSHALL", "ASYNC"); // However much there is, it answers at once.
         }
       }
     }

@@ -12,7 +12,7 @@ final class TargetFlush {
   /** Keys, positions and functions, in this order: without a position nobody goes on. */
   static void all(TargetShards target, int rdbVersion) {
     for (TargetWriter writer : target.writers()) {
-      writer.send(Command.of("FLUSHALL"));
+      writer.send(Command.of("FLUSHALL", "ASYNC"));
       if (rdbVersion >= FUNCTIONS_VERSION) {
         writer.send(Command.of("FUNCTION", "FLUSH"));
       }

@@ -2,6 +2,7 @@ package wherry.redis.migration;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.SocketTimeoutException;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
@@ -21,7 +22,8 @@ import wherry.redis.protocol.Reply;
 final class TargetWriter implements AutoCloseable {
   private static final int FLUSH_BYTES = 64 * 1024;
   private static final int COMMANDS_IN_FLIGHT_MAX = 20_000;
-  private static final int REPLY_MILLISECONDS = 60_000;
+  private static final int SILENCE_SECONDS = 60;
+  private static final int LOOK_MILLISECONDS = 10_000;
 
   /** What was sent and not answered: the command's name and its key, for a message. */
   private record Sent(byte[] name, byte @Nullable [] key) {}
@@ -38,13 +40,16 @@ final class TargetWriter implements AutoCloseable {
   private volatile @Nullable DmsException failure;
   private volatile boolean closed;
 
+  /** When something last passed, either way. */
+  private volatile long passedAt = System.nanoTime();
+
   /**
    * @param onFailure called once, by the thread that reads, when a reply is an error or none comes
    */
   TargetWriter(ServerAddress primary, Runnable onFailure) {
     this.onFailure = onFailure;
     connection = Connection.open(primary);
-    connection.readTimeout(0);
+    connection.readTimeout(LOOK_MILLISECONDS);
     Thread.ofVirtual().name("redis-replies-" + primary.port()).start(this::read);
   }
 
@@ -80,7 +85,10 @@ final class TargetWriter implements AutoCloseable {
     Command.writeLine(buffer, '$', argument.length);
     flush();
     try {
-      connection.output().write(argument);
+      for (int from = 0; from < argument.length; from += FLUSH_BYTES) {
+        connection.output().write(argument, from, Math.min(FLUSH_BYTES, argument.length - from));
+        passedAt = System.nanoTime();
+      }
     } catch (IOException e) {
       throw Connection.unreachable(connection.address(), e);
     }
@@ -114,6 +122,9 @@ final class TargetWriter implements AutoCloseable {
 
   private void begin(byte[] name, byte @Nullable [] key) {
     throwFailure();
+    if (received == sent) {
+      passedAt = System.nanoTime(); // It has been silent because nothing was asked.
+    }
     Sent entry = new Sent(name, key);
     if (!inFlight.offer(entry)) {
       flush();
@@ -144,6 +155,7 @@ final class TargetWriter implements AutoCloseable {
     try {
       buffer.writeTo(connection.output());
       connection.output().flush();
+      passedAt = System.nanoTime();
       buffer.reset();
     } catch (IOException e) {
       throw Connection.unreachable(connection.address(), e);
@@ -153,20 +165,9 @@ final class TargetWriter implements AutoCloseable {
   /** Waits until everything that was sent is done. */
   void await() {
     flush();
-    long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(REPLY_MILLISECONDS);
-    long seen = received;
     lock.lock();
     try {
       while (received < sent && failure == null) {
-        if (received > seen) {
-          seen = received;
-          deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(REPLY_MILLISECONDS);
-        } else if (System.nanoTime() > deadline) {
-          throw new DmsException(
-              ErrorCode.CONNECTION_FAILED,
-              "Redis at %s has answered nothing for %d s."
-                  .formatted(address(), REPLY_MILLISECONDS / 1000));
-        }
         answered.await(100, TimeUnit.MILLISECONDS);
       }
     } catch (InterruptedException e) {
@@ -193,6 +194,7 @@ final class TargetWriter implements AutoCloseable {
   private void read() {
     try {
       while (!closed) {
+        awaitReply();
         Reply reply = Reply.read(connection.input());
         Sent command = inFlight.poll();
         if (command == null) {
@@ -211,6 +213,22 @@ final class TargetWriter implements AutoCloseable {
       fail(Connection.unreachable(connection.address(), e));
     } catch (DmsException e) {
       fail(e);
+    }
+  }
+
+  /** Waits as long as there is nothing to answer, and otherwise not for ever. */
+  private void awaitReply() throws IOException {
+    while (true) {
+      try {
+        connection.input().await();
+        passedAt = System.nanoTime();
+        return;
+      } catch (SocketTimeoutException nothingYet) {
+        long silent = System.nanoTime() - passedAt;
+        if (!inFlight.isEmpty() && silent > TimeUnit.SECONDS.toNanos(SILENCE_SECONDS)) {
+          throw new IOException("it has answered nothing for " + SILENCE_SECONDS + " s");
+        }
+      }
     }
   }
 

@@ -47,6 +47,13 @@ public final class ByteInput {
     return position < limit || in.available() > 0;
   }
 
+  /** Waits until a byte can be taken; one that ends because it took too long takes nothing. */
+  public void await() throws IOException {
+    if (position == limit) {
+      fill();
+    }
+  }
+
   /** Remembers this place. */
   public void mark() {
     mark = position;

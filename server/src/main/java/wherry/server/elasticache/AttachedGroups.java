@@ -49,7 +49,7 @@ final class AttachedGroups {
                 + item.record().id()
                 + ", which has servers of its own. Give the attached one another name.");
       }
-      if (item.record().migration() != null
+      if (item.record().status().equals(StoredGroup.MIGRATING)
           && item.record().attached() != null
           && !named.containsKey(item.record().id())) {
         throw new IllegalStateException(

@@ -2,6 +2,7 @@ package wherry.server.elasticache;
 
 import java.time.Instant;
 import java.util.List;
+import wherry.redis.migration.CompletionReport;
 import wherry.server.store.Event;
 import wherry.server.store.Store;
 
@@ -20,6 +21,37 @@ final class CacheEvents {
 
   void group(String id, String message) {
     add(GROUP, id, message);
+  }
+
+  /** What the comparison of both sides has found, and the first differences. */
+  void completed(String id, String what, CompletionReport report) {
+    group(
+        id,
+        what
+            + ": "
+            + compared(report)
+            + (report.sourceWasWritten() ? "; the source was still being written" : ""));
+    report.differences().stream()
+        .limit(20)
+        .forEach(each ->
+            group(
+                id,
+                "Difference in database "
+                    + each.database()
+                    + ", key "
+                    + each.key()
+                    + ": "
+                    + each.kind()
+                    + " "
+                    + each.detail()));
+  }
+
+  private static String compared(CompletionReport report) {
+    return report.notCompared() == null
+        ? report.keysCompared()
+            + " keys compared, "
+            + (report.isEqual() ? "all equal" : report.keysDifferent() + " differ")
+        : "nothing could be compared: " + report.notCompared();
   }
 
   void cluster(String id, String message) {

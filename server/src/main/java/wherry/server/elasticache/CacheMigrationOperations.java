@@ -1,5 +1,6 @@
 package wherry.server.elasticache;
 
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import software.amazon.awssdk.services.elasticache.model.CompleteMigrationRequest;
@@ -86,6 +87,15 @@ public final class CacheMigrationOperations {
             .filter(progress -> progress.phase() == Progress.Phase.STREAMING)
             .filter(progress -> progress.link() == Progress.Link.UP)
             .isPresent();
+    List<String> silent = migrations.silent(group.id());
+    if (!force && !silent.isEmpty()) {
+      throw CacheFaults.groupState(
+          "Replication group "
+              + group.id()
+              + " cannot be completed while it waits for "
+              + String.join(" and ", silent)
+              + "; its events tell why. Mend that, or give Force to go over with what has arrived.");
+    }
     if (!force && !streams) {
       throw CacheFaults.groupState(
           "Replication group "
@@ -94,7 +104,7 @@ public final class CacheMigrationOperations {
               + migrations
                   .progress(group.id())
                   .map(CacheMigrations::described)
-                  .orElse("the migration waits for its source")
+                  .orElse("the migration is just beginning or ending, as its events tell")
               + ". Wait until it is, or give Force to go over with what has arrived.");
     }
     if (!migrations.complete(group.id(), force)) {

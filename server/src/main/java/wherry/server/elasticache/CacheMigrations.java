@@ -8,6 +8,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,7 +18,6 @@ import wherry.elasticache.GroupServers;
 import wherry.error.DmsException;
 import wherry.error.ErrorCode;
 import wherry.redis.ServerAddress;
-import wherry.redis.migration.CompletionReport;
 import wherry.redis.migration.Finding;
 import wherry.redis.migration.Migration;
 import wherry.redis.migration.MigrationListener;
@@ -44,6 +45,7 @@ final class CacheMigrations implements AutoCloseable {
   private final SourceCertificates certificates;
   private final Map<String, Migration> running = new ConcurrentHashMap<>();
   private final Map<String, ReentrantLock> locks = new ConcurrentHashMap<>();
+  private final Map<String, Vigil> vigils = new ConcurrentHashMap<>();
   private final Set<String> completing = ConcurrentHashMap.newKeySet();
   private final CountDownLatch closed = new CountDownLatch(1);
 
@@ -88,13 +90,41 @@ final class CacheMigrations implements AutoCloseable {
             () -> {
               events.group(id, "Migration from " + source + " started for " + id);
               try {
+                keepVigil(id, source);
                 caches.require(id).beginMigration();
                 began(id, Migration.start(request(id, source), new Listener(id)));
               } catch (RuntimeException e) {
                 failed(id, "Migration failed for " + id, e);
-                end(id);
+                write(id, migration -> migration.ending(Phase.ABORTED));
+                if (stored(id).map(StoredMigration::way).isEmpty()) {
+                  end(id);
+                } else {
+                  caches.later(() -> settle(id));
+                }
               }
             }));
+  }
+
+  private void keepVigil(String id, NamedServer source) {
+    Vigil vigil =
+        Vigil.over(
+            caches.require(id),
+            source.address(certificates.pemOf(source)),
+            sentence -> events.group(id, "Migration of " + id + ": " + sentence));
+    endVigil(id);
+    vigils.put(id, vigil);
+  }
+
+  private void endVigil(String id) {
+    Vigil vigil = vigils.remove(id);
+    if (vigil != null) {
+      vigil.close();
+    }
+  }
+
+  /** Which servers of a group's migration do not answer now. */
+  List<String> silent(String id) {
+    return Optional.ofNullable(vigils.get(id)).map(Vigil::silent).orElse(List.of());
   }
 
   /** What begins, carries on or ends the migration of a group waits for what does so already. */
@@ -110,45 +140,115 @@ final class CacheMigrations implements AutoCloseable {
 
   /** Goes on after a restart; as long as a server cannot be reached it is tried again. */
   void resume(String id) {
-    caches.require(id).awaitServing();
+    if (stored(id).map(StoredMigration::end).isPresent()) {
+      settle(id);
+      return;
+    }
+    persist(
+        id,
+        "resumed",
+        migration -> migration.end() == null && !running.containsKey(id),
+        migration -> {
+          NamedServer source = caches.source(id, migration);
+          alone(
+              id,
+              () -> {
+                if (stored(id).filter(migration::equals).isPresent()) {
+                  began(id, Migration.resume(request(id, source), new Listener(id)));
+                  events.group(id, "Migration from " + source + " resumed for " + id);
+                }
+              });
+        });
+  }
+
+  /** What was being ended is ended: its clients may have begun to write to the group. */
+  private void settle(String id) {
+    persist(
+        id,
+        "ended",
+        migration -> migration.end() != null,
+        migration ->
+            alone(
+                id,
+                () -> {
+                  if (stored(id).filter(migration::equals).isPresent()) {
+                    end(id, migration, "ended after an interruption");
+                  }
+                }));
+  }
+
+  /** Does something to the migration that is stored when its servers answer, until it is done. */
+  private void persist(
+      String id, String done, Predicate<StoredMigration> isDue, Consumer<StoredMigration> work) {
     boolean told = false;
-    while (isMigrating(id) && !running.containsKey(id)) {
+    Optional<StoredMigration> due = stored(id).filter(isDue);
+    while (due.isPresent()) {
       try {
-        alone(id, () -> stored(id).ifPresent(migration -> resumeOrEnd(id, migration)));
+        if (!vigils.containsKey(id) && isMigrating(id)) {
+          keepVigil(id, caches.source(id, due.get()));
+        }
+        caches.require(id).awaitServing();
+        work.accept(due.get());
       } catch (RuntimeException e) {
-        if (!told) {
-          failed(id, "Migration for " + id + " cannot be resumed yet and is tried again", e);
+        if (closed.getCount() == 0) {
+          return;
+        }
+        if (!told && stored(id).filter(isDue).isPresent()) {
+          failed(id, "Migration for " + id + " cannot be " + done + " yet and is tried again", e);
           told = true;
         }
         if (pauseWasCut(RETRY_MILLISECONDS)) {
           return;
         }
       }
+      due = stored(id).filter(isDue);
     }
-  }
-
-  /** What was being ended is ended: its clients may have begun to write to the group. */
-  private void resumeOrEnd(String id, StoredMigration migration) {
-    if (migration.end() != null) {
-      end(id, migration, "ended after a restart of the service");
-      return;
-    }
-    NamedServer source = caches.source(id, migration);
-    began(id, Migration.resume(request(id, source), new Listener(id)));
-    events.group(id, "Migration from " + source + " resumed for " + id);
   }
 
   /** Ends a migration that runs nowhere. */
   private void end(String id, StoredMigration migration, String how) {
     Way way = migration.way();
+    StoredMigration ending = migration.ending(Phase.COMPLETING);
+    write(id, present -> present.equals(migration) ? ending : present);
     if (way == null) {
       events.group(id, "Complete Migration for " + id + ": given up, as it has not begun");
     } else {
-      write(id, present -> present.ending(Phase.COMPLETING));
       MigrationRequest request = request(id, caches.source(id, migration));
-      told(id, "Migration of " + id + " " + how, Migration.finish(request, way));
+      events.completed(id, "Migration of " + id + " " + how, Migration.finish(request, way));
     }
     end(id);
+  }
+
+  /**
+   * The group is its own again at once, though a server of it does not answer. It, or the way in
+   * which clients may write to it, comes right when it does.
+   */
+  private void giveUp(String id, String cause) {
+    endVigil(id);
+    letGo(id);
+    write(id, migration -> migration.ending(Phase.ABORTED));
+    events.group(
+        id,
+        "Complete Migration for "
+            + id
+            + ": given up with what has arrived: "
+            + cause
+            + " When its servers answer they are made ordinary ones, with the right expiries, and"
+            + " an event tells it; until then do not write to them.");
+    caches
+        .groups()
+        .find(id)
+        .filter(item -> item.record().attached() == null)
+        .ifPresent(item -> caches.require(id).endMigration()); // Starts again who is silent.
+    setAvailable(id);
+    caches.later(() -> settle(id));
+  }
+
+  private void letGo(String id) {
+    Migration migration = running.remove(id);
+    if (migration != null) {
+      migration.close();
+    }
   }
 
   private void began(String id, Migration migration) {
@@ -187,7 +287,11 @@ final class CacheMigrations implements AutoCloseable {
   }
 
   private boolean isMigrating(String id) {
-    return stored(id).isPresent();
+    return caches
+        .groups()
+        .find(id)
+        .filter(item -> item.record().status().equals(StoredGroup.MIGRATING))
+        .isPresent();
   }
 
   private Optional<StoredMigration> stored(String id) {
@@ -226,12 +330,7 @@ final class CacheMigrations implements AutoCloseable {
       try {
         alone(id, () -> stored(id).ifPresent(migration -> complete(id, migration, force)));
       } catch (RuntimeException e) {
-        boolean goesOn = e instanceof DmsException told && told.code() == ErrorCode.NOT_IN_SYNC;
-        String then =
-            goesOn
-                ? ", which goes on migrating"
-                : "; complete it with Force when its servers answer";
-        failed(id, "Complete Migration failed for " + id + then, e);
+        alone(id, () -> completionFailed(id, force, e));
       } finally {
         completing.remove(id);
       }
@@ -240,44 +339,47 @@ final class CacheMigrations implements AutoCloseable {
   }
 
   private void complete(String id, StoredMigration stored, boolean force) {
+    Optional<String> silence = Optional.ofNullable(vigils.get(id)).flatMap(Vigil::silenceOfTarget);
+    if (silence.isPresent() && !force) {
+      throw new DmsException(ErrorCode.NOT_IN_SYNC, silence.get());
+    }
     Migration migration = running.get(id);
-    if (migration == null) {
+    if (silence.isPresent()) {
+      giveUp(id, silence.get());
+    } else if (migration == null) {
       end(id, stored, "given up while its source could not be reached");
     } else {
-      told(id, "Complete Migration successful for " + id, migration.complete(force));
+      String done = "Complete Migration successful for " + id;
+      events.completed(id, done, migration.complete(force));
       migration.close();
       end(id);
     }
   }
 
-  private void told(String id, String what, CompletionReport report) {
-    events.group(
-        id,
-        what
-            + ": "
-            + compared(report)
-            + (report.sourceWasWritten() ? "; the source was still being written" : ""));
-    report.differences().stream()
-        .limit(20)
-        .forEach(each ->
-            events.group(
-                id,
-                "Difference in database "
-                    + each.database()
-                    + ", key "
-                    + each.key()
-                    + ": "
-                    + each.kind()
-                    + " "
-                    + each.detail()));
+  private void completionFailed(String id, boolean force, RuntimeException e) {
+    if (stored(id).map(StoredMigration::end).isEmpty()) {
+      boolean goesOn = e instanceof DmsException told && told.code() == ErrorCode.NOT_IN_SYNC;
+      String then = goesOn ? ", which goes on migrating" : "";
+      failed(id, "Complete Migration failed for " + id + then, e);
+    } else if (force) {
+      giveUp(id, String.valueOf(e.getMessage()));
+    } else {
+      heldUp(id, "Complete Migration", e);
+    }
   }
 
-  private static String compared(CompletionReport report) {
-    return report.notCompared() == null
-        ? report.keysCompared()
-            + " keys compared, "
-            + (report.isEqual() ? "all equal" : report.keysDifferent() + " differ")
-        : "nothing could be compared: " + report.notCompared();
+  /** An end that has begun is brought to its end, as soon as the servers let it. */
+  private void heldUp(String id, String what, RuntimeException e) {
+    letGo(id);
+    failed(
+        id,
+        what
+            + " of "
+            + id
+            + " is held up, and tried again until its servers answer; CompleteMigration with Force"
+            + " makes the group available at once",
+        e);
+    caches.later(() -> settle(id));
   }
 
   /**
@@ -285,24 +387,34 @@ final class CacheMigrations implements AutoCloseable {
    * carry on with the migration, which would replace what they wrote.
    */
   private void end(String id) {
-    setMigrationOver(id, StoredGroup.MIGRATING);
+    Optional<StoredGroup> ended =
+        caches
+            .groups()
+            .change(
+                id,
+                group -> group.migration() != null && group.migration().end() != null,
+                group -> group.withMigration(group.status(), null));
+    if (ended.isEmpty()) {
+      return; // Another has been started meanwhile.
+    }
     running.remove(id);
+    endVigil(id);
     try {
       caches.groups().find(id).ifPresent(item -> caches.forgetSecret(item.arn(), SOURCE_PASSWORD));
       caches.require(id).endMigration();
     } catch (RuntimeException e) {
       failed(id, "Replication group " + id + " could not be given back to its supervisor", e);
     }
-    setMigrationOver(id, StoredGroup.AVAILABLE);
+    setAvailable(id);
   }
 
-  private void setMigrationOver(String id, String status) {
+  private void setAvailable(String id) {
     caches
         .groups()
         .change(
             id,
             group -> group.status().equals(StoredGroup.MIGRATING),
-            group -> group.withMigration(status, null));
+            group -> group.withStatus(StoredGroup.AVAILABLE));
   }
 
   private void failed(String id, String what, RuntimeException e) {
@@ -367,12 +479,7 @@ final class CacheMigrations implements AutoCloseable {
         migration.abort();
         migration.close();
       } catch (RuntimeException e) {
-        CacheMigrations.this.failed(
-            id,
-            "The migration of "
-                + id
-                + " could not be ended; CompleteMigration with Force does when its servers answer",
-            e);
+        heldUp(id, "The end of the migration", e);
         return;
       }
       end(id);
@@ -383,6 +490,7 @@ final class CacheMigrations implements AutoCloseable {
   @Override
   public void close() {
     closed.countDown();
+    vigils.values().forEach(Vigil::close);
     running.values().forEach(Migration::close);
     running.clear();
   }

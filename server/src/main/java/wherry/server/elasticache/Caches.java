@@ -149,7 +149,7 @@ public final class Caches implements AutoCloseable {
       boolean interrupted = group.status().equals(StoredGroup.MODIFYING);
       try {
         GroupSupervisor supervisor = supervise(group);
-        if (group.migration() != null) {
+        if (group.status().equals(StoredGroup.MIGRATING)) {
           supervisor.beginMigration();
         }
         supervisor.start(interrupted);
@@ -232,9 +232,17 @@ public final class Caches implements AutoCloseable {
     }
   }
 
-  /** Does something beside the requests. */
+  /** Does something beside the requests; what the end of the service cuts is not a failure. */
   void later(Runnable work) {
-    workers.execute(work);
+    workers.execute(() -> {
+      try {
+        work.run();
+      } catch (RuntimeException e) {
+        if (!closed) {
+          throw e;
+        }
+      }
+    });
   }
 
   /**

@@ -135,9 +135,13 @@ final class GroupViews {
     return view.build();
   }
 
-  /** While changes stream, with how much is missing: the model has no other place for that. */
+  /** While it migrates, with what it waits for or lacks: the model has no other place for that. */
   private String shardStatus(StoredGroup group, Shard shard) {
     if (group.status().equals(StoredGroup.MIGRATING)) {
+      List<String> silent = caches.migrations().silent(group.id());
+      if (!silent.isEmpty()) {
+        return "migrating, waiting for " + String.join(" and ", silent);
+      }
       return caches
           .migrations()
           .progress(group.id())

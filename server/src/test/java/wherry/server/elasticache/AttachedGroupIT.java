@@ -19,13 +19,16 @@ import org.junit.jupiter.api.io.TempDir;
 import software.amazon.awssdk.services.elasticache.ElastiCacheClient;
 import software.amazon.awssdk.services.elasticache.model.CustomerNodeEndpoint;
 import software.amazon.awssdk.services.elasticache.model.ElastiCacheException;
+import software.amazon.awssdk.services.elasticache.model.InvalidReplicationGroupStateException;
 import software.amazon.awssdk.services.elasticache.model.NodeGroupMember;
 import software.amazon.awssdk.services.elasticache.model.ReplicationGroupAlreadyExistsException;
+import software.amazon.awssdk.services.elasticache.model.ReplicationGroupNotUnderMigrationException;
 import wherry.redis.ServerAddress;
 import wherry.redis.migration.RedisServers;
 import wherry.redis.migration.Workload;
 import wherry.redis.protocol.Connection;
 import wherry.redis.protocol.Reply;
+import wherry.sandbox.FaultProxy;
 import wherry.sandbox.RedisServer;
 
 /** Servers that run without the service: shown, migrated into, and otherwise let alone. */
@@ -36,8 +39,7 @@ class AttachedGroupIT {
   private static final Map<String, String> SETTINGS =
       Map.of("requirepass", "secret", "masterauth", "secret", "repl-diskless-sync-delay", "0");
 
-  private static final String CUT_SHORT =
-      "Complete Migration failed for shop; complete it with Force";
+  private static final String CUT_SHORT = "Complete Migration of shop is held up, and tried again";
 
   private final long seed = Long.getLong("wherry.seed", System.nanoTime());
   @TempDir private Path folder;
@@ -199,7 +201,7 @@ class AttachedGroupIT {
 
       try (var service = service(line)) {
         service.awaitAvailable("shop");
-        awaitEventThat(service, "Migration of shop ended after a restart of the service: ");
+        awaitEventThat(service, "Migration of shop ended after an interruption: ");
         assertThat(service.events())
             .anyMatch(event -> event.matches(".*key own: MISSING_ON_SOURCE.*"))
             .anyMatch(event -> event.matches(".*key late: MISSING_ON_TARGET.*"));
@@ -226,6 +228,56 @@ class AttachedGroupIT {
         awaitEventThat(service, "Migration of shop given up while its source could not be reached");
       }
       assertIsOrdinary(primary, 1);
+    }
+  }
+
+  @Test
+  void servers_that_fall_silent_are_told_and_waited_for_and_can_be_given_up_at_once() {
+    try (RedisServer source = RedisServer.start(PROGRAM, SETTINGS);
+        RedisServer primary = RedisServer.start(PROGRAM, SETTINGS);
+        FaultProxy toSource = FaultProxy.to(source.port());
+        FaultProxy toPrimary = FaultProxy.to(primary.port());
+        var service = service("shop redis://:secret@127.0.0.1:" + toPrimary.port())) {
+      ask(source, "SET", "session", "alive", "EX", "5000");
+      migrateUntilInSync(service, WITH_LOGIN, toSource.port());
+
+      toSource.stall();
+      toPrimary.stall();
+      awaitEventThat(
+          service, "Migration of shop: the source 127.0.0.1:" + toSource.port() + " does not");
+      awaitEventThat(service, "Migration of shop: the target shop-001 does not answer: Redis at");
+      assertThat(service.group("shop").nodeGroups().getFirst().status())
+          .isEqualTo(
+              "migrating, waiting for the source 127.0.0.1:"
+                  + toSource.port()
+                  + " and the target shop-001");
+      assertThatThrownBy(() -> service.client.completeMigration(r -> r.replicationGroupId("shop")))
+          .isInstanceOf(InvalidReplicationGroupStateException.class)
+          .hasMessageContainingAll("waits for the source", "the target shop-001", "give Force");
+      ask(source, "SET", "meanwhile", "written");
+      toSource.heal();
+      toPrimary.heal();
+      awaitEventThat(service, "Migration of shop: the target shop-001 answers again.");
+      await().atMost(PATIENCE).until(() -> ask(primary, "GET", "meanwhile").equals("written"));
+
+      toPrimary.stall();
+      await()
+          .atMost(PATIENCE)
+          .until(() ->
+              service
+                  .group("shop")
+                  .nodeGroups()
+                  .getFirst()
+                  .status()
+                  .contains("waiting for the target"));
+      service.client.completeMigration(r -> r.replicationGroupId("shop").force(true));
+      service.awaitAvailable("shop");
+      awaitEventThat(service, "Complete Migration for shop: given up with what has arrived: ");
+      assertThatThrownBy(() -> service.client.completeMigration(r -> r.replicationGroupId("shop")))
+          .isInstanceOf(ReplicationGroupNotUnderMigrationException.class);
+      toPrimary.heal();
+      awaitEventThat(service, "Migration of shop ended after an interruption: 2 keys compared");
+      assertIsOrdinary(primary, 2);
     }
   }
 
