@@ -47,6 +47,15 @@ final class TargetCheck {
       findings.add(
           note("target-data", target.primary() + " has keys; the migration replaces them."));
     }
+    if (!request.clusterMode()
+        && ConfigValue.of(connection, "replica-read-only").orElse("yes").equals("no")) {
+      findings.add(
+          warning(
+              "target-read-only",
+              "%s takes writes of its clients while it replicates (replica-read-only no)."
+                  .formatted(target.primary()),
+              "CONFIG SET replica-read-only yes until the migration is complete."));
+    }
     String policy = info.text("maxmemory_policy");
     if (info.number("maxmemory") > 0 && !policy.equals("noeviction")) {
       findings.add(

@@ -20,6 +20,7 @@ final class TargetSweep {
   static void removeKeysOf(SourceShard source, TargetShards target) {
     for (int i = 0; i < target.count(); i++) {
       try (Connection server = Connection.open(target.shard(i).primary())) {
+        ForeignWriters.exempt(server);
         // First: whoever finds no position begins again, and does not trust a half-swept target.
         server.call(Command.bytes("DEL"), target.shardPositionKey(i));
         KeyScan.run(

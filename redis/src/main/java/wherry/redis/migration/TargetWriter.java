@@ -49,6 +49,7 @@ final class TargetWriter implements AutoCloseable {
   TargetWriter(ServerAddress primary, Runnable onFailure) {
     this.onFailure = onFailure;
     connection = Connection.open(primary);
+    ForeignWriters.exempt(connection);
     connection.readTimeout(LOOK_MILLISECONDS);
     Thread.ofVirtual().name("redis-replies-" + primary.port()).start(this::read);
   }

@@ -106,12 +106,14 @@ class SourceCheckIT {
       from.call("SET", "key", "value");
       to.call("SET", "key", "value");
       to.call("CONFIG", "SET", "maxmemory", "900kb", "maxmemory-policy", "volatile-lru");
+      to.call("CONFIG", "SET", "replica-read-only", "no");
 
       List<Finding> findings = check(RedisServers.address(source));
 
       assertThat(codes(findings, Severity.ERROR)).containsExactly("target-memory");
       assertThat(codes(findings, Severity.WARNING))
-          .containsExactlyInAnyOrder("target-eviction", "source-output-buffer", "source-backlog");
+          .containsExactlyInAnyOrder(
+              "target-eviction", "target-read-only", "source-output-buffer", "source-backlog");
       assertThat(codes(findings, Severity.NOTE)).containsExactly("target-data");
       to.call("CONFIG", "SET", "maxmemory", "0");
       from.call("REPLICAOF", "127.0.0.1", Integer.toString(Ports.free()));

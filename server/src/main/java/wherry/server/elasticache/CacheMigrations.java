@@ -347,7 +347,13 @@ final class CacheMigrations implements AutoCloseable {
     if (silence.isPresent()) {
       giveUp(id, silence.get());
     } else if (migration == null) {
-      end(id, stored, "given up while its source could not be reached");
+      boolean ending = stored.end() != null;
+      end(
+          id,
+          stored,
+          ending
+              ? "ended after an interruption"
+              : "given up while its source could not be reached");
     } else {
       String done = "Complete Migration successful for " + id;
       events.completed(id, done, migration.complete(force));

@@ -9,6 +9,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import wherry.elasticache.AttachedServers;
 import wherry.elasticache.CacheServerException;
 import wherry.elasticache.GroupServers;
 import wherry.elasticache.NodeStatus;
@@ -21,8 +22,8 @@ import wherry.redis.protocol.ServerWatch;
 
 /**
  * Looks every second whether the servers of a migration are there, and tells when one has fallen
- * silent and when it answers again. The migration itself waits for them, however long. Safe for all
- * threads.
+ * silent and when it answers again; of an attached group also who else writes to it. The migration
+ * itself waits for them, however long. Safe for all threads.
  */
 final class Vigil implements AutoCloseable {
   private static final long LOOK_MILLISECONDS = 1_000;
@@ -35,6 +36,7 @@ final class Vigil implements AutoCloseable {
   private final GroupServers servers;
   private final ServerWatch source;
   private final Consumer<String> teller;
+  private final Map<String, ClientWatch> clients = new HashMap<>();
   private final Map<Watched, Long> missedSince = new HashMap<>();
   private final Map<Watched, String> silent = new ConcurrentSkipListMap<>();
   private final CountDownLatch closed = new CountDownLatch(1);
@@ -93,6 +95,14 @@ final class Vigil implements AutoCloseable {
         for (Shard shard : servers.shards()) {
           boolean answers = servers.status(shard.primary()).state() != NodeStatus.State.DOWN;
           look(new Watched(true, shard.primary()), answers, () -> silenceOf(shard));
+          // The service's own let nobody else write.
+          if (answers && servers instanceof AttachedServers) {
+            clients
+                .computeIfAbsent(
+                    shard.primary(), id -> new ClientWatch(servers.primaryOf(shard.id())))
+                .look()
+                .forEach(this::tell);
+          }
         }
         look(
             new Watched(false, source.server().toString()),
@@ -103,6 +113,7 @@ final class Vigil implements AutoCloseable {
       Thread.currentThread().interrupt();
     } finally {
       source.close();
+      clients.values().forEach(ClientWatch::close);
     }
   }
 

@@ -16,6 +16,8 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.services.elasticache.ElastiCacheClient;
 import software.amazon.awssdk.services.elasticache.model.CustomerNodeEndpoint;
 import software.amazon.awssdk.services.elasticache.model.ElastiCacheException;
@@ -69,8 +71,7 @@ class AttachedGroupIT {
   }
 
   private static String ask(RedisServer server, String... words) {
-    ServerAddress.Credentials login = new ServerAddress.Credentials(null, "secret");
-    return CacheService.ask(new ServerAddress(server.host(), server.port(), login, null), words);
+    return CacheService.ask(addressOf(server), words);
   }
 
   @Test
@@ -78,9 +79,7 @@ class AttachedGroupIT {
     try (RedisServer source = RedisServer.start(PROGRAM, SETTINGS);
         RedisServer primary = RedisServer.start(PROGRAM, SETTINGS);
         RedisServer replica = replicaOf(primary)) {
-      ServerAddress address =
-          new ServerAddress(
-              source.host(), source.port(), new ServerAddress.Credentials(null, "secret"), null);
+      ServerAddress address = addressOf(source);
       List<Workload> writers = Workload.start(address, 2, seed, true);
       Workload.awaitMore(writers, 3_000);
       String line = "shop redis://:secret@127.0.0.1:" + primary.port() + "\n";
@@ -288,11 +287,53 @@ class AttachedGroupIT {
   }
 
   private static long number(RedisServer server, String... words) {
-    ServerAddress.Credentials login = new ServerAddress.Credentials(null, "secret");
-    try (Connection connection =
-        Connection.open(new ServerAddress(server.host(), server.port(), login, null))) {
+    try (Connection connection = Connection.open(addressOf(server))) {
       return ((Reply.Number) connection.call(words)).value();
     }
+  }
+
+  /**
+   * As the stream writes to it the server takes all writes; as a replica only when it is told to.
+   */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void who_else_writes_to_attached_servers_is_told_at_once(boolean replicates) {
+    Map<String, String> settings = new HashMap<>(SETTINGS);
+    if (replicates) {
+      settings.remove("masterauth");
+    }
+    try (RedisServer source = RedisServer.start(PROGRAM, SETTINGS);
+        RedisServer primary = RedisServer.start(PROGRAM, settings);
+        Connection client = Connection.open(addressOf(primary));
+        var service = service("shop redis://:secret@127.0.0.1:" + primary.port())) {
+      migrateUntilInSync(service, WITH_LOGIN, source.port());
+      if (replicates) {
+        client.call("CONFIG", "SET", "replica-read-only", "no");
+        awaitEventThat(
+            service,
+            "Migration of shop: 127.0.0.1:" + primary.port() + " takes writes of its clients");
+      }
+      await()
+          .atMost(PATIENCE)
+          .untilAsserted(() -> {
+            client.call("SET", "foreign", "value");
+            assertThat(service.events())
+                .anyMatch(event ->
+                    event.startsWith(
+                        "Migration of shop: a client at 127.0.0.1 as default, SET, writes to"));
+          });
+      service.client.completeMigration(r -> r.replicationGroupId("shop"));
+      service.awaitAvailable("shop");
+      assertThat(service.events())
+          .anyMatch(event -> event.matches(".*key foreign: MISSING_ON_SOURCE.*"))
+          .filteredOn(event -> event.contains("a client at"))
+          .hasSize(1);
+    }
+  }
+
+  private static ServerAddress addressOf(RedisServer server) {
+    ServerAddress.Credentials login = new ServerAddress.Credentials(null, "secret");
+    return new ServerAddress(server.host(), server.port(), login, null);
   }
 
   private static void migrateUntilInSync(CacheService service, String address, int port) {
