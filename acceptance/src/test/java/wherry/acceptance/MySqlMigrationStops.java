@@ -12,11 +12,13 @@ import java.time.Duration;
 import software.amazon.awssdk.services.databasemigration.model.DataMigration;
 import software.amazon.awssdk.services.databasemigration.model.MigrationTypeValue;
 import software.amazon.awssdk.services.databasemigration.model.TablePreparationMode;
+import wherry.mysql.CatalogText;
 import wherry.sandbox.MySqlFamilyServer;
 
 /**
  * One data migration between two servers of MySQL or MariaDB that is stopped while somebody else
- * holds up what it does: definitions, rows, changes. Each time it ends and goes on from there.
+ * holds up what it does: definitions, rows, indexes, changes. Each time it ends and goes on from
+ * there.
  */
 final class MySqlMigrationStops {
   private static final Duration PATIENCE = Duration.ofSeconds(120);
@@ -66,6 +68,7 @@ final class MySqlMigrationStops {
                         t -> t.tablePreparationMode(TablePreparationMode.DO_NOTHING)));
     whileDefinitionsAreMade(migration);
     whileRowsAreLoaded(migration);
+    whileIndexesAreMade(migration);
     whileChangesAreApplied(migration);
   }
 
@@ -94,6 +97,30 @@ final class MySqlMigrationStops {
     assertThat(value(to, "stops", "SELECT count(*) FROM there WHERE v < 0")).isEqualTo("0");
   }
 
+  private void whileIndexesAreMade(String migration) throws SQLException {
+    try (Connection reader = to.connect("stops");
+        Statement reading = reader.createStatement()) {
+      reader.setAutoCommit(false);
+      // The load waits for a row until the reader has the lock that the index will wait for.
+      holdingRow(
+          "INSERT INTO there VALUES (1, -1)",
+          () -> {
+            migrations.resume(migration);
+            awaitRowLock();
+            reading.execute("SELECT count(*) FROM made");
+          });
+      awaitOnTarget(
+          "SELECT count(*) FROM information_schema.processlist WHERE state = 'Waiting for table"
+              + " metadata lock'");
+      assertThat(migrations.describe(migration).dataMigrationStatistics().tablesLoaded())
+          .isEqualTo(2);
+      assertStops(migration);
+    }
+    assertThat(CatalogText.differences(from, to, "stops"))
+        .as("what the stop has left to do")
+        .isNotEmpty();
+  }
+
   private void whileChangesAreApplied(String migration) throws SQLException {
     migrations.resume(migration);
     migrations.awaitReplicating(migration);
@@ -114,13 +141,18 @@ final class MySqlMigrationStops {
     assertThat(stopped.lastFailureMessage()).isNull();
     assertThat(stopped.dataMigrationStatistics().tablesLoaded()).isEqualTo(2);
     assertSameRows();
+    assertThat(CatalogText.differences(from, to, "stops")).isEmpty();
     to.executeIn("stops", "INSERT INTO there (v) VALUES (0)");
     assertThat(value(to, "stops", "SELECT max(id) FROM there"))
         .isEqualTo(Integer.toString(ROWS + 1));
   }
 
+  private interface Work {
+    void run() throws SQLException;
+  }
+
   /** While somebody else's transaction on the target has done this and is not at its end. */
-  private void holdingRow(String change, Runnable work) throws SQLException {
+  private void holdingRow(String change, Work work) throws SQLException {
     try (Connection connection = to.connect("stops");
         Statement statement = connection.createStatement()) {
       connection.setAutoCommit(false);
