@@ -1,8 +1,10 @@
 package wherry.task;
 
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
@@ -376,17 +378,19 @@ public final class ReplicationTask {
   private void load(
       Collection<TableLoad> toLoad, List<LoadLedger.TableLoad> kept, LoadLedger ledger)
       throws InterruptedException {
-    if (toLoad.isEmpty()) {
+    List<TableLoad> fit = new ArrayList<>(toLoad);
+    Set<TableId> redefined = new HashSet<>();
+    Optional<Snapshot> taken = tables.snapshot(fit, redefined, this::refuse);
+    if (taken.isEmpty()) {
       return;
     }
-    Set<TableId> redefined = new HashSet<>();
-    try (Snapshot snapshot = tables.snapshot(toLoad, redefined)) {
+    try (Snapshot snapshot = taken.get()) {
       String position = snapshot.position().map(p -> p.text()).orElse("");
       if (!position.isEmpty()) {
         listener.snapshotTaken(position);
       }
       snapshot
-          .exceptions(TaskTables.sources(toLoad))
+          .exceptions(TaskTables.sources(fit))
           .forEach(table -> log(Component.SOURCE_UNLOAD, Severity.WARNING, table));
       List<LoadLedger.TableLoad> goingOn =
           kept.stream()
@@ -394,7 +398,7 @@ public final class ReplicationTask {
               .toList();
       FullLoad load =
           new FullLoad(
-              definition, toLoad, goingOn, snapshot, target, ledger, listener, heap, tableErrors);
+              definition, fit, goingOn, snapshot, target, ledger, listener, heap, tableErrors);
       locked(() -> {
         loading = load;
         if (stopping) {

@@ -9,12 +9,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import wherry.connector.LoadLedger;
 import wherry.connector.Snapshot;
 import wherry.connector.Source;
 import wherry.connector.Target;
+import wherry.error.DmsException;
+import wherry.error.ErrorCode;
 import wherry.mapping.MappedTable;
 import wherry.schema.TableId;
 import wherry.schema.TableSchema;
@@ -102,9 +105,32 @@ final class TaskTables {
    * they were found would be without values, and the log, which has it from before, would not tell
    * that it is new.
    *
+   * @param toLoad of which those are removed that fail alone, as one that is gone since it was
+   *     found
    * @param redefined to which the tables are added that had changed
+   * @param refused takes why a table is removed
+   * @return empty when no table is left
    */
-  Snapshot snapshot(Collection<TableLoad> toLoad, Set<TableId> redefined) {
+  Optional<Snapshot> snapshot(
+      List<TableLoad> toLoad, Set<TableId> redefined, Consumer<DmsException> refused) {
+    while (!toLoad.isEmpty()) {
+      try {
+        return Optional.of(snapshot(toLoad, redefined));
+      } catch (DmsException e) {
+        boolean ofOne =
+            e.code().kind() == ErrorCode.Kind.TABLE
+                && e.table().isPresent()
+                && toLoad.removeIf(table -> table.id().equals(e.table().get()));
+        if (!ofOne) {
+          throw e;
+        }
+        refused.accept(e);
+      }
+    }
+    return Optional.empty();
+  }
+
+  private Snapshot snapshot(Collection<TableLoad> toLoad, Set<TableId> redefined) {
     while (true) {
       Snapshot snapshot = source.snapshot(sources(toLoad), definition.settings().subTasksMax());
       try {

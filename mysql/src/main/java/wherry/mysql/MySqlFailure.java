@@ -125,7 +125,22 @@ final class MySqlFailure {
               + said,
           failure);
     }
+    if (otherwise == ErrorCode.SOURCE_TABLE_FAILED && isReplaced(failure)) {
+      return new DmsException(
+          otherwise,
+          table,
+          what
+              + "the table was dropped, or changed or made again, since the load began. Reload it"
+              + " when it is there."
+              + said,
+          failure);
+    }
     return new DmsException(otherwise, table, what + said(failure), failure);
+  }
+
+  /** ER_NO_SUCH_TABLE; ER_TABLE_DEF_CHANGED, of a table that is younger than the snapshot. */
+  private static boolean isReplaced(SQLException failure) {
+    return failure.getErrorCode() == 1146 || failure.getErrorCode() == 1412;
   }
 
   /** Whether the connection, not the statement, is at fault. */

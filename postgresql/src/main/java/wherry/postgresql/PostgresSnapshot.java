@@ -47,6 +47,9 @@ final class PostgresSnapshot implements Snapshot {
       "SELECT pg_catalog.pg_sleep(CASE pg_catalog.current_setting('synchronous_standby_names') WHEN"
           + " '' THEN 0.02 ELSE 2 END)";
 
+  /** SQLSTATE undefined_table. */
+  private static final String GONE = "42P01";
+
   /** Feature not supported, insufficient privilege, undefined function. */
   private static final Set<String> NOT_OFFERED = Set.of("0A000", "42501", "42883");
 
@@ -99,6 +102,9 @@ final class PostgresSnapshot implements Snapshot {
       return new PostgresSnapshot(sessions, holder, position, cut, name, sizes);
     } catch (SQLException e) {
       quietlyClose(holder);
+      if (PostgresFailures.state(e).equals(GONE)) {
+        return open(sessions, tables); // The next look says which.
+      }
       throw sessions.failures().during("Opening the snapshot", grants(sessions, tables), e);
     } catch (DmsException e) {
       quietlyClose(holder);
@@ -166,7 +172,8 @@ final class PostgresSnapshot implements Snapshot {
         throw new DmsException(
             ErrorCode.SOURCE_TABLE_FAILED,
             table.id(),
-            "Table %s is gone from the source database %s since its definition was read. Start the task again."
+            ("Table %s is gone from the source database %s since its definition was read. Reload it"
+                    + " when it is there again.")
                 .formatted(table.id(), sessions.settings().place()),
             null);
       }
@@ -232,8 +239,8 @@ final class PostgresSnapshot implements Snapshot {
         throw new DmsException(
             ErrorCode.SOURCE_TABLE_FAILED,
             table.id(),
-            ("The definition of table %s in the source database %s has changed while the task was"
-                    + " starting. Start it again.")
+            ("The definition of table %s in the source database %s has changed while its load was"
+                    + " beginning. Reload the table.")
                 .formatted(table.id(), sessions.settings().place()),
             null);
       }

@@ -355,6 +355,67 @@ class FollowedTaskIT {
     }
   }
 
+  @Test
+  void a_table_that_goes_between_the_log_s_opening_and_the_snapshot_is_in_error_until_a_reload()
+      throws Exception {
+    for (String table : List.of("again", "gone", "stays")) {
+      databases.inSource(
+          "CREATE TABLE %s (id int PRIMARY KEY)".formatted(table),
+          "INSERT INTO %s VALUES (1)".formatted(table));
+    }
+    try (Run run = new Run(droppingBehindTheOpening(), "", List.of())) {
+      run.awaitState("stays", TableState.COMPLETED)
+          .awaitState("gone", TableState.ERROR)
+          .awaitState("again", TableState.ERROR);
+      assertThat(run.table("gone").message())
+          .contains("Table public.gone is gone from the source database", "Reload it");
+      assertThat(run.table("again").message())
+          .contains("Table public.again was dropped, or dropped and made again", "Reload it");
+      databases.inSource("INSERT INTO stays VALUES (2)");
+      awaitTarget("SELECT id FROM stays ORDER BY id", "1", "2");
+
+      run.task.reload(List.of(new TableId("public", "again")));
+      run.awaitState("again", TableState.COMPLETED);
+      databases.inSource("INSERT INTO again VALUES (3)");
+      awaitTarget("SELECT id FROM again ORDER BY id", "2", "3");
+
+      run.task.reload(List.of(new TableId("public", "gone")));
+      run.awaitState("gone", TableState.ERROR);
+      databases.inSource(
+          "CREATE TABLE gone (id int PRIMARY KEY)",
+          "INSERT INTO gone VALUES (4)",
+          "INSERT INTO stays VALUES (3)");
+      awaitTarget("SELECT id FROM stays ORDER BY id", "1", "2", "3");
+      run.task.reload(List.of(new TableId("public", "gone")));
+      run.awaitState("gone", TableState.COMPLETED);
+      awaitTarget("SELECT id FROM gone", "4");
+    }
+  }
+
+  /** At the first commit, which keeps the place in the log: the snapshot comes after it. */
+  private static Target droppingBehindTheOpening() {
+    Target target = databases.target();
+    AtomicBoolean dropped = new AtomicBoolean();
+    return proxy(
+        Target.class,
+        (method, arguments) -> {
+          Object result = invoke(target, method, arguments);
+          return result instanceof ChangeWriter writer
+              ? proxy(
+                  ChangeWriter.class,
+                  (call, values) -> {
+                    if (call.getName().equals("commit") && dropped.compareAndSet(false, true)) {
+                      databases.inSource(
+                          "DROP TABLE gone, again",
+                          "CREATE TABLE again (id int PRIMARY KEY)",
+                          "INSERT INTO again VALUES (2)");
+                    }
+                    return invoke(writer, call, values);
+                  })
+              : result;
+        });
+  }
+
   /** Fails at the first commit that comes when the publication holds t. */
   private static Target failingBehindJoining() {
     Target target = databases.target();

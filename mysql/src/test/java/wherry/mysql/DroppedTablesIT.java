@@ -1,0 +1,183 @@
+package wherry.mysql;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import tools.jackson.databind.node.ObjectNode;
+import wherry.connector.Source;
+import wherry.connector.Target;
+import wherry.error.DmsException;
+import wherry.flow.ByteBudget;
+import wherry.mapping.TableMapping;
+import wherry.schema.TableId;
+import wherry.schema.TableSchema;
+import wherry.task.CdcStart;
+import wherry.task.CdcStop;
+import wherry.task.MigrationType;
+import wherry.task.ReplicationTask;
+import wherry.task.SettingsDocument;
+import wherry.task.TableState;
+import wherry.task.TableStatistics;
+import wherry.task.TaskDefinition;
+import wherry.task.TaskListener;
+import wherry.task.TaskSettings;
+
+/** A table that goes while its task loads takes nothing else with it. */
+class DroppedTablesIT {
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
+  private static final String RULES =
+      """
+      {"rules":[
+        {"rule-type":"selection","rule-id":1,"rule-name":"1","rule-action":"include",
+         "object-locator":{"schema-name":"src","table-name":"%"}},
+        {"rule-type":"transformation","rule-id":2,"rule-name":"2","rule-target":"schema",
+         "object-locator":{"schema-name":"src"},"rule-action":"rename","value":"dst"}]}\
+      """;
+
+  @ParameterizedTest
+  @EnumSource(Engine.class)
+  void a_table_that_goes_between_the_snapshot_and_its_reading_is_in_error_until_it_is_reloaded(
+      Engine engine) throws Exception {
+    engine.fresh("dst");
+    engine.fresh("src");
+    for (String table : List.of("again", "gone", "stays")) {
+      engine.execute(
+          "src",
+          "CREATE TABLE %s (id int PRIMARY KEY)".formatted(table),
+          "INSERT INTO %s VALUES (1)".formatted(table));
+    }
+    Map<String, List<String>> whenPrepared = new ConcurrentHashMap<>();
+    whenPrepared.put("gone", List.of("DROP TABLE gone"));
+    whenPrepared.put(
+        "again",
+        List.of(
+            "DROP TABLE again",
+            "CREATE TABLE again (id int PRIMARY KEY)",
+            "INSERT INTO again VALUES (2)"));
+    try (Source source = engine.source();
+        Target target = engine.target()) {
+      ReplicationTask task = task(source, afterPreparing(target, engine, whenPrepared));
+      CompletableFuture<ReplicationTask.End> end = CompletableFuture.supplyAsync(task::run);
+      try {
+        awaitState(task, "gone", TableState.ERROR);
+        awaitState(task, "again", TableState.ERROR);
+        awaitState(task, "stays", TableState.COMPLETED);
+        for (String table : List.of("gone", "again")) {
+          assertThat(row(task, table).message())
+              .contains("src." + table, "dropped", "since the load began", "eload");
+        }
+        engine.execute("src", "INSERT INTO stays VALUES (2)");
+        awaitRows(engine, "stays", "1", "2");
+
+        task.reload(List.of(new TableId("src", "again")));
+        awaitState(task, "again", TableState.COMPLETED);
+        engine.execute("src", "INSERT INTO again VALUES (3)");
+        awaitRows(engine, "again", "2", "3");
+
+        task.reload(List.of(new TableId("src", "gone")));
+        awaitState(task, "gone", TableState.ERROR);
+        engine.execute("src", "INSERT INTO stays VALUES (3)");
+        awaitRows(engine, "stays", "1", "2", "3");
+        engine.execute(
+            "src", "CREATE TABLE gone (id int PRIMARY KEY)", "INSERT INTO gone VALUES (4)");
+        task.reload(List.of(new TableId("src", "gone")));
+        awaitState(task, "gone", TableState.COMPLETED);
+        awaitRows(engine, "gone", "4");
+      } finally {
+        task.stop();
+        assertThat(end.get(3, TimeUnit.MINUTES)).isEqualTo(ReplicationTask.End.NORMAL);
+        source.changeLog("DROPPED").drop();
+      }
+    }
+  }
+
+  private static TableStatistics row(ReplicationTask task, String table) {
+    return task.statistics().stream()
+        .filter(row -> row.table().equals(new TableId("src", table)))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static void awaitState(ReplicationTask task, String table, TableState state) {
+    await().atMost(PATIENCE).ignoreExceptions().until(() -> row(task, table).state() == state);
+  }
+
+  private static void awaitRows(Engine engine, String table, String... rows) {
+    await()
+        .atMost(PATIENCE)
+        .ignoreExceptions()
+        .untilAsserted(() ->
+            assertThat(Applying.query(engine, "SELECT id FROM dst.%s ORDER BY id".formatted(table)))
+                .containsExactly(rows));
+  }
+
+  /** The snapshot stands when the first table is prepared, and no row of that table is read. */
+  private static Target afterPreparing(
+      Target target, Engine engine, Map<String, List<String>> statements) {
+    return (Target)
+        Proxy.newProxyInstance(
+            Target.class.getClassLoader(),
+            new Class<?>[] {Target.class},
+            (self, method, arguments) -> {
+              if (method.getName().equals("prepare")) {
+                List<String> due = statements.remove(((TableSchema) arguments[0]).id().name());
+                if (due != null) {
+                  engine.execute("src", due.toArray(String[]::new));
+                }
+              }
+              try {
+                return method.invoke(target, arguments);
+              } catch (InvocationTargetException e) {
+                throw e.getCause();
+              }
+            });
+  }
+
+  private static ReplicationTask task(Source source, Target target) {
+    ObjectNode given =
+        SettingsDocument.parse("{\"ErrorBehavior\":{\"RecoverableErrorInterval\":0}}");
+    TaskDefinition definition =
+        new TaskDefinition(
+            "DROPPED",
+            TableMapping.parse(RULES),
+            TaskSettings.of(SettingsDocument.merge(SettingsDocument.defaults(), given), given),
+            TaskDefinition.Start.FRESH,
+            List.of(),
+            MigrationType.FULL_LOAD_AND_CDC,
+            new CdcStart.FromNow(),
+            new CdcStop.Never(),
+            "");
+    return new ReplicationTask(definition, source, target, new Silence(), new ByteBudget(64 << 20));
+  }
+
+  /** Nobody listens. */
+  private static final class Silence implements TaskListener {
+    @Override
+    public void running() {}
+
+    @Override
+    public void tableChanged(TableStatistics statistics) {}
+
+    @Override
+    public void snapshotTaken(String position) {}
+
+    @Override
+    public void loaded() {}
+
+    @Override
+    public void retrying(DmsException failure, int attempt, int afterSeconds) {}
+
+    @Override
+    public void log(Component component, Severity severity, String message) {}
+  }
+}
