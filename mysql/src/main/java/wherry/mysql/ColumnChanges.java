@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import wherry.change.SchemaChange.ColumnChange;
 import wherry.error.DmsException;
 import wherry.error.ErrorCode;
@@ -26,6 +27,7 @@ import wherry.schema.TableSchema;
  */
 final class ColumnChanges {
   private static final int LITERAL_BYTES = 256;
+  private static final Pattern INTERIM = Pattern.compile("wherry_new_[0-9a-f]{1,8}");
 
   private final TableSchema there;
   private final TableSchema wanted;
@@ -98,7 +100,35 @@ final class ColumnChanges {
   }
 
   private static String interim(ColumnChange.Added added) {
-    return "wherry_new_" + Integer.toHexString(added.column().name().hashCode());
+    return interim(added.column().name());
+  }
+
+  /** What the column is called while its rows get their values. */
+  static String interim(String column) {
+    return "wherry_new_" + Integer.toHexString(column.hashCode());
+  }
+
+  /**
+   * What finishes that which a crash has left half made, where no change follows that would: an
+   * interim column becomes the wanted one that it was made for, or goes.
+   */
+  static Optional<String> finishing(TableSchema there, TableSchema wanted, MySqlDdl ddl) {
+    ColumnChanges todo = new ColumnChanges(there, wanted, ddl, false);
+    List<String> names = wanted.columns().stream().map(Column::name).toList();
+    List<String> clauses = new ArrayList<>();
+    for (Column column : there.columns()) {
+      if (INTERIM.matcher(column.name()).matches() && !names.contains(column.name())) {
+        String old = MySqlNames.quoted(column.name());
+        clauses.add(
+            names.stream()
+                .filter(
+                    name -> interim(name).equals(column.name()) && !todo.columns.containsKey(name))
+                .findFirst()
+                .map(name -> "CHANGE COLUMN " + old + " " + todo.definition(name, true))
+                .orElse("DROP COLUMN " + old));
+      }
+    }
+    return todo.alter(clauses);
   }
 
   /** The new columns that are not there, or make way for others of their names. */

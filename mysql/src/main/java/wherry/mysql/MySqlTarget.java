@@ -360,6 +360,9 @@ final class MySqlTarget implements Target {
     List<String> complaints = new ArrayList<>();
     for (Column column : wanted.columns()) {
       Integer place = places.get(column.name());
+      if (place == null) { // Half made, and finished by the preparation of a load.
+        place = places.get(ColumnChanges.interim(column.name()));
+      }
       if (place == null) {
         complaints.add("the column " + column.name() + " is missing");
       } else if (found.described().get(place).generated()) {

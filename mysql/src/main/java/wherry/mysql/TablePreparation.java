@@ -90,6 +90,9 @@ final class TablePreparation {
     MySqlDdl ddl = MySqlTarget.ddl(session, wanted, target);
     boolean keyLater = deferKey && wanted.key().isPresent();
     if (keepsTable()) {
+      found
+          .flatMap(there -> ColumnChanges.finishing(there.schema(), wanted, ddl))
+          .ifPresent(statements::add);
       TableSchema stands = MySqlTarget.described(session, wanted, target);
       List<String> types = stands.columns().stream().map(c -> c.nativeType().name()).toList();
       boolean lacksKey = found.filter(f -> f.schema().key().isEmpty()).isPresent();

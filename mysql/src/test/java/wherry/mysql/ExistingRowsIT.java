@@ -30,6 +30,7 @@ import wherry.row.RowBatch;
 import wherry.row.RowFormat;
 import wherry.row.Rows;
 import wherry.sandbox.FaultProxy;
+import wherry.schema.Column;
 import wherry.schema.TableId;
 import wherry.schema.TableSchema;
 
@@ -315,6 +316,38 @@ class ExistingRowsIT {
     engine.execute("dst", "INSERT INTO t (id) VALUES (3)");
     assertThat(Applying.query(engine, "SELECT * FROM dst.t ORDER BY id"))
         .containsExactly("1|7|long|null", "2|7|long|null", "3|null|null|null");
+  }
+
+  @ParameterizedTest
+  @EnumSource(Engine.class)
+  void a_column_that_is_cut_off_half_made_is_finished_or_goes_when_its_table_is_loaded_again(
+      Engine engine) throws Exception {
+    engine.fresh("dst");
+    engine.fresh("src");
+    engine.execute("src", "CREATE TABLE t (id int PRIMARY KEY, v int)");
+    TableSchema wanted = table(engine, "t").withId(new TableId("dst", "t"));
+    String halfMade =
+        "CREATE TABLE t (id int PRIMARY KEY, %s int DEFAULT 7, %s text)"
+            .formatted(ColumnChanges.interim("v"), ColumnChanges.interim("w"));
+    for (PrepareMode mode : List.of(PrepareMode.DO_NOTHING, PrepareMode.TRUNCATE_BEFORE_LOAD)) {
+      engine.execute("dst", "DROP TABLE IF EXISTS t", halfMade, "INSERT INTO t (id) VALUES (1)");
+      try (Target target = engine.target()) {
+        assertThat(target.preparation(wanted, mode, false).statements().getLast())
+            .contains("CHANGE COLUMN `wherry_new_76` `v` int", "DROP COLUMN `wherry_new_77`");
+
+        TableSchema prepared = target.prepare(wanted, mode, false);
+
+        assertThat(prepared.columns()).extracting(Column::name).containsExactly("id", "v");
+        assertThat(target.preparation(wanted, PrepareMode.DO_NOTHING, false).statements())
+            .isEmpty();
+      }
+      engine.execute("dst", "INSERT INTO t (id) VALUES (2)");
+      assertThat(Applying.query(engine, "SELECT * FROM dst.t ORDER BY id"))
+          .containsExactly(
+              mode == PrepareMode.DO_NOTHING
+                  ? new String[] {"1|7", "2|null"}
+                  : new String[] {"2|null"});
+    }
   }
 
   private static TableSchema table(Engine engine, String name) {
