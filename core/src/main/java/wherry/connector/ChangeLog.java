@@ -3,6 +3,7 @@ package wherry.connector;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiPredicate;
@@ -38,6 +39,16 @@ public interface ChangeLog extends Resource {
    * @throws DmsException LOG_LOST or LOG_CHANGED, when nothing can be said of them
    */
   default Set<TableId> uncarried(Collection<TableSchema> tables, String identity) {
+    return Set.of();
+  }
+
+  /**
+   * Tables that the log has not carried all the time since they were loaded, though it carries them
+   * now: somebody has taken them out of it and put them back.
+   *
+   * @param loaded for each table what the snapshots have seen that it was loaded under
+   */
+  default Set<TableId> interrupted(Map<TableId, List<Cut>> loaded) {
     return Set.of();
   }
 

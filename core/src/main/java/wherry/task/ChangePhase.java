@@ -310,6 +310,7 @@ final class ChangePhase implements AutoCloseable {
 
   private Map<TableId, StreamTable> streamTables(Collection<TableLoad> tables) {
     Map<TableId, StreamTable> all = new LinkedHashMap<>();
+    Map<TableId, List<Cut>> loaded = new HashMap<>();
     for (TableLoad table : tables) {
       List<Cut> cuts = new ArrayList<>();
       for (String cut : table.cuts()) {
@@ -323,12 +324,31 @@ final class ChangePhase implements AutoCloseable {
           cuts.add(log.cut(cut));
         }
       }
+      if (table.isFollowed() && !cuts.isEmpty()) {
+        loaded.put(table.id(), cuts);
+      }
       all.put(
           table.id(),
           new StreamTable(table, cuts, checkpoint().notes().columns(table.id()), mapping, writer));
       tellLobLimit(table);
     }
+    Set<TableId> interrupted = log.interrupted(loaded);
+    tables.stream()
+        .filter(table -> interrupted.contains(table.id()))
+        .forEach(this::suspendInterrupted);
     return all;
+  }
+
+  private void suspendInterrupted(TableLoad table) {
+    String why =
+        "The source's log has not carried table "
+            + table.id()
+            + " all the time since it was loaded: somebody has taken it out of the publication and"
+            + " put it back, and what was written to it in between is in no log. Reload the table.";
+    table.suspend(why);
+    listener.log(Component.TABLES_MANAGER, Severity.ERROR, why);
+    listener.tableChanged(table.statistics());
+    tableErrors.incrementAndGet();
   }
 
   private void tellLobLimit(TableLoad table) {

@@ -8,6 +8,7 @@ import java.sql.Statement;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -112,6 +113,29 @@ final class PostgresChangeLog implements ChangeLog {
       return uncarried;
     } catch (SQLException e) {
       throw sessions.failures().during("Asking what the log carries", "", e);
+    }
+  }
+
+  /**
+   * What carries a table is in the publication since before the snapshot that it was loaded under.
+   */
+  @Override
+  public Set<TableId> interrupted(Map<TableId, List<Cut>> loaded) {
+    Map<Integer, TableId> names = new HashMap<>();
+    Map<Integer, List<PostgresCut>> cuts = new HashMap<>();
+    loaded.forEach((id, seen) -> {
+      Integer oid = carried.get(id);
+      if (oid != null) {
+        names.put(oid, id);
+        cuts.put(oid, seen.stream().map(PostgresCut.class::cast).toList());
+      }
+    });
+    try (Connection session = sessions.open()) {
+      return PublicationEntries.madeLater(session, publication(session), cuts).stream()
+          .map(names::get)
+          .collect(Collectors.toSet());
+    } catch (SQLException e) {
+      throw sessions.failures().during("Asking since when the log carries tables", "", e);
     }
   }
 

@@ -54,8 +54,22 @@ record PostgresCut(Lsn from, Lsn until, long xmax, long[] running) implements Cu
     if (transaction.at().compareTo(until) >= 0) {
       return false;
     }
-    long xid = withEpoch(Integer.parseUnsignedInt(transaction.id()));
+    return sees(withEpoch(Integer.parseUnsignedInt(transaction.id())));
+  }
+
+  private boolean sees(long xid) {
     return xid < xmax && Arrays.binarySearch(running, xid) < 0;
+  }
+
+  /**
+   * Whether a transaction has ended since.
+   *
+   * @param xid of a row of the catalogue, which may be older than numbers go back
+   * @param next the first transaction that has not begun
+   */
+  boolean isFollowedBy(int xid, long next) {
+    long whole = withEpoch(xid);
+    return whole < next && !sees(whole);
   }
 
   /**

@@ -416,6 +416,39 @@ class FollowedTaskIT {
         });
   }
 
+  @Test
+  void a_table_taken_out_and_put_back_while_the_task_stood_still_is_in_error_until_a_reload()
+      throws Exception {
+    databases.inSource(
+        "CREATE TABLE t (id int PRIMARY KEY)", "CREATE TABLE u (id int PRIMARY KEY)");
+    List<TableStatistics> stopped;
+    try (Run run = new Run()) {
+      run.awaitFollowing("t", "u");
+      stopped = run.stop();
+    }
+    try (Run run = new Run(databases.target(), "", stopped)) {
+      databases.inSource("INSERT INTO t VALUES (1)");
+      awaitTarget("SELECT id FROM t", "1");
+      stopped = run.stop();
+    }
+    String publication = "ALTER PUBLICATION " + PostgresChangeLog.ownName("TASK");
+    databases.inSource(publication + " DROP TABLE t");
+    databases.inSource("INSERT INTO t VALUES (2)");
+    databases.inSource(publication + " ADD TABLE t");
+
+    try (Run run = new Run(databases.target(), "", stopped)) {
+      run.awaitState("t", TableState.ERROR);
+      assertThat(run.table("t").message()).contains("public.t all the time", "Reload the table");
+      databases.inSource("INSERT INTO u VALUES (1)");
+      awaitTarget("SELECT id FROM u", "1");
+      run.task.reload(List.of(new TableId("public", "t")));
+      run.awaitState("t", TableState.COMPLETED);
+      databases.inSource("INSERT INTO t VALUES (3)");
+      awaitTarget("SELECT id FROM t ORDER BY id", "1", "2", "3");
+      run.awaitState("u", TableState.COMPLETED);
+    }
+  }
+
   /** Fails at the first commit that comes when the publication holds t. */
   private static Target failingBehindJoining() {
     Target target = databases.target();
