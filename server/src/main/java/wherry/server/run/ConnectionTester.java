@@ -59,13 +59,6 @@ public final class ConnectionTester implements AutoCloseable {
     return Optional.of(test);
   }
 
-  /** Tests and waits for the result; a test that is under way is overtaken. */
-  public ConnectionTest testNow(String endpointArn, String instanceArn) {
-    ConnectionTest test = fresh(endpointArn, instanceArn);
-    store.connectionTests().restart(test);
-    return finish(test);
-  }
-
   /**
    * Starts the tests of an endpoint again, because its settings have changed: what they found
    * before is worth nothing now.
@@ -94,7 +87,7 @@ public final class ConnectionTester implements AutoCloseable {
         endpointArn, instanceArn, TESTING, "", Instant.now(), UUID.randomUUID().toString());
   }
 
-  private ConnectionTest finish(ConnectionTest begun) {
+  private void finish(ConnectionTest begun) {
     String failure = failure(begun.endpointArn());
     ConnectionTest ended =
         new ConnectionTest(
@@ -107,7 +100,6 @@ public final class ConnectionTester implements AutoCloseable {
     if (!closed) {
       store.connectionTests().finish(ended);
     }
-    return ended;
   }
 
   /** Why the endpoint cannot be used; empty when it can. */
