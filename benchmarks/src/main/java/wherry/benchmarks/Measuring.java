@@ -3,11 +3,13 @@ package wherry.benchmarks;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import wherry.demo.Display;
+import wherry.demo.HelpOption;
 import wherry.sandbox.Directories;
 
 /** What every benchmark has: how often it measures, and where it writes. */
@@ -15,12 +17,9 @@ final class Measuring {
   @Option(names = "--runs", description = "runs of each (default: ${DEFAULT-VALUE})")
   private int runs;
 
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "show this help")
+  @Mixin
   @SuppressWarnings("UnusedVariable") // picocli's
-  private boolean help;
+  private HelpOption help = new HelpOption();
 
   @Spec(Spec.Target.MIXEE)
   @SuppressWarnings("NullAway.Init") // set by picocli

@@ -1,6 +1,5 @@
 package wherry.chaos;
 
-import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -10,8 +9,8 @@ import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -19,9 +18,10 @@ import picocli.CommandLine.Spec;
 import wherry.chaos.Fault.Phase;
 import wherry.chaos.Trial.Plan;
 import wherry.chaos.Trial.Result;
+import wherry.demo.CommandRun;
 import wherry.demo.Display;
+import wherry.demo.HelpOption;
 import wherry.sandbox.Availability;
-import wherry.sandbox.SandboxException;
 
 /**
  * {@code ./wherry chaos}: every fault between every pair of engines, judged by a history checker.
@@ -33,7 +33,6 @@ import wherry.sandbox.SandboxException;
             + " service itself fail; then checks that each acknowledged write is on the target exactly"
             + " once and that no row ever went back. Exit code 0: nothing was found in any run.")
 public final class Chaos implements Callable<Integer> {
-  private static final int HELP_WIDTH = 100;
 
   @Option(
       names = "--runs",
@@ -78,36 +77,16 @@ public final class Chaos implements Callable<Integer> {
           "where results are kept and failing runs leave what they saw (default: ${DEFAULT-VALUE})")
   private Path evidence = Path.of("target/chaos");
 
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "show this help")
+  @Mixin
   @SuppressWarnings("UnusedVariable") // picocli's
-  private boolean help;
+  private HelpOption help = new HelpOption();
 
   @Spec
   @SuppressWarnings("NullAway.Init") // set by picocli
   private CommandSpec spec;
 
   public static void main(String[] arguments) {
-    // Before the first logger: the service's own configuration stands on the class path too.
-    System.setProperty("logback.configurationFile", "wherry/demo/logback.xml");
-    System.exit(
-        new CommandLine(new Chaos())
-            .setUsageHelpWidth(HELP_WIDTH)
-            .setExecutionExceptionHandler(Chaos::explain)
-            .execute(arguments));
-  }
-
-  private static int explain(
-      Exception failure, CommandLine commandLine, CommandLine.ParseResult parsed) {
-    PrintWriter out = commandLine.getErr();
-    out.println("FAILED: " + failure.getMessage());
-    if (!(failure instanceof SandboxException)) {
-      failure.printStackTrace(out);
-    }
-    out.flush();
-    return 1;
+    System.exit(CommandRun.of(new Chaos(), arguments));
   }
 
   @Override

@@ -3,13 +3,12 @@ package wherry.demo;
 import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
-import wherry.sandbox.SandboxException;
 
 /** {@code ./wherry demo}: a whole migration in both directions on this machine, with a verdict. */
 @Command(
@@ -22,7 +21,6 @@ import wherry.sandbox.SandboxException;
             + " Exit code 0: every value arrived; 1: something differs or failed.")
 public final class Demo implements Callable<Integer> {
   private static final double MOST_SCALE = 100;
-  private static final int HELP_WIDTH = 100;
 
   @Option(
       names = "--scale",
@@ -31,12 +29,9 @@ public final class Demo implements Callable<Integer> {
           "TPC-H scale factor; 1 is 8.7 million rows in each direction (default: ${DEFAULT-VALUE})")
   private double scale;
 
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "show this help")
+  @Mixin
   @SuppressWarnings("UnusedVariable") // picocli's
-  private boolean help;
+  private HelpOption help = new HelpOption();
 
   @Option(
       names = "--keep",
@@ -48,29 +43,7 @@ public final class Demo implements Callable<Integer> {
   private CommandSpec spec;
 
   public static void main(String[] arguments) {
-    // Before the first logger: the service's own configuration stands on the class path too.
-    System.setProperty("logback.configurationFile", "wherry/demo/logback.xml");
-    System.exit(
-        new CommandLine(new Demo())
-            .setUsageHelpWidth(HELP_WIDTH)
-            .setExecutionExceptionHandler(Demo::explain)
-            .execute(arguments));
-  }
-
-  /**
-   * Whatever went wrong is told in its own words; where in the code it happened only when it may be
-   * a defect of ours.
-   */
-  private static int explain(
-      Exception failure, CommandLine commandLine, CommandLine.ParseResult parsed) {
-    PrintWriter out = commandLine.getErr();
-    out.println();
-    out.println("FAILED: " + failure.getMessage());
-    if (!(failure instanceof SandboxException)) {
-      failure.printStackTrace(out);
-    }
-    out.flush();
-    return 1;
+    System.exit(CommandRun.of(new Demo(), arguments));
   }
 
   @Override

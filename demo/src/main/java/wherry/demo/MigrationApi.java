@@ -173,11 +173,27 @@ public final class MigrationApi {
    * CDCLatencyTarget of CloudWatch.
    */
   public double lag(String taskArn) {
+    return gauge("aws_dms_cdc_latency_target", taskArn);
+  }
+
+  /**
+   * Changes that the service has read and not yet applied: the CDCIncomingChanges of CloudWatch.
+   */
+  public long waitingChanges(String taskArn) {
+    return (long) gauge("aws_dms_cdc_incoming_changes", taskArn);
+  }
+
+  /** The last lines that the service printed. */
+  String logTail() {
+    return service.logTail();
+  }
+
+  private double gauge(String name, String taskArn) {
     String resourceId = taskArn.substring(taskArn.lastIndexOf(':') + 1);
     return service
         .get("/metrics")
         .lines()
-        .filter(line -> line.startsWith("aws_dms_cdc_latency_target{"))
+        .filter(line -> line.startsWith(name + "{"))
         .filter(line -> line.contains("\"" + resourceId + "\""))
         .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
         .findFirst()

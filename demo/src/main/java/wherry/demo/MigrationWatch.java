@@ -42,6 +42,13 @@ final class MigrationWatch {
 
   private boolean loaded(Way way, String task) {
     List<TableStatistics> tables = api.tables(task);
+    for (TableStatistics table : tables) {
+      if (table.tableState().equals("Table error")) {
+        throw new SandboxException(
+            "table %s of %s could not be loaded; the service's log ends:\n%s"
+                .formatted(table.tableName(), way.name(), api.logTail()));
+      }
+    }
     return tables.size() >= way.tables().size()
         && tables.stream().allMatch(table -> table.tableState().equals("Table completed"));
   }
@@ -105,7 +112,9 @@ final class MigrationWatch {
   }
 
   /**
-   * For instance {@code PostgreSQL to MariaDB: 3/9 tables, 120,000 rows, 514 changes, lag 0.4 s}.
+   * For instance {@code PostgreSQL to MariaDB: 9/9 tables, 120,000 rows, 514 changes, 37 waiting,
+   * lag 0.4 s}. The applications write all the time, so where no change is known of, the task has
+   * not yet begun to read those that wait in the source's log.
    */
   private String progress(Way way, String task) {
     List<TableStatistics> tables = api.tables(task);
@@ -116,15 +125,24 @@ final class MigrationWatch {
         tables.stream()
             .mapToLong(t -> t.appliedInserts() + t.appliedUpdates() + t.appliedDeletes())
             .sum();
+    long waiting = api.waitingChanges(task);
+    String behind =
+        changes + waiting == 0
+            ? "changes wait for the load"
+            : String.format(
+                Locale.ROOT,
+                "%,d changes, %,d waiting, lag %.1f s",
+                changes,
+                waiting,
+                api.lag(task));
     return String.format(
         Locale.ROOT,
-        "%s: %d/%d tables, %,d rows, %,d changes, lag %.1f s",
+        "%s: %d/%d tables, %,d rows, %s",
         way.name(),
         done,
         way.tables().size(),
         rows,
-        changes,
-        api.lag(task));
+        behind);
   }
 
   private String summary() {
