@@ -21,7 +21,14 @@ import wherry.sandbox.MySqlFamilyServer;
  * there.
  */
 final class MySqlMigrationStops {
-  private static final Duration PATIENCE = Duration.ofSeconds(120);
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
+
+  /**
+   * INNODB_TRX shows a copy that the server makes anew only when nobody has read it for 100 ms
+   * (CACHE_MIN_IDLE_TIME in trx0i_s.cc): who looks more often never sees anything new.
+   */
+  private static final Duration LOOK = Duration.ofMillis(250);
+
   private static final int ROWS = 1000;
   private static final String ONLY_STOPS =
       """
@@ -168,7 +175,7 @@ final class MySqlMigrationStops {
   }
 
   private void awaitOnTarget(String count) {
-    await().atMost(PATIENCE).until(() -> !value(to, "stops", count).equals("0"));
+    await().atMost(PATIENCE).pollInterval(LOOK).until(() -> !value(to, "stops", count).equals("0"));
   }
 
   private void assertStops(String migration) {
