@@ -2,12 +2,18 @@ package wherry.server.elasticache;
 
 import java.time.Instant;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import wherry.elasticache.CacheServerException;
+import wherry.error.DmsException;
 import wherry.redis.migration.CompletionReport;
 import wherry.server.store.Event;
 import wherry.server.store.Store;
 
 /** Writes what happens to caches into the event log. Safe for all threads. */
 final class CacheEvents {
+  private static final Logger LOG = LoggerFactory.getLogger(CacheEvents.class);
+
   static final String GROUP = "replication-group";
   static final String CLUSTER = "cache-cluster";
   static final String PARAMETER_GROUP = "cache-parameter-group";
@@ -21,6 +27,13 @@ final class CacheEvents {
 
   void group(String id, String message) {
     add(GROUP, id, message);
+  }
+
+  /** Tells why something failed, where the failure explains itself; if not, the log does. */
+  void failed(String id, String what, RuntimeException e) {
+    boolean explained = e instanceof DmsException || e instanceof CacheServerException;
+    LOG.warn("{}: {}", what, e.getMessage(), explained ? null : e);
+    group(id, what + ": " + (explained ? e.getMessage() : "see the log."));
   }
 
   /** What the comparison of both sides has found, and the first differences. */

@@ -39,7 +39,7 @@ public final class CacheMigrationOperations {
     if (!item.record().status().equals(StoredGroup.AVAILABLE)) {
       throw ReplicationGroupOperations.notAvailable(caches, item.record().id());
     }
-    migrations.test(item.record().id(), source);
+    MigrationTrial.begin(caches, item.record().id(), source);
     return TestMigrationResponse.builder().replicationGroup(views.group(item)).build();
   }
 

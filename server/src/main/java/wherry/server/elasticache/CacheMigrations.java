@@ -13,20 +13,14 @@ import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import wherry.elasticache.CacheServerException;
-import wherry.elasticache.GroupServers;
 import wherry.error.DmsException;
 import wherry.error.ErrorCode;
-import wherry.redis.ServerAddress;
-import wherry.redis.migration.Finding;
 import wherry.redis.migration.Migration;
 import wherry.redis.migration.MigrationListener;
 import wherry.redis.migration.MigrationRequest;
 import wherry.redis.migration.Progress;
 import wherry.redis.migration.Progress.Phase;
 import wherry.redis.migration.Progress.Way;
-import wherry.redis.migration.SourceCheck;
-import wherry.redis.migration.TargetShard;
 import wherry.server.elasticache.StoredGroup.StoredMigration;
 
 /**
@@ -55,33 +49,6 @@ final class CacheMigrations implements AutoCloseable {
     this.certificates = certificates;
   }
 
-  /** Looks at both sides of a migration that has not begun; what it finds become events. */
-  void test(String id, NamedServer source) {
-    caches.later(() -> {
-      events.group(id, "Test migration from " + source + " begins for " + id);
-      try {
-        List<Finding> findings = SourceCheck.check(request(id, source));
-        boolean fails =
-            findings.stream().anyMatch(each -> each.severity() == Finding.Severity.ERROR);
-        findings.forEach(each -> events.group(id, sentence(each)));
-        events.group(id, "Test Migration " + (fails ? "failed" : "successful") + " for " + id);
-      } catch (RuntimeException e) {
-        failed(id, "Test Migration failed for " + id, e);
-      }
-    });
-  }
-
-  private static String sentence(Finding finding) {
-    String text =
-        "Test migration "
-            + finding.severity().name()
-            + " "
-            + finding.code()
-            + ": "
-            + finding.message();
-    return finding.remedy().isEmpty() ? text : text + " " + finding.remedy();
-  }
-
   /** Begins the migration of a group that has been written down as {@code migrating}. */
   void start(String id, NamedServer source) {
     caches.later(() ->
@@ -92,9 +59,9 @@ final class CacheMigrations implements AutoCloseable {
               try {
                 keepVigil(id, source);
                 caches.require(id).beginMigration();
-                began(id, Migration.start(request(id, source), new Listener(id)));
+                began(id, Migration.start(caches.migrationRequest(id, source), new Listener(id)));
               } catch (RuntimeException e) {
-                failed(id, "Migration failed for " + id, e);
+                events.failed(id, "Migration failed for " + id, e);
                 write(id, migration -> migration.ending(Phase.ABORTED));
                 if (stored(id).map(StoredMigration::way).isEmpty()) {
                   end(id);
@@ -154,7 +121,8 @@ final class CacheMigrations implements AutoCloseable {
               id,
               () -> {
                 if (stored(id).filter(migration::equals).isPresent()) {
-                  began(id, Migration.resume(request(id, source), new Listener(id)));
+                  began(
+                      id, Migration.resume(caches.migrationRequest(id, source), new Listener(id)));
                   events.group(id, "Migration from " + source + " resumed for " + id);
                 }
               });
@@ -194,7 +162,8 @@ final class CacheMigrations implements AutoCloseable {
           return;
         }
         if (!told && stored(id).filter(isDue).isPresent()) {
-          failed(id, "Migration for " + id + " cannot be " + done + " yet and is tried again", e);
+          events.failed(
+              id, "Migration for " + id + " cannot be " + done + " yet and is tried again", e);
           told = true;
         }
         if (pauseWasCut(RETRY_MILLISECONDS)) {
@@ -213,7 +182,7 @@ final class CacheMigrations implements AutoCloseable {
     if (way == null) {
       events.group(id, "Complete Migration for " + id + ": given up, as it has not begun");
     } else {
-      MigrationRequest request = request(id, caches.source(id, migration));
+      MigrationRequest request = caches.migrationRequest(id, caches.source(id, migration));
       events.completed(id, "Migration of " + id + " " + how, Migration.finish(request, way));
     }
     end(id);
@@ -366,7 +335,7 @@ final class CacheMigrations implements AutoCloseable {
     if (stored(id).map(StoredMigration::end).isEmpty()) {
       boolean goesOn = e instanceof DmsException told && told.code() == ErrorCode.NOT_IN_SYNC;
       String then = goesOn ? ", which goes on migrating" : "";
-      failed(id, "Complete Migration failed for " + id + then, e);
+      events.failed(id, "Complete Migration failed for " + id + then, e);
     } else if (force) {
       giveUp(id, String.valueOf(e.getMessage()));
     } else {
@@ -377,7 +346,7 @@ final class CacheMigrations implements AutoCloseable {
   /** An end that has begun is brought to its end, as soon as the servers let it. */
   private void heldUp(String id, String what, RuntimeException e) {
     letGo(id);
-    failed(
+    events.failed(
         id,
         what
             + " of "
@@ -409,7 +378,8 @@ final class CacheMigrations implements AutoCloseable {
       caches.groups().find(id).ifPresent(item -> caches.forgetSecret(item.arn(), SOURCE_PASSWORD));
       caches.require(id).endMigration();
     } catch (RuntimeException e) {
-      failed(id, "Replication group " + id + " could not be given back to its supervisor", e);
+      events.failed(
+          id, "Replication group " + id + " could not be given back to its supervisor", e);
     }
     setAvailable(id);
   }
@@ -421,23 +391,6 @@ final class CacheMigrations implements AutoCloseable {
             id,
             group -> group.status().equals(StoredGroup.MIGRATING),
             group -> group.withStatus(StoredGroup.AVAILABLE));
-  }
-
-  private void failed(String id, String what, RuntimeException e) {
-    boolean explained = e instanceof DmsException || e instanceof CacheServerException;
-    LOG.warn("{}: {}", what, e.getMessage(), explained ? null : e);
-    events.group(id, what + ": " + (explained ? e.getMessage() : "see the log."));
-  }
-
-  private MigrationRequest request(String id, NamedServer source) {
-    GroupServers servers = caches.require(id);
-    List<TargetShard> targets =
-        servers.shards().stream()
-            .map(shard -> new TargetShard(shard.slots(), servers.primaryOf(shard.id())))
-            .toList();
-    boolean clusterMode = caches.groups().find(id).orElseThrow().record().clusterMode();
-    ServerAddress address = source.address(certificates.pemOf(source));
-    return new MigrationRequest(address, targets, clusterMode);
   }
 
   /** Tells what a migration tells; what follows from it is done on another thread than its own. */
@@ -480,7 +433,7 @@ final class CacheMigrations implements AutoCloseable {
       if (migration == null) {
         return; // It has been completed meanwhile.
       }
-      CacheMigrations.this.failed(id, "Migration failed for " + id, reason);
+      events.failed(id, "Migration failed for " + id, reason);
       try {
         migration.abort();
         migration.close();

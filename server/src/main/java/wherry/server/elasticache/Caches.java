@@ -23,6 +23,8 @@ import wherry.elasticache.GroupPlan;
 import wherry.elasticache.GroupServers;
 import wherry.elasticache.GroupSupervisor;
 import wherry.elasticache.Shard;
+import wherry.redis.migration.MigrationRequest;
+import wherry.redis.migration.TargetShard;
 import wherry.server.store.ResourceKind;
 import wherry.server.store.Store;
 import wherry.server.wire.Caller;
@@ -180,6 +182,15 @@ public final class Caches implements AutoCloseable {
     String arn = groups.find(id).orElseThrow().arn();
     return NamedServer.of(
         migration, store.resources().secrets(arn).get(CacheMigrations.SOURCE_PASSWORD));
+  }
+
+  MigrationRequest migrationRequest(String id, NamedServer source) {
+    List<TargetShard> targets =
+        require(id).shards().stream()
+            .map(shard -> new TargetShard(shard.slots(), require(id).primaryOf(shard.id())))
+            .toList();
+    boolean clusterMode = groups.find(id).orElseThrow().record().clusterMode();
+    return new MigrationRequest(source.address(certificates.pemOf(source)), targets, clusterMode);
   }
 
   /** Ends the servers of a group that has been written down as {@code deleting}, and forgets it. */
