@@ -9,6 +9,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import wherry.elasticache.AttachedServers;
 import wherry.elasticache.CacheServerException;
 import wherry.elasticache.GroupServers;
@@ -26,6 +28,7 @@ import wherry.redis.protocol.ServerWatch;
  * itself waits for them, however long. Safe for all threads.
  */
 final class Vigil implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Vigil.class);
   private static final long LOOK_MILLISECONDS = 1_000;
 
   /** Longer than a server that the service runs needs to be started again. */
@@ -90,24 +93,17 @@ final class Vigil implements AutoCloseable {
   }
 
   private void watch() {
+    String trouble = "";
     try {
       while (!closed.await(LOOK_MILLISECONDS, TimeUnit.MILLISECONDS)) {
-        for (Shard shard : servers.shards()) {
-          boolean answers = servers.status(shard.primary()).state() != NodeStatus.State.DOWN;
-          look(new Watched(true, shard.primary()), answers, () -> silenceOf(shard));
-          // The service's own let nobody else write.
-          if (answers && servers instanceof AttachedServers) {
-            clients
-                .computeIfAbsent(
-                    shard.primary(), id -> new ClientWatch(servers.primaryOf(shard.id())))
-                .look()
-                .forEach(this::tell);
+        try {
+          lookAtAll();
+        } catch (RuntimeException e) { // A look that fails must not be the last one.
+          if (!trouble.equals(e.toString()) && closed.getCount() > 0) {
+            LOG.warn("The servers of a migration from {} cannot be watched", source.server(), e);
+            trouble = e.toString();
           }
         }
-        look(
-            new Watched(false, source.server().toString()),
-            silence(source).isEmpty(),
-            () -> silence(source));
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -115,6 +111,24 @@ final class Vigil implements AutoCloseable {
       source.close();
       clients.values().forEach(ClientWatch::close);
     }
+  }
+
+  private void lookAtAll() {
+    for (Shard shard : servers.shards()) {
+      boolean answers = servers.status(shard.primary()).state() != NodeStatus.State.DOWN;
+      look(new Watched(true, shard.primary()), answers, () -> silenceOf(shard));
+      // The service's own let nobody else write.
+      if (answers && servers instanceof AttachedServers) {
+        clients
+            .computeIfAbsent(shard.primary(), id -> new ClientWatch(servers.primaryOf(shard.id())))
+            .look()
+            .forEach(this::tell);
+      }
+    }
+    look(
+        new Watched(false, source.server().toString()),
+        silence(source).isEmpty(),
+        () -> silence(source));
   }
 
   private void look(Watched who, boolean answers, Supplier<Optional<String>> silence) {
