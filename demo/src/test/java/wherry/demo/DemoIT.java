@@ -31,7 +31,7 @@ class DemoIT {
         .containsPattern(
             "MariaDB to PostgreSQL: the application has written [1-9][0-9,]* transactions")
         .containsPattern(
-            "MariaDB to PostgreSQL: 9/9 tables, [0-9,]+ rows, [1-9][0-9,]* changes, lag 0.0 s")
+            "MariaDB to PostgreSQL: 9/9 tables, [0-9,]+ rows, [1-9][0-9,]* changes, 0 waiting, lag 0.0 s")
         .containsPattern("PASSED: [0-9,]+ rows in 18 tables compared, every value is equal");
     await().until(() -> ProcessHandle.current().children().count() == childrenBefore);
   }
