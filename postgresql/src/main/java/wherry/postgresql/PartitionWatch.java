@@ -63,7 +63,11 @@ final class PartitionWatch {
   /** What later looks are compared with, unless there was a look already. */
   synchronized void begin(Connection session, Collection<Integer> relations) throws SQLException {
     if (known.isEmpty()) {
-      known = read(session, relations);
+      Optional<Map<Integer, Map<Long, Partition>>> first = read(session, relations);
+      while (first.isEmpty()) {
+        first = read(session, relations);
+      }
+      known = first.get();
       knownAt = System.nanoTime();
     }
   }
@@ -75,8 +79,9 @@ final class PartitionWatch {
     Savepoint before = session.setSavepoint();
     try (Statement patience = session.createStatement()) {
       patience.execute("SET LOCAL lock_timeout = '200ms'");
-      found = read(session, relations);
-      foundAt = lookedAt;
+      Optional<Map<Integer, Map<Long, Partition>>> now = read(session, relations);
+      found = now.orElse(known);
+      foundAt = now.isPresent() ? lookedAt : knownAt;
       session.releaseSavepoint(before);
     } catch (SQLException e) {
       if (!PostgresFailures.state(e).equals(LOCKED)) {
@@ -171,7 +176,11 @@ final class PartitionWatch {
         });
   }
 
-  private static Map<Integer, Map<Long, Partition>> read(
+  /**
+   * @return empty when a partition was given another file meanwhile: its size is then not that of
+   *     the file that the query sees
+   */
+  private static Optional<Map<Integer, Map<Long, Partition>>> read(
       Connection session, Collection<Integer> relations) throws SQLException {
     Map<Integer, Map<Long, Partition>> partitions = new HashMap<>();
     try (PreparedStatement statement = session.prepareStatement(Sql.PARTITIONS)) {
@@ -181,6 +190,9 @@ final class PartitionWatch {
               "bigint", relations.stream().map(Integer::toUnsignedLong).toArray()));
       try (ResultSet row = statement.executeQuery()) {
         while (row.next()) {
+          if (row.getBoolean("moved")) {
+            return Optional.empty();
+          }
           if (row.getLong("root") != row.getLong("leaf")) {
             partitions
                 .computeIfAbsent((int) row.getLong("root"), root -> new HashMap<>())
@@ -198,6 +210,6 @@ final class PartitionWatch {
         }
       }
     }
-    return partitions;
+    return Optional.of(partitions);
   }
 }

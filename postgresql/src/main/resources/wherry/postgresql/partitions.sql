@@ -1,4 +1,5 @@
 -- Partitions that hold rows, below the given tables; whether one was made apart and attached later (its row type is older than its place),
+-- whether it got another file while this query ran, whose size waits for locks and looks at the newest file, not at the query's;
 -- and whether its file is new rather than copied: TRUNCATE begins one without counted pages, VACUUM FULL and CLUSTER count what they have copied.
 WITH RECURSIVE tree AS (
     SELECT w.root::oid AS root, w.root::oid AS member, NULL::xid AS placed,
@@ -13,7 +14,8 @@ WITH RECURSIVE tree AS (
 )
 SELECT t.root::bigint AS root, c.oid::bigint AS leaf, pg_catalog.format('%I.%I', n.nspname, c.relname) AS name,
        c.relfilenode::bigint AS file, c.reltablespace::bigint AS tablespace,
-       coalesce(pg_catalog.pg_relation_size(c.oid), 0) AS bytes, t.placed <> y.xmin AS attached, t.columns,
+       coalesce(pg_catalog.pg_relation_size(c.oid), 0) AS bytes,
+       pg_catalog.pg_relation_filenode(c.oid) IS DISTINCT FROM c.relfilenode AS moved, t.placed <> y.xmin AS attached, t.columns,
        c.relpages = 0 OR greatest(pg_catalog.pg_stat_get_last_analyze_time(c.oid), pg_catalog.pg_stat_get_last_autoanalyze_time(c.oid))
            > pg_catalog.clock_timestamp() - interval '1 minute' AS fresh
   FROM tree t

@@ -1,10 +1,16 @@
 package wherry.postgresql;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.sql.Connection;
 import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -333,6 +339,44 @@ class PostgresCaptureDefinitionsIT {
           .last()
           .asString()
           .startsWith("DELETE whole");
+    }
+  }
+
+  @Test
+  void a_partition_that_is_emptied_while_it_is_looked_at_is_told_by_the_next_look()
+      throws Exception {
+    databases.inSource(
+        "CREATE TABLE p (id int PRIMARY KEY) PARTITION BY LIST (id)",
+        "CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1)",
+        "INSERT INTO p VALUES (1)");
+    int oid = Integer.parseInt(databases.sourceRows("SELECT 'p'::regclass::oid").getFirst());
+    PartitionWatch watch = new PartitionWatch();
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+        Connection other = Databases.server().connect(databases.sourceName());
+        Statement statement = other.createStatement();
+        Connection session = Databases.server().connect(databases.sourceName())) {
+      watch.begin(session, List.of(oid));
+      session.setAutoCommit(false);
+      other.setAutoCommit(false);
+      statement.execute("TRUNCATE p1");
+      // Its query sees the file of before, and may wait for the size of the one that comes.
+      Future<List<TableNotice>> look = threads.submit(() -> watch.look(session, List.of(oid)));
+      await()
+          .atMost(Duration.ofMinutes(1))
+          .until(() ->
+              look.isDone()
+                  || !databases.sourceRows("SELECT 1 FROM pg_locks WHERE NOT granted").isEmpty());
+      other.commit();
+      List<TableNotice> notices = new ArrayList<>(look.get());
+      session.commit();
+      watch.told();
+      notices.addAll(watch.look(session, List.of(oid)));
+
+      assertThat(notices)
+          .singleElement()
+          .isInstanceOfSatisfying(
+              TableNotice.Emptied.class,
+              emptied -> assertThat(emptied.reason()).contains("p1 was truncated"));
     }
   }
 
