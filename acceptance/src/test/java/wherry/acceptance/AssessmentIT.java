@@ -131,15 +131,12 @@ class AssessmentIT {
             "CREATE USER " + from + "_reader PASSWORD 'x'",
             "GRANT SELECT ON t TO " + from + "_reader");
     String source =
-        migration
-            .endpoint(
-                ReplicationEndpointTypeValue.SOURCE,
-                "postgres",
-                postgres(),
-                from,
-                from + "_reader",
-                "x")
-            .endpointArn();
+        migration.endpoint(
+            ReplicationEndpointTypeValue.SOURCE,
+            "postgres",
+            postgres(),
+            from,
+            r -> r.username(from + "_reader").password("x"));
     String target =
         migration.endpoint(ReplicationEndpointTypeValue.TARGET, "mariadb", Fixture.mariaDb(), "");
     String task =

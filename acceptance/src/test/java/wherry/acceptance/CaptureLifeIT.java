@@ -146,16 +146,8 @@ class CaptureLifeIT {
     assertThat(migration.table(task, "t").fullLoadRows()).isEqualTo(2);
 
     migration.stop(task);
-    delete(task);
+    migration.delete(task);
     assertNothingIsLeft();
-  }
-
-  private static void delete(String task) {
-    client.deleteReplicationTask(r -> r.replicationTaskArn(task));
-    client
-        .waiter()
-        .waitUntilReplicationTaskDeleted(
-            r -> r.filters(Migration.filter("replication-task-arn", task)));
   }
 
   private void assertNothingIsLeft() {
@@ -283,7 +275,7 @@ class CaptureLifeIT {
     assertThat(table.fullLoadRows()).isZero();
 
     migration.stop(task);
-    delete(task);
+    migration.delete(task);
     assertNothingIsLeft();
   }
 

@@ -203,11 +203,7 @@ class CaptureStartIT {
     postgres().executeIn(from, "INSERT INTO t VALUES (8)");
     awaitCopied(task, target, "7", "8");
     migration.stop(task);
-    client.deleteReplicationTask(r -> r.replicationTaskArn(task));
-    client
-        .waiter()
-        .waitUntilReplicationTaskDeleted(
-            r -> r.filters(Migration.filter("replication-task-arn", task)));
+    migration.delete(task);
     assertThat(
             value(
                 postgres(),

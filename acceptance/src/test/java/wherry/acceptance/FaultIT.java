@@ -2,8 +2,6 @@ package wherry.acceptance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
-import static wherry.acceptance.Fixture.rows;
-import static wherry.acceptance.Migration.wholeSchema;
 
 import java.nio.file.Path;
 import java.time.Duration;
@@ -22,41 +20,15 @@ import wherry.sandbox.PostgresServer;
  * data, and no row twice.
  */
 class FaultIT {
-  private static final int ROWS = 1_500_000;
   private static final Duration PATIENCE = Duration.ofMinutes(3);
 
   /** Retries off, so that an error of the environment ends the task at once. */
   private static final String NO_RETRY =
-      "{\"FullLoadSettings\":{\"MaxFullLoadSubTasks\":2},\"ErrorBehavior\":{\"RecoverableErrorCount\":0}}";
+      "{" + HeldLoad.TWO_AT_A_TIME + ",\"ErrorBehavior\":{\"RecoverableErrorCount\":0}}";
 
-  private static void fill(PostgresServer server) {
-    server.createDatabase("shop");
-    server.executeIn(
-        "shop",
-        "CREATE TABLE big (id int PRIMARY KEY, filler text)",
-        "INSERT INTO big SELECT i, repeat(md5(i::text), 6) FROM generate_series(1, " + ROWS + ") i",
-        "ANALYZE big");
-  }
-
-  private static void awaitFirstRows(Migration migration, String task) {
-    await()
-        .atMost(PATIENCE)
-        .pollInterval(Duration.ofMillis(20))
-        .until(() -> migration.tables(task).stream().anyMatch(t -> t.fullLoadRows() > 0));
-  }
-
-  private static void assertEqualTables(
-      PostgresServer source, DatabaseServer target, String database, String table) {
-    assertThat(
-            rows(
-                target,
-                database,
-                "SELECT count(*), count(DISTINCT id), sum(id), sum(length(filler)) FROM " + table))
-        .isEqualTo(
-            rows(
-                source,
-                "shop",
-                "SELECT count(*), count(DISTINCT id), sum(id), sum(length(filler)) FROM big"));
+  private static HeldLoad heldLoad(PostgresServer source) {
+    source.createDatabase("shop");
+    return new HeldLoad(source, "shop");
   }
 
   private static void awaitNobodyIn(PostgresServer server, String database) {
@@ -80,33 +52,38 @@ class FaultIT {
   private static void killedServer(Path directory, boolean killSource) {
     try (PostgresServer from = PostgresServer.start();
         MariaDbServer to = MariaDbServer.start();
+        HeldLoad load = heldLoad(from);
         ServiceProcess service = ServiceProcess.start(directory, "--compat-dwell", "0s");
         var client = service.client()) {
-      fill(from);
       Migration migration = new Migration(client);
       String task =
           migration.task(
-              migration.endpoint(ReplicationEndpointTypeValue.SOURCE, "postgres", from, "shop"),
+              load.endpoint(migration),
               migration.endpoint(ReplicationEndpointTypeValue.TARGET, "mariadb", to, ""),
-              wholeSchema("public", "copied"),
+              HeldLoad.mappings("copied"),
               NO_RETRY);
       migration.start(task, StartReplicationTaskTypeValue.START_REPLICATION);
-      awaitFirstRows(migration, task);
+      load.awaitMidst(migration, task);
       DatabaseServer victim = killSource ? from : to;
       victim.kill();
+      if (killSource) {
+        load.lose(); // Or else what the network's buffers hold might be all that is left.
+      } else {
+        load.release();
+      }
 
       ReplicationTask failed = migration.awaitRest(task);
       assertThat(failed.status()).isEqualTo("failed");
       assertThat(failed.lastFailureMessage())
           .contains("CONNECTION_FAILED")
-          .contains(String.valueOf(victim.port()));
+          .contains(String.valueOf(killSource ? load.port() : to.port()));
 
       victim.restart();
       ReplicationTask ended = migration.run(task, StartReplicationTaskTypeValue.RESUME_PROCESSING);
       assertThat(ended.lastFailureMessage()).isNull();
       assertThat(ended.stopReason()).isEqualTo("Stop Reason FULL_LOAD_ONLY_FINISHED");
-      assertThat(migration.table(task, "big").fullLoadRows()).isEqualTo(ROWS);
-      assertEqualTables(from, to, "copied", "big");
+      assertThat(migration.table(task, "big").fullLoadRows()).isEqualTo(HeldLoad.ROWS);
+      load.assertSameRows(to, "copied", "big");
     }
   }
 
@@ -114,8 +91,8 @@ class FaultIT {
   void a_killed_service_carries_on_by_itself_and_reads_again_no_segment_that_was_committed(
       @TempDir Path directory) {
     try (PostgresServer from = PostgresServer.start();
-        PostgresServer to = PostgresServer.start()) {
-      fill(from);
+        PostgresServer to = PostgresServer.start();
+        HeldLoad load = heldLoad(from)) {
       to.createDatabase("copy");
       String task;
       try (ServiceProcess service = ServiceProcess.start(directory, "--compat-dwell", "0s");
@@ -123,13 +100,14 @@ class FaultIT {
         Migration migration = new Migration(client);
         task =
             migration.task(
-                migration.endpoint(ReplicationEndpointTypeValue.SOURCE, "postgres", from, "shop"),
+                load.endpoint(migration),
                 migration.endpoint(ReplicationEndpointTypeValue.TARGET, "postgres", to, "copy"),
-                wholeSchema("public", "copied"),
+                HeldLoad.mappings("copied"),
                 NO_RETRY);
         migration.start(task, StartReplicationTaskTypeValue.START_REPLICATION);
-        awaitFirstRows(migration, task);
+        load.awaitMidst(migration, task);
         service.kill();
+        load.release();
       }
       awaitNobodyIn(to, "copy"); // Who was told to commit may do so behind the service's end.
       // Committed rows carry the transaction that wrote them: rows that are read again would carry
@@ -151,14 +129,13 @@ class FaultIT {
             .atMost(PATIENCE)
             .until(() ->
                 client
-                    .describeReplicationTasks(
-                        r -> r.filters(Migration.filter("replication-task-arn", task)))
+                    .describeReplicationTasks(Migration.withArn(task))
                     .replicationTasks()
                     .get(0)
                     .status()
                     .equals("stopped"));
       }
-      assertEqualTables(from, to, "copy", "copied.big");
+      load.assertSameRows(to, "copy", "copied.big");
       assertThat(
               Fixture.value(
                   to,

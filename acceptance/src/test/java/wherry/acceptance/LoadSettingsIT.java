@@ -321,15 +321,12 @@ class LoadSettingsIT {
         "CREATE TABLE t (id int PRIMARY KEY)",
         "CREATE ROLE " + role + " LOGIN PASSWORD 'secret-of-" + role + "'");
     String weak =
-        migration
-            .endpoint(
-                ReplicationEndpointTypeValue.SOURCE,
-                "postgres",
-                postgres(),
-                sourceDatabase,
-                role,
-                "secret-of-" + role)
-            .endpointArn();
+        migration.endpoint(
+            ReplicationEndpointTypeValue.SOURCE,
+            "postgres",
+            postgres(),
+            sourceDatabase,
+            r -> r.username(role).password("secret-of-" + role));
     String task = migration.task(weak, target, wholeSchema("public", "copied"), "{}");
     ReplicationTask ended = migration.run(task, StartReplicationTaskTypeValue.START_REPLICATION);
     String told =

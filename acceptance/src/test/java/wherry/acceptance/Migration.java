@@ -7,15 +7,18 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import software.amazon.awssdk.retries.api.BackoffStrategy;
 import software.amazon.awssdk.services.databasemigration.DatabaseMigrationClient;
+import software.amazon.awssdk.services.databasemigration.model.CreateEndpointRequest;
 import software.amazon.awssdk.services.databasemigration.model.CreateReplicationTaskRequest;
-import software.amazon.awssdk.services.databasemigration.model.Endpoint;
+import software.amazon.awssdk.services.databasemigration.model.DescribeReplicationTasksRequest;
 import software.amazon.awssdk.services.databasemigration.model.Filter;
 import software.amazon.awssdk.services.databasemigration.model.MigrationTypeValue;
 import software.amazon.awssdk.services.databasemigration.model.ReplicationEndpointTypeValue;
 import software.amazon.awssdk.services.databasemigration.model.ReplicationTask;
 import software.amazon.awssdk.services.databasemigration.model.StartReplicationTaskTypeValue;
 import software.amazon.awssdk.services.databasemigration.model.TableStatistics;
+import software.amazon.awssdk.services.databasemigration.waiters.DatabaseMigrationWaiter;
 import wherry.sandbox.DatabaseServer;
 
 /**
@@ -25,6 +28,7 @@ import wherry.sandbox.DatabaseServer;
 final class Migration {
   private static final AtomicInteger NUMBER = new AtomicInteger();
   private static final Duration PATIENCE = Duration.ofMinutes(3);
+  private static final Duration BETWEEN_LOOKS = Duration.ofMillis(100);
 
   private final DatabaseMigrationClient client;
   private final String instance;
@@ -64,16 +68,15 @@ final class Migration {
    */
   String endpoint(
       ReplicationEndpointTypeValue type, String engine, DatabaseServer server, String database) {
-    return endpoint(type, engine, server, database, server.user(), server.password()).endpointArn();
+    return endpoint(type, engine, server, database, r -> {});
   }
 
-  Endpoint endpoint(
+  String endpoint(
       ReplicationEndpointTypeValue type,
       String engine,
       DatabaseServer server,
       String database,
-      String user,
-      String password) {
+      Consumer<CreateEndpointRequest.Builder> more) {
     return client
         .createEndpoint(r -> {
           r.endpointIdentifier("endpoint-" + NUMBER.incrementAndGet())
@@ -81,13 +84,15 @@ final class Migration {
               .engineName(engine)
               .serverName(server.host())
               .port(server.port())
-              .username(user)
-              .password(password);
+              .username(server.user())
+              .password(server.password());
           if (!database.isEmpty()) {
             r.databaseName(database);
           }
+          more.accept(r);
         })
-        .endpoint();
+        .endpoint()
+        .endpointArn();
   }
 
   /** A full-load task. */
@@ -145,11 +150,32 @@ final class Migration {
     return awaitRest(task);
   }
 
+  /** Deletes the task and returns once it is gone. */
+  void delete(String task) {
+    client.deleteReplicationTask(r -> r.replicationTaskArn(task));
+    awaiting(w -> w.waitUntilReplicationTaskDeleted(withArn(task)));
+  }
+
+  /** One of the waiters of the SDK, which looks more often than the 15 s that it has by default. */
+  void awaiting(Consumer<DatabaseMigrationWaiter> wanted) {
+    try (DatabaseMigrationWaiter waiter =
+        DatabaseMigrationWaiter.builder()
+            .client(client)
+            .overrideConfiguration(c ->
+                c.backoffStrategyV2(BackoffStrategy.fixedDelay(BETWEEN_LOOKS))
+                    .maxAttempts(Integer.MAX_VALUE)
+                    .waitTimeout(PATIENCE))
+            .build()) {
+      wanted.accept(waiter);
+    }
+  }
+
+  static Consumer<DescribeReplicationTasksRequest.Builder> withArn(String task) {
+    return r -> r.filters(filter("replication-task-arn", task));
+  }
+
   ReplicationTask describe(String task) {
-    return client
-        .describeReplicationTasks(r -> r.filters(filter("replication-task-arn", task)))
-        .replicationTasks()
-        .get(0);
+    return client.describeReplicationTasks(withArn(task)).replicationTasks().get(0);
   }
 
   List<TableStatistics> tables(String task) {

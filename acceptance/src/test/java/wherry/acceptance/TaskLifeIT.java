@@ -2,6 +2,7 @@ package wherry.acceptance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 import static wherry.acceptance.Fixture.mariaDb;
 import static wherry.acceptance.Fixture.newDatabase;
 import static wherry.acceptance.Fixture.postgres;
@@ -38,7 +39,7 @@ class TaskLifeIT {
 
   @BeforeAll
   static void start_the_service() {
-    service = ServiceProcess.startTemporary("--compat-dwell", "20s");
+    service = ServiceProcess.startTemporary("--compat-dwell", "5m");
     client = service.client();
     migration = new Migration(client);
   }
@@ -75,10 +76,7 @@ class TaskLifeIT {
     ReplicationTask started =
         migration.start(task, StartReplicationTaskTypeValue.START_REPLICATION);
     assertThat(started.status()).isEqualTo("starting");
-    client
-        .waiter()
-        .waitUntilReplicationTaskRunning(
-            r -> r.filters(Migration.filter("replication-task-arn", task)));
+    migration.awaiting(w -> w.waitUntilReplicationTaskRunning(Migration.withArn(task)));
     ReplicationTask ended = migration.awaitRest(task);
 
     assertThat(ended.status()).isEqualTo("stopped");
@@ -173,39 +171,27 @@ class TaskLifeIT {
 
   @Test
   void a_stop_in_the_middle_is_resumed_without_loss_or_doubles() {
-    sql(
-        "CREATE TABLE big (id int PRIMARY KEY, filler text)",
-        "INSERT INTO big SELECT i, repeat(md5(i::text), 8) FROM generate_series(1, 1500000) i",
-        "ANALYZE big");
-    String task =
-        migration.task(
-            source,
-            target,
-            wholeSchema("public", "copied"),
-            "{\"FullLoadSettings\":{\"MaxFullLoadSubTasks\":2}}");
-    migration.start(task, StartReplicationTaskTypeValue.START_REPLICATION);
-    org.awaitility.Awaitility.await()
-        .atMost(java.time.Duration.ofMinutes(3))
-        .until(() -> migration.tables(task).stream().anyMatch(t -> t.fullLoadRows() > 0));
-    client.stopReplicationTask(r -> r.replicationTaskArn(task));
-    ReplicationTask stopped = migration.awaitRest(task);
-    assertThat(stopped.status()).isEqualTo("stopped");
-    assertThat(stopped.stopReason()).isEqualTo("Stop Reason NORMAL");
-    assertThat(migration.table(task, "big").tableState()).isEqualTo("Table cancelled");
+    try (HeldLoad load = new HeldLoad(postgres(), sourceDatabase)) {
+      String task =
+          migration.task(
+              load.endpoint(migration),
+              target,
+              HeldLoad.mappings("copied"),
+              "{" + HeldLoad.TWO_AT_A_TIME + "}");
+      migration.start(task, StartReplicationTaskTypeValue.START_REPLICATION);
+      load.awaitMidst(migration, task);
+      client.stopReplicationTask(r -> r.replicationTaskArn(task));
+      load.release();
+      ReplicationTask stopped = migration.awaitRest(task);
+      assertThat(stopped.status()).isEqualTo("stopped");
+      assertThat(stopped.stopReason()).isEqualTo("Stop Reason NORMAL");
+      assertThat(migration.table(task, "big").tableState()).isEqualTo("Table cancelled");
 
-    ReplicationTask ended = migration.run(task, StartReplicationTaskTypeValue.RESUME_PROCESSING);
-    assertThat(ended.stopReason()).isEqualTo("Stop Reason FULL_LOAD_ONLY_FINISHED");
-    assertThat(migration.table(task, "big").fullLoadRows()).isEqualTo(1_500_000);
-    assertThat(
-            rows(
-                postgres(),
-                targetDatabase,
-                "SELECT count(*), count(DISTINCT id), sum(id) FROM copied.big"))
-        .isEqualTo(
-            rows(
-                postgres(),
-                sourceDatabase,
-                "SELECT count(*), count(DISTINCT id), sum(id) FROM big"));
+      ReplicationTask ended = migration.run(task, StartReplicationTaskTypeValue.RESUME_PROCESSING);
+      assertThat(ended.stopReason()).isEqualTo("Stop Reason FULL_LOAD_ONLY_FINISHED");
+      assertThat(migration.table(task, "big").fullLoadRows()).isEqualTo(HeldLoad.ROWS);
+      load.assertSameRows(postgres(), targetDatabase, "copied.big");
+    }
   }
 
   @Test
@@ -215,7 +201,7 @@ class TaskLifeIT {
     assertThatThrownBy(() -> reload(task, "t")).isInstanceOf(InvalidResourceStateException.class);
     migration.start(task, StartReplicationTaskTypeValue.START_REPLICATION);
     // Nobody has asked for the status yet, so the load lingers; the statistics may be looked at.
-    org.awaitility.Awaitility.await()
+    await()
         .until(() ->
             migration.tables(task).stream()
                 .anyMatch(t -> t.tableState().equals("Table completed")));
@@ -244,10 +230,7 @@ class TaskLifeIT {
         .hasMessageContaining("is currently not running");
     migration.run(task, StartReplicationTaskTypeValue.START_REPLICATION);
     client.stopReplicationTask(r -> r.replicationTaskArn(task));
-    client
-        .waiter()
-        .waitUntilReplicationTaskStopped(
-            r -> r.filters(Migration.filter("replication-task-arn", task)));
+    migration.awaiting(w -> w.waitUntilReplicationTaskStopped(Migration.withArn(task)));
   }
 
   @Test
@@ -308,10 +291,7 @@ class TaskLifeIT {
                 .replicationTask()
                 .status())
         .isEqualTo("deleting");
-    client
-        .waiter()
-        .waitUntilReplicationTaskDeleted(
-            r -> r.filters(Migration.filter("replication-task-arn", task)));
+    migration.awaiting(w -> w.waitUntilReplicationTaskDeleted(Migration.withArn(task)));
     assertThatThrownBy(() -> migration.describe(task))
         .isInstanceOf(ResourceNotFoundException.class);
     assertThat(rows(postgres(), targetDatabase, "SELECT count(*) FROM public.awsdms_load_ledger"))
