@@ -1,10 +1,12 @@
 package wherry.chaos;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
@@ -22,6 +24,7 @@ import wherry.demo.CommandRun;
 import wherry.demo.Display;
 import wherry.demo.HelpOption;
 import wherry.sandbox.Availability;
+import wherry.sandbox.Directories;
 
 /**
  * {@code ./wherry chaos}: every fault between every pair of engines, judged by a history checker.
@@ -66,6 +69,14 @@ public final class Chaos implements Callable<Integer> {
   private boolean goOn;
 
   @Option(
+      names = "--definitions",
+      description =
+          "instead of the matrix: so many random steps per run, such as 40, that define, rename, alter"
+              + " and drop tables, write rows, stop, kill and reload; each table must be equal in the"
+              + " end, or said not to be")
+  private int definitions;
+
+  @Option(
       names = "--large-transaction",
       description = "instead of the matrix: one transaction of so many rows, such as 10000000")
   private long largeTransactionRows;
@@ -101,6 +112,9 @@ public final class Chaos implements Callable<Integer> {
       LargeTransaction.run(largeTransactionRows, evidence.resolve("large"), display);
       return 0;
     }
+    if (definitions > 0) {
+      return storms(first, display);
+    }
     Matrix matrix = matrix(first, display);
     display.line(
         String.format(
@@ -130,8 +144,41 @@ public final class Chaos implements Callable<Integer> {
     return report.failures() == 0 ? 0 : 1;
   }
 
-  /** What this machine cannot do is left out, and said. */
-  private Matrix matrix(long first, Display display) {
+  /** The pairs take turns; each run's seed is one more than that of the run before. */
+  private int storms(long first, Display display) throws IOException, InterruptedException {
+    List<Pair> usable = usablePairs(display);
+    int failures = 0;
+    Path home = evidence.resolve("definitions-service-" + first);
+    Directories.delete(home);
+    Files.createDirectories(home);
+    try (Servers servers = new Servers();
+        Service service = Service.start(home, Map.of())) {
+      for (int run = 0; run < runs; run++) {
+        Storm.Plan plan = new Storm.Plan(first + run, usable.get(run % usable.size()), definitions);
+        display.status("run %d of %d: %s".formatted(run + 1, runs, plan));
+        Storm.Result result = Storm.run(servers, service, plan, evidence);
+        display.line(
+            String.format(
+                Locale.ROOT,
+                "  %-18s seed %d %4d statements %5.1f s  %s",
+                plan.pair(),
+                plan.seed(),
+                result.statements(),
+                result.took().toMillis() / 1000.0,
+                result.findings().none() ? "ok" : "FAILED " + result.findings()));
+        if (!result.findings().none()) {
+          failures++;
+          result.findings().examples().forEach(example -> display.line("       " + example));
+          display.line("       evidence: " + plan.evidence(evidence));
+          display.line("       again: " + Storm.again(plan));
+        }
+      }
+    }
+    display.line("%d of %d runs found something".formatted(failures, runs));
+    return failures == 0 ? 0 : 1;
+  }
+
+  private List<Pair> usablePairs(Display display) {
     List<Pair> usablePairs = new ArrayList<>();
     for (Pair pair : wanted("--pair", pairs, Pair::of, Pair.ALL)) {
       if (pair.source().available().usable() && pair.target().available().usable()) {
@@ -140,6 +187,12 @@ public final class Chaos implements Callable<Integer> {
         display.line("Left out, " + pair + ": " + Dialect.MYSQL.available().reason());
       }
     }
+    return usablePairs;
+  }
+
+  /** What this machine cannot do is left out, and said. */
+  private Matrix matrix(long first, Display display) {
+    List<Pair> usablePairs = usablePairs(display);
     List<Fault> usableFaults = new ArrayList<>();
     for (Fault fault : wanted("--fault", faults, Fault::of, List.of(Fault.values()))) {
       Availability available = fault.available();

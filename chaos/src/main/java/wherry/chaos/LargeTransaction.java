@@ -36,7 +36,7 @@ final class LargeTransaction {
       Place target = Place.of(Dialect.POSTGRES, to, "copy");
       source.createTables();
       target.createSchema();
-      TaskApi task = new TaskApi(service, source, target);
+      TaskApi task = new TaskApi(service, "chaos", source, target);
       task.create(from.port(), to.port(), "{}");
       Workload workload = Workload.start(source, new History(), new SplittableRandom(1));
       workload.close();

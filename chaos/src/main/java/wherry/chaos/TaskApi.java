@@ -14,17 +14,24 @@ import software.amazon.awssdk.services.databasemigration.model.TableToReload;
 import wherry.demo.Mappings;
 import wherry.sandbox.SandboxException;
 
-/** The one task of a run, through the public API. */
+/** A task with an instance and endpoints of its own, through the public API. */
 final class TaskApi {
   private static final Duration PATIENCE = Duration.ofMinutes(3);
 
   private final Service service;
+  private final String identifier;
   private final Place source;
   private final Place target;
   private String taskArn = "";
 
-  TaskApi(Service service, Place source, Place target) {
+  /**
+   * A task that is yet to be created.
+   *
+   * @param identifier what nobody else on the service is named after
+   */
+  TaskApi(Service service, String identifier, Place source, Place target) {
     this.service = service;
+    this.identifier = identifier;
     this.source = source;
     this.target = target;
   }
@@ -35,7 +42,8 @@ final class TaskApi {
         service
             .client()
             .createReplicationInstance(r ->
-                r.replicationInstanceIdentifier("chaos").replicationInstanceClass("dms.t3.medium"))
+                r.replicationInstanceIdentifier(identifier)
+                    .replicationInstanceClass("dms.t3.medium"))
             .replicationInstance()
             .replicationInstanceArn();
     Patience.await(
@@ -50,7 +58,7 @@ final class TaskApi {
         service
             .client()
             .createReplicationTask(r ->
-                r.replicationTaskIdentifier("chaos")
+                r.replicationTaskIdentifier(identifier)
                     .sourceEndpointArn(from)
                     .targetEndpointArn(to)
                     .replicationInstanceArn(instance)
@@ -66,7 +74,7 @@ final class TaskApi {
     return service
         .client()
         .createEndpoint(r -> {
-          r.endpointIdentifier("chaos-" + type.toString().toLowerCase(Locale.ROOT))
+          r.endpointIdentifier(identifier + "-" + type.toString().toLowerCase(Locale.ROOT))
               .endpointType(type)
               .engineName(place.dialect().engineName())
               .serverName(place.server().host())
@@ -98,23 +106,32 @@ final class TaskApi {
     Patience.await(
         "the task to be deleted",
         PATIENCE,
-        () -> service.client().describeReplicationTasks().replicationTasks().isEmpty());
+        () ->
+            service.client().describeReplicationTasks().replicationTasks().stream()
+                .noneMatch(task -> task.replicationTaskArn().equals(taskArn)));
   }
 
   void reload(Collection<Table> tables) {
+    reloadNamed(tables.stream().map(Table::sqlName).toList());
+  }
+
+  void reloadNamed(Collection<String> tables) {
     List<TableToReload> all =
         tables.stream()
             .map(table ->
-                TableToReload.builder()
-                    .schemaName(source.schema())
-                    .tableName(table.sqlName())
-                    .build())
+                TableToReload.builder().schemaName(source.schema()).tableName(table).build())
             .toList();
     service.client().reloadTables(r -> r.replicationTaskArn(taskArn).tablesToReload(all));
   }
 
   ReplicationTask describe() {
-    ReplicationTask task = service.client().describeReplicationTasks().replicationTasks().get(0);
+    ReplicationTask task =
+        service
+            .client()
+            .describeReplicationTasks(
+                r -> r.filters(f -> f.name("replication-task-arn").values(taskArn)))
+            .replicationTasks()
+            .get(0);
     if (task.status().equals("failed")) {
       throw new SandboxException("the task failed: " + task.lastFailureMessage());
     }
@@ -161,7 +178,7 @@ final class TaskApi {
     return taskArn.substring(taskArn.lastIndexOf(':') + 1);
   }
 
-  private void awaitStatus(String status) throws InterruptedException {
+  void awaitStatus(String status) throws InterruptedException {
     Patience.await("the task to be " + status, PATIENCE, () -> describe().status().equals(status));
   }
 }

@@ -164,7 +164,7 @@ final class Trial {
     try (FaultProxy sourceProxy = FaultProxy.to(source.server().port());
         FaultProxy targetProxy = FaultProxy.to(target.server().port());
         Service service = Service.start(directory, serviceEnvironment())) {
-      TaskApi task = new TaskApi(service, source, target);
+      TaskApi task = new TaskApi(service, "chaos", source, target);
       Injector injector =
           new Injector(
               service,
