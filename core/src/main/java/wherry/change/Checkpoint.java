@@ -20,6 +20,8 @@ import wherry.schema.TableId;
  *     applied, because they are in error or still wait to be loaded again; only a load heals them
  * @param identity of the source's log, as {@code ChangeLog.LogStart} has it
  * @param notes what the task wants to find again with it, in its own words; empty for nothing
+ * @param partitions as {@code notes}, what the task knows of the partitions of the source's tables;
+ *     much text that seldom changes
  */
 public record Checkpoint(
     String position,
@@ -28,7 +30,8 @@ public record Checkpoint(
     List<TableId> behind,
     List<TableId> suspended,
     String identity,
-    String notes) {
+    String notes,
+    String partitions) {
   public Checkpoint {
     behind = List.copyOf(behind);
     suspended = List.copyOf(suspended);
@@ -37,14 +40,15 @@ public record Checkpoint(
   /** Without suspended tables and notes. */
   public Checkpoint(
       String position, Instant committedAt, String ahead, List<TableId> behind, String identity) {
-    this(position, committedAt, ahead, behind, List.of(), identity, "");
+    this(position, committedAt, ahead, behind, List.of(), identity, "", "");
   }
 
   /** With more tables that have missed changes. */
   public Checkpoint suspending(Collection<TableId> tables) {
     Set<TableId> all = new LinkedHashSet<>(suspended);
     all.addAll(tables);
-    return new Checkpoint(position, committedAt, ahead, behind, List.copyOf(all), identity, notes);
+    return new Checkpoint(
+        position, committedAt, ahead, behind, List.copyOf(all), identity, notes, partitions);
   }
 
   /**

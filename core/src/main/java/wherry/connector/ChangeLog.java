@@ -77,6 +77,16 @@ public interface ChangeLog extends Resource {
   }
 
   /**
+   * The partitions that tables have now, in the log's own words: rows come and go with a whole
+   * partition without a change in the log, so {@link #read} compares with what is there then.
+   *
+   * @return by table; nothing for tables without partitions, and where the log tells all
+   */
+  default Map<TableId, String> partitions(Collection<TableSchema> tables) {
+    return Map.of();
+  }
+
+  /**
    * What {@link #open} of a fresh task would find and create, changing nothing.
    *
    * @throws DmsException as {@link #open} would
@@ -168,20 +178,23 @@ public interface ChangeLog extends Resource {
    *     carry
    * @param from where to begin
    * @param identity of the log that {@code from} is a place of
+   * @param partitions what {@link #partitions} has found before the tables were loaded, or a {@link
+   *     wherry.change.PartitionsSeen} since has told
    */
   record Request(
       List<TableSchema> tables,
       BiPredicate<TableId, TableSchema.Kind> selected,
       UnaryOperator<TableSchema> needed,
       Position from,
-      String identity) {
-    /** Of a task that reads all columns. */
+      String identity,
+      Map<TableId, String> partitions) {
+    /** Of a task that reads all columns and begins now. */
     public Request(
         List<TableSchema> tables,
         BiPredicate<TableId, TableSchema.Kind> selected,
         Position from,
         String identity) {
-      this(tables, selected, UnaryOperator.identity(), from, identity);
+      this(tables, selected, UnaryOperator.identity(), from, identity, Map.of());
     }
   }
 }

@@ -138,6 +138,30 @@ final class ChangePhase implements AutoCloseable {
     return known;
   }
 
+  /**
+   * Looks at the partitions of tables that are about to be loaded, before they are, so that what
+   * happens to one from then on is noticed, also by later runs. What an earlier run knows of the
+   * others stays.
+   *
+   * @param begun tables of which rows are loaded
+   */
+  void lookAtPartitions(Collection<TableLoad> tables, Set<TableId> begun) {
+    TableNotes notes = checkpoint().notes();
+    Set<TableId> anew = new HashSet<>();
+    for (TableLoad table : tables) {
+      if (definition.type().loads() && !table.state().isOver() && !begun.contains(table.id())) {
+        anew.add(table.id());
+      }
+    }
+    log.partitions(needed(tables))
+        .forEach((table, partitions) -> {
+          if (anew.contains(table) || !notes.partitions().containsKey(table)) {
+            notes.partitions(table, partitions);
+          }
+        });
+    writer.commit(checkpoint().checkpoint());
+  }
+
   /** What became of the tables, where the target knows it better than the service. */
   void recall(Collection<TableLoad> tables) {
     Map<TableId, String> definitions = new HashMap<>();
@@ -280,7 +304,8 @@ final class ChangePhase implements AutoCloseable {
             mapping::selects,
             table -> needed(mapping.map(table), table),
             from.position(),
-            from.checkpoint().identity());
+            from.checkpoint().identity(),
+            from.notes().partitions());
     Map<TableId, StreamTable> tables = streamTables(run.tables());
     try (ChangeReader reader = log.read(request);
         TargetWatch watch =
@@ -378,7 +403,11 @@ final class ChangePhase implements AutoCloseable {
     }
     if (run.hasReloads() && !checkpoint().hasBehind()) {
       BackgroundLoad begun = run.reload(this::carry);
-      checkpoint().loads(begun.tables().stream().map(TableLoad::id).toList(), writer);
+      checkpoint()
+          .loads(
+              begun.tables().stream().map(TableLoad::id).toList(),
+              log.partitions(needed(begun.tables())),
+              writer);
       begun.start();
       loading = begun;
     }

@@ -7,6 +7,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import wherry.change.ChangeBatch;
 import wherry.change.ChangeEvent;
+import wherry.change.PartitionsSeen;
 import wherry.change.Position;
 import wherry.change.RowChange;
 import wherry.change.SourceTransaction;
@@ -223,7 +224,8 @@ final class ChangeStream {
    */
   private boolean wouldCommit(TransactionPart part) {
     return writer.definitionsCommit()
-        && part.events().stream().anyMatch(event -> !(event instanceof RowChange));
+        && part.events().stream()
+            .anyMatch(event -> !(event instanceof RowChange || event instanceof PartitionsSeen));
   }
 
   /** A busy log is read in pieces that mostly end within a transaction: only here is one over. */
@@ -243,7 +245,11 @@ final class ChangeStream {
       return;
     }
     StreamTable table = tables.get(event.table());
-    if (table == null || table.load().state() == TableState.DOES_NOT_EXIST) {
+    if (event instanceof PartitionsSeen seen) {
+      if (table != null && isDue(table, transaction)) {
+        checkpoint.notes().partitions(seen.table(), seen.partitions());
+      }
+    } else if (table == null || table.load().state() == TableState.DOES_NOT_EXIST) {
       definitions.unknown(event);
     } else if (isDue(table, transaction)
         && table.standing(transaction) != StreamTable.Standing.HELD) {

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import wherry.change.ChangeEvent;
+import wherry.change.PartitionsSeen;
 import wherry.change.RowChange;
 import wherry.change.SchemaChange.ColumnChange;
 import wherry.change.SchemaChange.ColumnsChanged;
@@ -75,6 +76,7 @@ final class DefinitionChanges {
       case ColumnsChanged change -> {}
       case TableTruncated truncated -> {}
       case RowChange row -> {}
+      case PartitionsSeen seen -> {}
     }
   }
 
@@ -98,6 +100,8 @@ final class DefinitionChanges {
   private void act(StreamTable table, ChangeEvent event) {
     switch (event) {
       case RowChange row -> throw new IllegalArgumentException("Rows define no table");
+      case PartitionsSeen seen ->
+          throw new IllegalArgumentException("What was found in order defines no table");
       case TableCreated known -> {} // Seen when the task started.
       case TableTruncated truncated -> truncate(table);
       case ColumnsChanged change -> alter(table, change);

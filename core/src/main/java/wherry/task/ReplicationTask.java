@@ -248,6 +248,7 @@ public final class ReplicationTask {
       if (fresh && !definition.type().loads()) {
         tables.all().forEach(this::followUnloaded);
       }
+      changes.lookAtPartitions(tables.all(), TaskTables.begun(ledger));
       boolean loaded = loadAll(ledger);
       if (isStopping()) {
         return stopped();

@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -45,7 +46,7 @@ final class StreamCheckpoint {
     this.committedAt = from.committedAt();
     this.behind.addAll(from.behind());
     this.suspended = from.suspended();
-    this.notes = TableNotes.of(from.notes());
+    this.notes = TableNotes.of(from.notes(), from.partitions());
   }
 
   /** What commits with each checkpoint. */
@@ -116,10 +117,14 @@ final class StreamCheckpoint {
     }
   }
 
-  /** These tables are loaded from now on, while the others go on. */
-  void loads(Collection<TableId> tables, ChangeWriter writer) {
+  /**
+   * These tables are loaded from now on, while the others go on.
+   *
+   * @param partitions that they have now
+   */
+  void loads(Collection<TableId> tables, Map<TableId, String> partitions, ChangeWriter writer) {
     behind.addAll(tables);
-    notes.loaded(tables);
+    notes.loaded(tables, partitions);
     loading = true;
     write(writer);
   }
@@ -161,6 +166,7 @@ final class StreamCheckpoint {
         List.copyOf(behind),
         suspended,
         identity,
-        notes.text());
+        notes.text(),
+        notes.partitionsText());
   }
 }

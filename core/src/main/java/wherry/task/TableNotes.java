@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
@@ -18,8 +19,8 @@ import wherry.schema.TableId;
 /**
  * What is to be known of tables after a crash as it was at the checkpoint, and therefore commits
  * with it: the counters of those that have changed lately, since the service notes them half a
- * second later, and the columns that the target keeps as they were. Owned by the thread that
- * applies.
+ * second later, the columns that the target keeps as they were, and the partitions that the source
+ * had. Owned by the thread that applies.
  */
 final class TableNotes {
   /** Counters older than this have reached the service's own store. */
@@ -31,17 +32,23 @@ final class TableNotes {
 
   private final Map<TableId, Counted> counted = new HashMap<>();
   private final Map<TableId, KeptColumns> kept = new HashMap<>();
+  private final Map<TableId, String> partitions = new TreeMap<>();
+  private @Nullable String partitionsText;
 
   /** A table of a task that begins has no notes. */
   TableNotes() {}
 
   /**
    * @param text as {@link #text} has made it; empty for none
+   * @param partitions as {@link #partitionsText} has made it; empty for none
    */
-  static TableNotes of(String text) {
+  static TableNotes of(String text, String partitions) {
     TableNotes notes = new TableNotes();
-    for (JsonNode note : text.isEmpty() ? JSON.createArrayNode() : JSON.readTree(text)) {
-      TableId table = new TableId(note.path("schema").asString(), note.path("table").asString());
+    for (JsonNode note : notes(partitions)) {
+      notes.partitions.put(table(note), note.path("partitions").asString());
+    }
+    for (JsonNode note : notes(text)) {
+      TableId table = table(note);
       List<Long> counts = new ArrayList<>();
       note.path("counts").forEach(count -> counts.add(count.asLong()));
       if (!counts.isEmpty()) {
@@ -56,6 +63,14 @@ final class TableNotes {
     return notes;
   }
 
+  private static JsonNode notes(String text) {
+    return text.isEmpty() ? JSON.createArrayNode() : JSON.readTree(text);
+  }
+
+  private static TableId table(JsonNode note) {
+    return new TableId(note.path("schema").asString(), note.path("table").asString());
+  }
+
   /** What the table has counted when the checkpoint was committed, if that was lately. */
   Optional<ChangeCounts> counts(TableId table) {
     return Optional.ofNullable(counted.get(table)).map(Counted::totals);
@@ -66,9 +81,26 @@ final class TableNotes {
     return kept.computeIfAbsent(table, id -> new KeptColumns(List.of(), Map.of()));
   }
 
-  /** The tables are loaded anew, with all their columns. */
-  void loaded(Collection<TableId> tables) {
+  /** The partitions that tables had, in the source's words. */
+  Map<TableId, String> partitions() {
+    return Map.copyOf(partitions);
+  }
+
+  void partitions(TableId table, String seen) {
+    partitions.put(table, seen);
+    partitionsText = null;
+  }
+
+  /**
+   * The tables are loaded anew, with all their columns.
+   *
+   * @param nowPartitions what they have of these
+   */
+  void loaded(Collection<TableId> tables, Map<TableId, String> nowPartitions) {
     kept.keySet().removeAll(tables);
+    partitions.keySet().removeAll(tables);
+    partitions.putAll(nowPartitions);
+    partitionsText = null;
   }
 
   /** What the transaction that is to be committed makes of the tables' counters. */
@@ -104,6 +136,25 @@ final class TableNotes {
       columns.notOnTarget().forEach(note.withArray("notOnTarget")::add);
       columns.names().forEach(note.withObject("names")::put);
     }
+    return text(notes);
+  }
+
+  /** As {@link #text}; written when it has changed only. */
+  String partitionsText() {
+    if (partitionsText == null) {
+      ArrayNode notes = JSON.createArrayNode();
+      partitions.forEach((table, seen) ->
+          notes
+              .addObject()
+              .put("schema", table.schema())
+              .put("table", table.name())
+              .put("partitions", seen));
+      partitionsText = text(notes);
+    }
+    return partitionsText;
+  }
+
+  private static String text(ArrayNode notes) {
     return notes.isEmpty() ? "" : notes.toString();
   }
 }

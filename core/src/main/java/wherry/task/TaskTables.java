@@ -281,6 +281,14 @@ final class TaskTables {
     return definition.earlier().stream().filter(earlier -> has(earlier.table()));
   }
 
+  /** Tables of which rows are loaded. */
+  static Set<TableId> begun(LoadLedger ledger) {
+    return ledger.loads().stream()
+        .filter(load -> !load.done().isEmpty())
+        .map(LoadLedger.TableLoad::table)
+        .collect(Collectors.toSet());
+  }
+
   /** What of the ledger a load may go on from. */
   List<LoadLedger.TableLoad> kept(LoadLedger ledger) {
     return ledger.loads().stream().map(this::trusted).toList();

@@ -4,10 +4,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CopyOnWriteArraySet;
 import java.util.concurrent.TimeUnit;
@@ -96,7 +98,9 @@ public final class ScriptedLog implements ChangeLog {
   private int partOf = Integer.MAX_VALUE;
   private boolean endsWithin;
   private volatile boolean wholeRows;
+  private final Map<TableId, String> partitions = new ConcurrentHashMap<>();
   private List<TableSchema> readWith = List.of();
+  private Map<TableId, String> readWithPartitions = Map.of();
   private int acknowledged;
 
   /** The number that the next transaction gets. */
@@ -293,12 +297,31 @@ public final class ScriptedLog implements ChangeLog {
     }
     open.incrementAndGet();
     readWith = request.tables();
+    readWithPartitions = request.partitions();
     return new Reader(from);
   }
 
   /** The tables as the last reader was told of them. */
   public synchronized List<TableSchema> readWith() {
     return readWith;
+  }
+
+  /** The partitions of tables as the last reader was told of them. */
+  public synchronized Map<TableId, String> readWithPartitions() {
+    return readWithPartitions;
+  }
+
+  /** The table has these partitions from now on. */
+  public ScriptedLog partitioned(TableId table, String now) {
+    partitions.put(table, now);
+    return this;
+  }
+
+  @Override
+  public Map<TableId, String> partitions(Collection<TableSchema> tables) {
+    Map<TableId, String> found = new HashMap<>(partitions);
+    found.keySet().retainAll(tables.stream().map(TableSchema::id).toList());
+    return found;
   }
 
   @Override

@@ -12,11 +12,13 @@ import static wherry.task.ChangingTables.update;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import wherry.change.PartitionsSeen;
 import wherry.change.SchemaChange.ColumnChange;
 import wherry.change.SchemaChange.ColumnsChanged;
 import wherry.change.SchemaChange.TableCreated;
@@ -189,6 +191,30 @@ class ChangedTablesTest {
     assertThat(second.table("app.items").state()).isEqualTo(TableState.DOES_NOT_EXIST);
     assertThat(second.table("app.items").message()).contains("no longer on the source");
     assertThat(target.rows(ITEMS)).hasSize(2);
+  }
+
+  @Test
+  void partitions_are_known_as_they_were_at_the_checkpoint_or_before_the_load() {
+    source.log().partitioned(ORDERS, "one two");
+    TestRun first = tables.loadAndFollow().start().awaitEvent("streaming");
+    assertThat(source.log().readWithPartitions()).containsExactly(Map.entry(ORDERS, "one two"));
+    source.commit(
+        new ScriptedLog.Event(new PartitionsSeen(ORDERS, "one")),
+        new ScriptedLog.Event(new TableLost(ITEMS, "", "Too strange.")));
+    source.commit(
+        insert(ORDERS, "8"), new ScriptedLog.Event(new PartitionsSeen(ITEMS, "not followed")));
+    await().until(() -> target.rows(ORDERS).size() == 4);
+    stop(first);
+
+    source.log().partitioned(ORDERS, "none").partitioned(ITEMS, "three");
+    TestRun second =
+        tables.loadAndFollow().resuming(first.statistics()).start().awaitEvent("streaming");
+    assertThat(source.log().readWithPartitions())
+        .containsOnly(Map.entry(ORDERS, "one"), Map.entry(ITEMS, "three"));
+    source.log().partitioned(ORDERS, "four");
+    second.task().reload(List.of(ORDERS));
+    await().until(() -> "four".equals(source.log().readWithPartitions().get(ORDERS)));
+    stop(second);
   }
 
   @Test

@@ -146,7 +146,8 @@ final class ApplyState {
 
   Optional<Checkpoint> checkpoint() throws SQLException {
     return session.queryOne(
-        "SELECT POSITION, COMMITTED_AT, POSITION_AHEAD, TABLES_BEHIND, TABLES_SUSPENDED, LOG_IDENTITY, TABLE_NOTES FROM "
+        "SELECT POSITION, COMMITTED_AT, POSITION_AHEAD, TABLES_BEHIND, TABLES_SUSPENDED, LOG_IDENTITY, TABLE_NOTES,"
+            + " TABLE_PARTITIONS FROM "
             + table
             + " WHERE TASK_NAME = ? AND POSITION IS NOT NULL",
         row ->
@@ -157,7 +158,8 @@ final class ApplyState {
                 tables(row.getString(4)),
                 tables(row.getString(5)),
                 row.getString(6),
-                row.getString(7)),
+                row.getString(7),
+                row.getString(8)),
         taskName);
   }
 
@@ -171,7 +173,7 @@ final class ApplyState {
             "UPDATE "
                 + table
                 + " SET CHECKPOINT=?, POSITION=?, COMMITTED_AT=?, POSITION_AHEAD=?, TABLES_BEHIND=?,"
-                + " TABLES_SUSPENDED=?, LOG_IDENTITY=?, TABLE_NOTES=?"
+                + " TABLES_SUSPENDED=?, LOG_IDENTITY=?, TABLE_NOTES=?, TABLE_PARTITIONS=?"
                 + " WHERE TASK_NAME=? AND OWNER=?",
             checkpoint.text(),
             checkpoint.position(),
@@ -181,6 +183,7 @@ final class ApplyState {
             text(checkpoint.suspended()),
             checkpoint.identity(),
             checkpoint.notes(),
+            checkpoint.partitions(),
             taskName,
             owner)
         == 1;

@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.stream.IntStream;
 import wherry.change.ChangeEvent;
+import wherry.change.PartitionsSeen;
 import wherry.change.RowChange;
 import wherry.change.SchemaChange;
 import wherry.change.TableTruncated;
@@ -30,6 +31,7 @@ final class ChangeText {
       case TableTruncated truncated ->
           text.add("TRUNCATE TABLE " + MySqlNames.quoted(route.target().id()));
       case SchemaChange schema -> text.add(schema.statement());
+      case PartitionsSeen seen -> {}
     }
     return shortened(text.text.toString());
   }

@@ -59,7 +59,8 @@ class ChangeTransactionIT {
             List.of(new TableId("a b", "c/d"), new TableId("é", "%")),
             List.of(new TableId("in", "error")),
             "uuid",
-            "notes é\nof two lines");
+            "notes é\nof two lines",
+            "partitions, too");
     try (ChangeWriter writer = writer(engine)) {
       assertThat(writer.checkpoint()).isEmpty();
       writer.apply(t.route, t.insert("1", "a"));

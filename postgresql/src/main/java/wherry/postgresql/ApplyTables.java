@@ -54,7 +54,8 @@ final class ApplyTables {
       "SUSPENDED_OWNERS" text[],
       "SUSPENDED_TABLES" text[],
       "SOURCE_IDENTITY" text,
-      "TABLE_NOTES" text
+      "TABLE_NOTES" text,
+      "TABLE_PARTITIONS" text
       """;
 
   private static final String EXCEPTION_COLUMNS =

@@ -13,6 +13,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import wherry.change.ChangeEvent;
+import wherry.change.PartitionsSeen;
 import wherry.change.SchemaChange;
 import wherry.change.SchemaChange.ColumnsChanged;
 import wherry.change.SchemaChange.TableCreated;
@@ -33,7 +35,6 @@ import wherry.schema.TableSchema;
  */
 final class CapturedTables {
   private final PostgresSessions sessions;
-  private final PartitionWatch partitions;
   private final Map<Integer, Table> tables = new HashMap<>();
   private final List<SchemaChange> lostBefore = new ArrayList<>();
 
@@ -47,6 +48,8 @@ final class CapturedTables {
     final @Nullable TableSchema altered;
 
     @Nullable CapturedTable captured;
+    @Nullable PartitionSet partitions;
+    final SinceLook sinceLook = new SinceLook();
 
     Table(TableSchema schema, List<Attribute> catalogue, @Nullable TableSchema altered) {
       this.schema = schema;
@@ -63,11 +66,9 @@ final class CapturedTables {
       PostgresSessions sessions,
       Connection session,
       Collection<TableSchema> tables,
-      Map<TableId, Integer> carried,
-      PartitionWatch partitions)
+      Map<TableId, Integer> carried)
       throws SQLException {
     this.sessions = sessions;
-    this.partitions = partitions;
     Map<TableId, TableIdentity> identities =
         TableIdentity.read(session, tables.stream().map(TableSchema::id).toList());
     Map<Integer, List<Attribute>> attributes =
@@ -135,13 +136,21 @@ final class CapturedTables {
   /** Where the rows of a relation go; null when they are not for the task. */
   @Nullable CapturedTable captured(int relation) {
     Table table = tables.get(relation);
-    return table == null ? null : table.captured;
+    if (table == null) {
+      return null;
+    }
+    table.sinceLook.row();
+    return table.captured;
   }
 
   /** The log says that all rows of a relation are gone; null when they are not for the task. */
   @Nullable CapturedTable truncated(int relation) {
-    partitions.truncated(relation);
-    return captured(relation);
+    Table table = tables.get(relation);
+    if (table == null) {
+      return null;
+    }
+    table.sinceLook.truncated();
+    return table.captured;
   }
 
   /** Takes a description of the log; returns what it means, to be told before the next row. */
@@ -367,7 +376,8 @@ final class CapturedTables {
             .orElse(true);
   }
 
-  private void lose(int relation, String statement, String reason, List<SchemaChange> changes) {
+  private void lose(
+      int relation, String statement, String reason, List<? super SchemaChange> changes) {
     Table table = tables.remove(relation);
     if (table != null) {
       changes.add(
@@ -379,13 +389,28 @@ final class CapturedTables {
     }
   }
 
+  private void partitioned(TableNotice.Partitioned notice, List<ChangeEvent> changes) {
+    Table table = tables.get(notice.relation());
+    if (table == null) {
+      return;
+    }
+    Optional<TableNotice.Partitioned.Loss> loss = table.sinceLook.look(notice.losses());
+    if (loss.isPresent()) {
+      String reason = ": rows came or went with it without a change in the log. Reload the table.";
+      lose(notice.relation(), "", loss.get().what() + reason, changes);
+    } else if (table.partitions == null || !notice.partitions().isSameAs(table.partitions)) {
+      table.partitions = notice.partitions();
+      changes.add(new PartitionsSeen(table.schema.id(), notice.partitions().text()));
+    }
+  }
+
   private static TableDropped dropped(TableId table) {
     return new TableDropped(table, "DROP TABLE " + PostgresNames.quote(table));
   }
 
   /** Takes what the watch has noticed; returns what it means here. */
-  List<SchemaChange> noticed(TableNotice notice) {
-    List<SchemaChange> changes = new ArrayList<>();
+  List<ChangeEvent> noticed(TableNotice notice) {
+    List<ChangeEvent> changes = new ArrayList<>();
     switch (notice) {
       case TableNotice.Appeared appeared -> {
         TableSchema schema = appeared.table();
@@ -424,11 +449,7 @@ final class CapturedTables {
       }
       case TableNotice.Missing missing ->
           lose(missing.relation(), missing.statement(), missing.reason(), changes);
-      case TableNotice.Emptied emptied -> {
-        if (!partitions.isTold(emptied)) {
-          lose(emptied.relation(), "", emptied.reason(), changes);
-        }
-      }
+      case TableNotice.Partitioned partitioned -> partitioned(partitioned, changes);
     }
     return changes;
   }

@@ -30,6 +30,11 @@ record LogIdentity(String system, long timeline, String slot, Lsn made) {
         parts.group(1), Long.parseLong(parts.group(2)), parts.group(3), Lsn.parse(parts.group(4)));
   }
 
+  /** The same server's log, of a slot that began there. */
+  LogIdentity madeAt(Lsn place) {
+    return new LogIdentity(system, timeline, slot, place);
+  }
+
   String text() {
     return system + ":" + timeline + ":" + slot + ":" + made.text();
   }

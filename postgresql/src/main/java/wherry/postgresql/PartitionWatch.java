@@ -12,204 +12,221 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
+import java.util.Set;
+import wherry.postgresql.PartitionSet.Partition;
+import wherry.postgresql.TableNotice.Partitioned.Loss;
 
 /**
  * Finds rows of partitioned tables that came or went with a whole partition: attached, detached,
  * dropped or truncated by itself, which leaves no change in the log.
  *
- * <p>Safe for all threads; one for all readers of a log, so that what happens between two of them
- * is found too.
+ * <p>Owned by the watch's thread.
  */
 final class PartitionWatch {
   /** SQLSTATE lock_not_available. */
   private static final String LOCKED = "55P03";
 
-  private static final String REASON =
-      ": rows came or went with it without a change in the log. Reload the table.";
+  private static final String PATIENCE = "SET LOCAL lock_timeout = '200ms'";
+  private static final String READING = "SET LOCAL statement_timeout = '5s'";
 
-  private Map<Integer, Map<Long, Partition>> known = new HashMap<>();
-  private Map<Integer, Map<Long, Partition>> found = new HashMap<>();
-  private long knownAt = System.nanoTime();
-  private long foundAt = knownAt;
-  private final Map<Integer, Long> truncatedAt = new HashMap<>();
+  /** SQLSTATEs query_canceled, insufficient_privilege and lock_not_available. */
+  private static final Set<String> UNTOLD = Set.of("57014", "42501", LOCKED);
+
+  /** Transactions are told apart by the lower half of their number, half of which are older. */
+  private static final long TRANSACTIONS_TOLD_APART = 1L << 30;
+
+  private final Map<Integer, PartitionSet> known;
+  private Map<Integer, PartitionSet> found = Map.of();
 
   /**
-   * @param name quoted
-   * @param file which changes when all rows are written anew or none are left
-   * @param attached whether it was a table of its own before
-   * @param columns tells the table's columns from those that it had
-   * @param fresh whether the file was begun empty, as far as that can be told
+   * @param known partitions by the oid of their table, as they were before its rows were loaded or
+   *     at a look since
    */
-  private record Partition(
-      String name,
-      long file,
-      long tablespace,
-      long bytes,
-      boolean attached,
-      String columns,
-      boolean fresh) {
-
-    boolean isNewFile(Partition before) {
-      return file != before.file && tablespace == before.tablespace;
-    }
-
-    /** Rows may have come again by now, even with the same transaction. */
-    boolean wasEmptied(Partition before) {
-      return isNewFile(before) && before.bytes > 0 && (bytes == 0 || fresh);
-    }
+  PartitionWatch(Map<Integer, PartitionSet> known) {
+    this.known = new HashMap<>(known);
   }
 
-  /** What later looks are compared with, unless there was a look already. */
-  synchronized void begin(Connection session, Collection<Integer> relations) throws SQLException {
-    if (known.isEmpty()) {
-      Optional<Map<Integer, Map<Long, Partition>>> first = read(session, relations);
-      while (first.isEmpty()) {
-        first = read(session, relations);
+  /**
+   * What later looks are compared with, in a transaction of the caller. Of partitions that somebody
+   * has locked it takes for granted that they hold rows.
+   *
+   * @return of those of the relations that have partitions
+   */
+  static Map<Integer, PartitionSet> first(Connection session, Collection<Integer> relations)
+      throws SQLException {
+    while (true) {
+      Optional<Map<Integer, PartitionSet>> first = patiently(session, relations);
+      if (first.isEmpty()) {
+        first = read(session, relations, false);
       }
-      known = first.get();
-      knownAt = System.nanoTime();
+      if (first.isPresent()) {
+        return first.get();
+      }
     }
   }
 
   /** Looks at the partitions of those of the relations that have any. */
-  synchronized List<TableNotice> look(Connection session, Collection<Integer> relations)
+  List<TableNotice> look(Connection session, Collection<Integer> relations) throws SQLException {
+    // A size waits for whoever alters the partition, and its file may be another one by then: the
+    // next look tells.
+    found = patiently(session, relations).orElse(Map.of());
+    List<TableNotice> notices = new ArrayList<>();
+    for (var entry : found.entrySet()) {
+      PartitionSet was = known.getOrDefault(entry.getKey(), entry.getValue());
+      List<Loss> losses = losses(session, was, entry.getValue());
+      notices.add(new TableNotice.Partitioned(entry.getKey(), entry.getValue(), losses));
+    }
+    return notices;
+  }
+
+  /** What was found will be told by the log. */
+  void told() {
+    known.putAll(found);
+  }
+
+  private static List<Loss> losses(Connection session, PartitionSet was, PartitionSet is)
       throws SQLException {
-    long lookedAt = System.nanoTime();
+    boolean allNew = areAllNew(was, is);
+    boolean rewritten = allNew && !was.columns().equals(is.columns());
+    List<Loss> losses = new ArrayList<>();
+    for (var entry : was.members().entrySet()) {
+      Partition before = entry.getValue();
+      Partition now = is.members().get(entry.getKey());
+      String what = null;
+      if (now == null) {
+        what = "partition " + before.name() + " was taken off";
+      } else if (now.file() != before.file()
+          && !(now.holdsRows() && (rewritten || keepsRows(session, now, was.horizon())))) {
+        what = "partition " + now.name() + " was truncated";
+      }
+      if (what != null) {
+        losses.add(new Loss(what, before.holdsRows(), allNew));
+      }
+      if (what != null && before.holdsRows()) {
+        break; // Nothing worse will be found, and each may cost reading what there is.
+      }
+    }
+    is.members()
+        .forEach((oid, now) -> {
+          if (was.members().containsKey(oid)) {
+            return;
+          }
+          if (now.attached() && now.holdsRows()) {
+            losses.add(
+                new Loss("table " + now.name() + " was attached as a partition", true, false));
+          } else if (now.file() != oid) { // A table begins with a file of its own number.
+            losses.add(new Loss("partition " + now.name() + " was truncated", false, allNew));
+          }
+        });
+    return losses;
+  }
+
+  /** Emptied with the table, or by itself where it is the only one. */
+  private static boolean areAllNew(PartitionSet was, PartitionSet is) {
+    boolean any = false;
+    for (var before : was.members().entrySet()) {
+      Partition now = is.members().get(before.getKey());
+      if (now != null && now.file() == before.getValue().file()) {
+        return false;
+      }
+      any |= now != null;
+    }
+    return any;
+  }
+
+  /**
+   * Whether a partition that has another file still has a row of before: VACUUM FULL, CLUSTER and
+   * SET TABLESPACE copy rows as they are, while all rows behind a TRUNCATE are younger. Where that
+   * cannot be told, it counts as truncated.
+   */
+  private static boolean keepsRows(Connection session, Partition partition, long horizon)
+      throws SQLException {
+    String query =
+        """
+        SELECT pg_catalog.txid_snapshot_xmax(pg_catalog.txid_current_snapshot()) - %1$d < %2$d
+           AND EXISTS (SELECT FROM ONLY %3$s AS r
+                        WHERE pg_catalog.age(r.xmin) > pg_catalog.age('%4$s'::xid))
+        """
+            .formatted(
+                horizon,
+                TRANSACTIONS_TOLD_APART,
+                partition.name(),
+                Integer.toUnsignedString((int) horizon));
+    Savepoint before = session.setSavepoint();
+    boolean keeps = false;
+    try (Statement statement = session.createStatement()) {
+      statement.execute(READING);
+      try (ResultSet row = statement.executeQuery(query)) {
+        row.next();
+        keeps = row.getBoolean(1);
+      }
+    } catch (SQLException e) {
+      if (!UNTOLD.contains(PostgresFailures.state(e))) {
+        throw e;
+      }
+    }
+    session.rollback(before);
+    return keeps;
+  }
+
+  private static Optional<Map<Integer, PartitionSet>> patiently(
+      Connection session, Collection<Integer> relations) throws SQLException {
     Savepoint before = session.setSavepoint();
     try (Statement patience = session.createStatement()) {
-      patience.execute("SET LOCAL lock_timeout = '200ms'");
-      Optional<Map<Integer, Map<Long, Partition>>> now = read(session, relations);
-      found = now.orElse(known);
-      foundAt = now.isPresent() ? lookedAt : knownAt;
+      patience.execute(PATIENCE);
+      Optional<Map<Integer, PartitionSet>> partitions = read(session, relations, true);
       session.releaseSavepoint(before);
+      return partitions;
     } catch (SQLException e) {
       if (!PostgresFailures.state(e).equals(LOCKED)) {
         throw e;
       }
-      session.rollback(
-          before); // A size waits for whoever alters the partition: the next look tells.
-      found = known;
-      foundAt = knownAt;
-    }
-    List<TableNotice> notices = new ArrayList<>();
-    known.forEach((root, was) -> {
-      Map<Long, Partition> now = found.getOrDefault(root, Map.of());
-      String what = whatHappened(was, now);
-      if (what != null) {
-        notices.add(new TableNotice.Missing(root, "", what + REASON));
-      } else {
-        emptiedTogether(was, now)
-            .ifPresent(name ->
-                notices.add(
-                    new TableNotice.Emptied(
-                        root, "partition " + name + " was truncated" + REASON, knownAt)));
-      }
-    });
-    return notices;
-  }
-
-  synchronized void told() {
-    known = found;
-    knownAt = foundAt;
-  }
-
-  /** The log has told that all of the table's rows are gone. */
-  synchronized void truncated(int root) {
-    truncatedAt.put(root, System.nanoTime());
-  }
-
-  /** Whether the log has told it: a statement is read after it was looked for in vain. */
-  synchronized boolean isTold(TableNotice.Emptied emptied) {
-    Long at = truncatedAt.get(emptied.relation());
-    return at != null && at - emptied.sinceNanos() >= 0;
-  }
-
-  private static @Nullable String whatHappened(
-      Map<Long, Partition> before, Map<Long, Partition> now) {
-    boolean allNew = areAllNew(before, now);
-    for (var entry : before.entrySet()) {
-      Partition is = now.get(entry.getKey());
-      if (is == null) {
-        if (entry.getValue().bytes() > 0) {
-          return "partition %s was taken off".formatted(entry.getValue().name());
-        }
-      } else if (!allNew && is.wasEmptied(entry.getValue())) {
-        return "partition %s was truncated".formatted(is.name());
-      }
-    }
-    return now.entrySet().stream()
-        .filter(entry -> !before.containsKey(entry.getKey()))
-        .map(Map.Entry::getValue)
-        .filter(partition -> partition.attached() && partition.bytes() > 0)
-        .findFirst()
-        .map(partition -> "table %s was attached as a partition".formatted(partition.name()))
-        .orElse(null);
-  }
-
-  /**
-   * A partition of a table all of whose partitions are new: emptied with the table, or by itself
-   * where it is the only one. An ALTER TABLE that writes all rows anew shows in the columns.
-   */
-  private static Optional<String> emptiedTogether(
-      Map<Long, Partition> before, Map<Long, Partition> now) {
-    if (!areAllNew(before, now)) {
+      session.rollback(before);
       return Optional.empty();
     }
-    for (var entry : before.entrySet()) {
-      Partition was = entry.getValue();
-      Partition is = now.get(entry.getKey());
-      if (is != null
-          && is.wasEmptied(was)
-          && (is.bytes() == 0 || is.columns().equals(was.columns()))) {
-        return Optional.of(is.name());
-      }
-    }
-    return Optional.empty();
-  }
-
-  private static boolean areAllNew(Map<Long, Partition> before, Map<Long, Partition> now) {
-    return before.entrySet().stream()
-        .allMatch(entry -> {
-          Partition is = now.get(entry.getKey());
-          return is != null && is.isNewFile(entry.getValue());
-        });
   }
 
   /**
    * @return empty when a partition was given another file meanwhile: its size is then not that of
    *     the file that the query sees
    */
-  private static Optional<Map<Integer, Map<Long, Partition>>> read(
-      Connection session, Collection<Integer> relations) throws SQLException {
-    Map<Integer, Map<Long, Partition>> partitions = new HashMap<>();
+  private static Optional<Map<Integer, PartitionSet>> read(
+      Connection session, Collection<Integer> relations, boolean withSizes) throws SQLException {
+    Map<Integer, PartitionSet> sets = new HashMap<>();
+    Map<Integer, Map<Long, Partition>> members = new HashMap<>();
     try (PreparedStatement statement = session.prepareStatement(Sql.PARTITIONS)) {
       statement.setArray(
           1,
           session.createArrayOf(
               "bigint", relations.stream().map(Integer::toUnsignedLong).toArray()));
+      statement.setBoolean(2, withSizes);
       try (ResultSet row = statement.executeQuery()) {
         while (row.next()) {
           if (row.getBoolean("moved")) {
             return Optional.empty();
           }
-          if (row.getLong("root") != row.getLong("leaf")) {
-            partitions
-                .computeIfAbsent((int) row.getLong("root"), root -> new HashMap<>())
+          int root = (int) row.getLong("root");
+          long member = row.getLong("member");
+          if (member == row.getLong("root")) {
+            sets.put(
+                root, new PartitionSet(row.getLong("horizon"), row.getString("columns"), Map.of()));
+          } else {
+            members
+                .computeIfAbsent(root, table -> new HashMap<>())
                 .put(
-                    row.getLong("leaf"),
+                    member,
                     new Partition(
                         row.getString("name"),
                         row.getLong("file"),
-                        row.getLong("tablespace"),
-                        row.getLong("bytes"),
-                        row.getBoolean("attached"),
-                        row.getString("columns"),
-                        row.getBoolean("fresh")));
+                        row.getBoolean("holds_rows"),
+                        row.getBoolean("attached")));
           }
         }
       }
     }
-    return Optional.of(partitions);
+    members.forEach((root, all) ->
+        sets.computeIfPresent(
+            root, (table, set) -> new PartitionSet(set.horizon(), set.columns(), all)));
+    return Optional.of(sets);
   }
 }

@@ -2,9 +2,7 @@ package wherry.postgresql;
 
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -32,15 +30,13 @@ import wherry.schema.TableSchema;
  * else.
  */
 final class PostgresChangeLog implements ChangeLog {
-  private static final int VERSION_MIN = 12;
-
   private final PostgresSessions sessions;
   private final PostgresSettings settings;
   private final boolean ownsSlot;
   private final ReplicationSlot slot;
+  private final LogServer server;
   private final String ownName;
   private final StreamFailures failures;
-  private final PartitionWatch partitions = new PartitionWatch();
   private final PublicationEntries entries = new PublicationEntries();
 
   /**
@@ -58,6 +54,7 @@ final class PostgresChangeLog implements ChangeLog {
     this.ownName = ownName(taskName);
     this.ownsSlot = settings.slotName().isEmpty();
     this.slot = new ReplicationSlot(settings, ownsSlot ? ownName : settings.slotName());
+    this.server = new LogServer(sessions, slot);
     this.failures = new StreamFailures(sessions, slot);
   }
 
@@ -73,30 +70,29 @@ final class PostgresChangeLog implements ChangeLog {
   @Override
   public Start open(Collection<TableSchema> tables, String identity) {
     try (Connection session = sessions.open()) {
-      checkServer(session);
-      LogIdentity server = server();
+      server.check(session);
+      LogIdentity now = server.identify();
       Map<TableId, TableIdentity> identities =
           TableIdentity.read(session, tables.stream().map(TableSchema::id).toList());
       List<DmsException> refused = new ArrayList<>();
       List<TableIdentity> fit = fit(tables, identities, refused);
       if (!identity.isEmpty()) {
-        checkSame(LogIdentity.parse(identity), server);
+        server.checkSame(LogIdentity.parse(identity), now);
       } else {
         // Also where a slot is given now: nobody would ever read an earlier one of our own.
         new ReplicationSlot(settings, ownName).drop(session);
       }
-      partitions.begin(session, fit.stream().map(table -> (int) table.oid()).toList());
       Publication publication = publication(session);
       publication.requireWhole(session, fit);
       carried.clear();
       take(session, fit, publication, publication.publish(session, fit), refused);
       if (identity.isEmpty() && ownsSlot) {
         Lsn made = slot.create(session);
-        return new Start(made, identity(server, made).text(), refused);
+        return new Start(made, now.madeAt(made).text(), refused);
       }
       Lsn confirmed = slot.usable(session).confirmed();
       return new Start(
-          confirmed, identity.isEmpty() ? identity(server, confirmed).text() : identity, refused);
+          confirmed, identity.isEmpty() ? now.madeAt(confirmed).text() : identity, refused);
     } catch (SQLException e) {
       throw sessions.failures().during("Opening the log", "", e);
     }
@@ -106,7 +102,7 @@ final class PostgresChangeLog implements ChangeLog {
   @Override
   public Set<TableId> uncarried(Collection<TableSchema> tables, String identity) {
     try (Connection session = sessions.open()) {
-      checkSame(LogIdentity.parse(identity), server());
+      server.checkSame(LogIdentity.parse(identity), server.identify());
       slot.usable(session);
       Set<TableId> uncarried = tables.stream().map(TableSchema::id).collect(Collectors.toSet());
       uncarried.removeAll(publication(session).held(session));
@@ -156,6 +152,24 @@ final class PostgresChangeLog implements ChangeLog {
     }
   }
 
+  @Override
+  public Map<TableId, String> partitions(Collection<TableSchema> tables) {
+    Map<TableId, String> partitions = new HashMap<>();
+    try (Connection session = sessions.open()) {
+      Map<Integer, TableId> names = new HashMap<>();
+      TableIdentity.read(session, tables.stream().map(TableSchema::id).toList())
+          .values()
+          .forEach(table -> names.put((int) table.oid(), table.id()));
+      session.setAutoCommit(false);
+      PartitionWatch.first(session, names.keySet())
+          .forEach((oid, set) -> partitions.put(names.get(oid), set.text()));
+      session.rollback();
+      return partitions;
+    } catch (SQLException e) {
+      throw sessions.failures().during("Looking at partitions", "", e);
+    }
+  }
+
   private void take(
       Connection session,
       List<TableIdentity> fit,
@@ -178,8 +192,8 @@ final class PostgresChangeLog implements ChangeLog {
   @Override
   public Prospect prospect(Collection<TableSchema> tables) {
     try (Connection session = sessions.open()) {
-      checkServer(session);
-      server();
+      server.check(session);
+      server.identify();
       Map<TableId, TableIdentity> identities =
           TableIdentity.read(session, tables.stream().map(TableSchema::id).toList());
       List<DmsException> refused = new ArrayList<>();
@@ -220,80 +234,6 @@ final class PostgresChangeLog implements ChangeLog {
                   .formatted(PostgresNames.quote(table.id())));
     } catch (SQLException e) {
       throw sessions.failures().during("Asking for the replica identity", "", e);
-    }
-  }
-
-  private void checkServer(Connection session) throws SQLException {
-    int version = session.getMetaData().getDatabaseMajorVersion();
-    if (version < VERSION_MIN) {
-      throw new DmsException(
-          ErrorCode.SETTING_INVALID,
-          "Source %s is PostgreSQL %d; changes can be captured from %d on. Choose the migration type full-load."
-              .formatted(settings.place(), version, VERSION_MIN));
-    }
-    String level = single(session, "SHOW wal_level");
-    if (!level.equals("logical")) {
-      throw new DmsException(
-          ErrorCode.SETTING_INVALID,
-          ("The log of source %s does not carry row changes: wal_level is %s. Run there: ALTER"
-                  + " SYSTEM SET wal_level = logical; and restart it (on Amazon RDS: set"
-                  + " rds.logical_replication to 1).")
-              .formatted(settings.place(), level));
-    }
-  }
-
-  /** Only a replication session tells system and timeline; that one can be had is checked too. */
-  private LogIdentity server() {
-    try (Connection session = openReplication();
-        Statement statement = session.createStatement();
-        ResultSet row = statement.executeQuery("IDENTIFY_SYSTEM")) {
-      row.next();
-      return new LogIdentity(
-          row.getString("systemid"), row.getLong("timeline"), slot.name(), new Lsn(0));
-    } catch (SQLException e) {
-      throw sessions.failures().during("Identifying the server", "", e);
-    }
-  }
-
-  private Connection openReplication() {
-    try {
-      return sessions.openReplication();
-    } catch (DmsException e) {
-      throw switch (e.code()) {
-        case PRIVILEGE_MISSING -> ReplicationSlot.replicationMissing(settings, e);
-        case RESOURCES_EXHAUSTED ->
-            new DmsException(
-                ErrorCode.SETTING_INVALID,
-                ("%s Raise max_wal_senders (and max_connections) of the source and restart it, or"
-                        + " end other readers of its log (see pg_stat_replication).")
-                    .formatted(e.getMessage()),
-                e);
-        default -> e;
-      };
-    }
-  }
-
-  private LogIdentity identity(LogIdentity server, Lsn made) {
-    return new LogIdentity(server.system(), server.timeline(), slot.name(), made);
-  }
-
-  private void checkSame(LogIdentity then, LogIdentity now) {
-    if (!then.system().equals(now.system())
-        || then.timeline() != now.timeline()
-        || !then.slot().equals(now.slot())) {
-      throw new DmsException(
-          ErrorCode.LOG_CHANGED,
-          ("The task has so far read slot %s of system %s, timeline %d; the source %s now has slot"
-                  + " %s, system %s, timeline %d, another log. Point the endpoint at the former"
-                  + " server, or start the task with reload-target.")
-              .formatted(
-                  then.slot(),
-                  then.system(),
-                  then.timeline(),
-                  settings.place(),
-                  now.slot(),
-                  now.system(),
-                  now.timeline()));
     }
   }
 
@@ -345,7 +285,7 @@ final class PostgresChangeLog implements ChangeLog {
   @Override
   public Position now() {
     try (Connection session = sessions.open()) {
-      return Lsn.parse(single(session, "SELECT pg_catalog.pg_current_wal_lsn()::text"));
+      return Lsn.parse(LogServer.single(session, "SELECT pg_catalog.pg_current_wal_lsn()::text"));
     } catch (SQLException e) {
       throw sessions.failures().during("Asking for the end of the log", "", e);
     }
@@ -380,18 +320,18 @@ final class PostgresChangeLog implements ChangeLog {
   public ChangeReader read(Request request) {
     Lsn from = (Lsn) request.from();
     LogIdentity identity = LogIdentity.parse(request.identity());
-    checkSame(identity, server());
+    server.checkSame(identity, server.identify());
     try (Connection session = sessions.open()) {
       slot.usable(session);
       checkHeld(slot.awaitReleased(session).orElseThrow(), from, identity.made());
       Publication publication = publication(session);
       CapturedTables tables =
-          new CapturedTables(sessions, session, request.tables(), Map.copyOf(carried), partitions);
+          new CapturedTables(sessions, session, request.tables(), Map.copyOf(carried));
       TableWatch tableWatch =
           new TableWatch(
               settings,
               publication,
-              partitions,
+              new PartitionWatch(partitions(request, tables.names())),
               entries,
               request,
               Set.copyOf(carried.keySet()),
@@ -403,6 +343,18 @@ final class PostgresChangeLog implements ChangeLog {
     } catch (SQLException e) {
       throw sessions.failures().during("Opening the log", "", e);
     }
+  }
+
+  private static Map<Integer, PartitionSet> partitions(
+      Request request, Map<Integer, TableId> names) {
+    Map<Integer, PartitionSet> known = new HashMap<>();
+    names.forEach((oid, table) -> {
+      String partitions = request.partitions().get(table);
+      if (partitions != null) {
+        known.put(oid, PartitionSet.parse(partitions));
+      }
+    });
+    return known;
   }
 
   /** The server would silently begin later: what lies between would be lost. */
@@ -425,7 +377,7 @@ final class PostgresChangeLog implements ChangeLog {
   }
 
   private ReplicationStream start(String publication, Lsn from) {
-    Connection session = openReplication();
+    Connection session = server.openReplication();
     try {
       return new ReplicationStream(session, slot.name(), publication, from);
     } catch (SQLException e) {
@@ -459,14 +411,6 @@ final class PostgresChangeLog implements ChangeLog {
       new Publication(settings, ownName).drop(session);
     } catch (SQLException e) {
       throw sessions.failures().during("Removing the replication slot", "", e);
-    }
-  }
-
-  private static String single(Connection session, String query) throws SQLException {
-    try (Statement statement = session.createStatement();
-        ResultSet rows = statement.executeQuery(query)) {
-      rows.next();
-      return String.valueOf(rows.getString(1));
     }
   }
 

@@ -303,7 +303,7 @@ final class PostgresChangeWriter implements ChangeWriter {
     inControl(
         "Committing changes",
         () -> {
-          if (!state.advance(next)) {
+          if (!state.advance(next, checkpoint)) {
             throw takenOver(request, settings);
           }
           session.commit();

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import wherry.change.ChangeEvent;
+import wherry.change.PartitionsSeen;
 import wherry.change.RowChange;
 import wherry.change.SchemaChange;
 import wherry.change.TableTruncated;
@@ -30,6 +31,7 @@ final class StatementText {
           case RowChange row -> new StatementText(route).of(row);
           case TableTruncated table -> "TRUNCATE TABLE " + PostgresNames.quote(route.target().id());
           case SchemaChange schema -> schema.statement();
+          case PartitionsSeen seen -> "";
         });
   }
 

@@ -36,10 +36,21 @@ sealed interface TableNotice {
   record Missing(int relation, String statement, String reason) implements TableNotice {}
 
   /**
-   * All of the table's partitions are empty or were filled anew. That is {@link Missing}, unless
-   * the log has told of a TRUNCATE of the table.
+   * The partitions that a table has.
    *
-   * @param sinceNanos of System.nanoTime: when they were not yet
+   * @param losses what has happened to them since they were looked at last, of which the log may or
+   *     may not have told
    */
-  record Emptied(int relation, String reason, long sinceNanos) implements TableNotice {}
+  record Partitioned(int relation, PartitionSet partitions, List<Loss> losses)
+      implements TableNotice {
+    /**
+     * Rows came or went with a partition.
+     *
+     * @param what happened, in a few words
+     * @param certain whether there were any, even when the log has told of none since
+     * @param together with all other partitions, so that it was a TRUNCATE of the table if the log
+     *     has told one since
+     */
+    record Loss(String what, boolean certain, boolean together) {}
+  }
 }

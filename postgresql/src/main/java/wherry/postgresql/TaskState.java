@@ -94,7 +94,7 @@ final class TaskState {
     String query =
         """
         SELECT "SOURCE_POSITION", "SOURCE_COMMITTED_AT", "AHEAD_POSITION", "BEHIND_OWNERS", "BEHIND_TABLES",
-               "SUSPENDED_OWNERS", "SUSPENDED_TABLES", "SOURCE_IDENTITY", "TABLE_NOTES"
+               "SUSPENDED_OWNERS", "SUSPENDED_TABLES", "SOURCE_IDENTITY", "TABLE_NOTES", "TABLE_PARTITIONS"
           FROM %s WHERE "TASK_NAME" = ? AND "SOURCE_POSITION" IS NOT NULL
         """
             .formatted(table);
@@ -114,7 +114,8 @@ final class TaskState {
         tables(row, "BEHIND_OWNERS", "BEHIND_TABLES"),
         tables(row, "SUSPENDED_OWNERS", "SUSPENDED_TABLES"),
         row.getString("SOURCE_IDENTITY"),
-        row.getString("TABLE_NOTES"));
+        row.getString("TABLE_NOTES"),
+        row.getString("TABLE_PARTITIONS"));
   }
 
   private static List<TableId> tables(ResultSet row, String ownersColumn, String tablesColumn)
@@ -128,13 +129,21 @@ final class TaskState {
     return all;
   }
 
-  /** Writes the checkpoint; false when the row is another run's by now. */
-  boolean advance(Checkpoint checkpoint) throws SQLException {
+  /**
+   * Writes the checkpoint; what is long and as it was is not written again.
+   *
+   * @param before the one that was committed last, as far as that is known
+   * @return false when the row is another run's by now
+   */
+  boolean advance(Checkpoint checkpoint, Optional<Checkpoint> before) throws SQLException {
+    boolean repartitioned =
+        before.isEmpty() || !before.get().partitions().equals(checkpoint.partitions());
     String update =
         """
         UPDATE %s SET "CHECKPOINT" = ?, "SOURCE_POSITION" = ?, "SOURCE_COMMITTED_AT" = ?, "AHEAD_POSITION" = ?,
                "BEHIND_OWNERS" = ?, "BEHIND_TABLES" = ?, "SUSPENDED_OWNERS" = ?, "SUSPENDED_TABLES" = ?,
-               "SOURCE_IDENTITY" = ?, "TABLE_NOTES" = ?
+               "SOURCE_IDENTITY" = ?, "TABLE_NOTES" = ?,
+               "TABLE_PARTITIONS" = coalesce(?, "TABLE_PARTITIONS")
          WHERE "TASK_NAME" = ? AND "RUN" = ?
         """
             .formatted(table);
@@ -149,8 +158,9 @@ final class TaskState {
       statement.setArray(8, texts(checkpoint.suspended().stream().map(TableId::name).toArray()));
       statement.setString(9, checkpoint.identity());
       statement.setString(10, checkpoint.notes());
-      statement.setString(11, taskName);
-      statement.setString(12, run);
+      statement.setString(11, repartitioned ? checkpoint.partitions() : null);
+      statement.setString(12, taskName);
+      statement.setString(13, run);
       return statement.executeUpdate() == 1;
     }
   }

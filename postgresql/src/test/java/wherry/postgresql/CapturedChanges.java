@@ -2,11 +2,16 @@ package wherry.postgresql;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiPredicate;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import wherry.change.ChangeBatch;
 import wherry.change.ChangeEvent;
+import wherry.change.PartitionsSeen;
 import wherry.change.Position;
 import wherry.change.RowChange;
 import wherry.change.SchemaChange;
@@ -29,6 +34,7 @@ final class CapturedChanges implements AutoCloseable {
   final List<TableSchema> tables;
   final List<TransactionPart> parts = new ArrayList<>();
   final List<ChangeBatch> batches = new ArrayList<>();
+  final Map<TableId, String> partitions = new HashMap<>();
   ChangeLog.Start start;
   ChangeReader reader;
   private int seen;
@@ -59,7 +65,16 @@ final class CapturedChanges implements AutoCloseable {
   }
 
   void read(Position from, BiPredicate<TableId, TableSchema.Kind> selected) {
-    reader = log.read(new ChangeLog.Request(tables, selected, from, start.identity()));
+    log.partitions(tables).forEach(partitions::putIfAbsent);
+    reader =
+        log.read(
+            new ChangeLog.Request(
+                tables,
+                selected,
+                UnaryOperator.identity(),
+                from,
+                start.identity(),
+                Map.copyOf(partitions)));
   }
 
   /** Goes on in a new reader. */
@@ -79,6 +94,10 @@ final class CapturedChanges implements AutoCloseable {
     ChangeBatch batch = reader.next(PATIENCE);
     batches.add(batch);
     parts.addAll(batch.parts());
+    events()
+        .filter(PartitionsSeen.class::isInstance)
+        .map(PartitionsSeen.class::cast)
+        .forEach(seen -> partitions.put(seen.table(), seen.partitions()));
     return batch;
   }
 
@@ -105,10 +124,14 @@ final class CapturedChanges implements AutoCloseable {
   }
 
   List<String> allLines() {
-    return parts.stream()
-        .flatMap(part -> part.events().stream())
+    return events()
+        .filter(event -> !(event instanceof PartitionsSeen))
         .map(CapturedChanges::line)
         .toList();
+  }
+
+  private Stream<ChangeEvent> events() {
+    return parts.stream().flatMap(part -> part.events().stream());
   }
 
   static String line(ChangeEvent event) {
@@ -121,6 +144,7 @@ final class CapturedChanges implements AutoCloseable {
               + row(" is ", change.rows(), change.after());
       case TableTruncated truncated -> "TRUNCATE " + truncated.table().name();
       case SchemaChange.TableLost lost -> "LOST " + lost.table().name() + ": " + lost.reason();
+      case PartitionsSeen seen -> "PARTITIONS of " + seen.table().name();
       case SchemaChange change ->
           change.getClass().getSimpleName()
               + " "

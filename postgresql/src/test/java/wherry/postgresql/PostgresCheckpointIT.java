@@ -53,7 +53,8 @@ class PostgresCheckpointIT {
         List.of(new TableId("a schema", "a,\"table"), new TableId("b", "c")),
         List.of(new TableId("in", "error")),
         "system 7 timeline 1",
-        "notes é\nof two lines");
+        "notes é\nof two lines",
+        "partitions, too");
   }
 
   private static TableRoute route(Target target) {

@@ -112,7 +112,7 @@ class PublicationIT {
           new TableWatch(
               settings,
               new Publication(settings, "given"),
-              new PartitionWatch(),
+              new PartitionWatch(Map.of()),
               new PublicationEntries(),
               new ChangeLog.Request(List.of(), (id, kind) -> true, new Lsn(0), ""),
               Set.of(),
