@@ -1,4 +1,4 @@
--- Tables that have partitions or can, and the partitions below them that hold rows; of these whether there are any, where sizes are asked for,
+-- Partitioned tables, and the partitions below them that hold rows; of these whether there are any, where sizes are asked for,
 -- whether one was made apart and attached later, and whether it got another file while this query ran, whose size waits for locks and looks
 -- at the newest file, not at the query's. What is attached is older than its place, or, in one transaction, has all of its columns written
 -- again by the command that gives it its place (MergeAttributesIntoExisting), where CREATE TABLE ... PARTITION OF writes them before.
@@ -26,5 +26,4 @@ SELECT t.root::bigint AS root, t.member::bigint AS member, pg_catalog.format('%I
   JOIN pg_catalog.pg_class c ON c.oid = t.member
   JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
   JOIN pg_catalog.pg_type y ON y.oid = c.reltype
- WHERE CASE WHEN t.member <> t.root THEN c.relkind = 'r'
-            ELSE c.relkind = 'p' OR EXISTS (SELECT FROM pg_catalog.pg_inherits i WHERE i.inhparent = c.oid) END
+ WHERE CASE WHEN t.member <> t.root THEN c.relkind = 'r' ELSE c.relkind = 'p' END

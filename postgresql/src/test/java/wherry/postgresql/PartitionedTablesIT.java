@@ -263,6 +263,24 @@ class PartitionedTablesIT {
   }
 
   @Test
+  void a_child_by_inheritance_is_a_table_of_its_own() throws Exception {
+    databases.inSource(
+        "CREATE TABLE parent (id int PRIMARY KEY)",
+        "CREATE TABLE child (PRIMARY KEY (id)) INHERITS (parent)",
+        "INSERT INTO child VALUES (1)");
+    try (CapturedChanges changes = capture()) {
+      databases.inSource("TRUNCATE child", "CREATE TABLE looked (id int PRIMARY KEY)");
+      assertThat(changes.lines(2))
+          .startsWith("TRUNCATE child")
+          .last()
+          .asString()
+          .startsWith("TableCreated looked");
+      databases.inSource("INSERT INTO parent VALUES (2)");
+      assertThat(changes.lines(1)).containsExactly("INSERT parent is [2]");
+    }
+  }
+
+  @Test
   void a_partition_that_others_have_locked_stops_nothing() throws Exception {
     databases.inSource(
         "CREATE TABLE p (id int PRIMARY KEY) PARTITION BY LIST (id)",
