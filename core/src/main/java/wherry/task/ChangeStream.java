@@ -307,6 +307,7 @@ final class ChangeStream {
     } finally {
       watch.ends();
     }
+    window.defined();
   }
 
   private void applyWindow() throws InterruptedException {

@@ -132,6 +132,13 @@ final class ChangeWindow {
     uncommitted = false;
   }
 
+  /**
+   * A definition is applied; on targets where it does not commit it locks out who reads the table.
+   */
+  void defined() {
+    uncommitted = true;
+  }
+
   /** The changes are applied; what follows comes on top of them. */
   void applied() {
     uncommitted |= changes > 0;
