@@ -2,7 +2,6 @@ package wherry.elasticache;
 
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 
 /**
  * What a replication group is to be.
@@ -56,14 +55,5 @@ public record GroupPlan(
   public GroupPlan withShards(List<Shard> changed) {
     return new GroupPlan(
         id, clusterMode, automaticFailover, tls, maxMemoryBytes, parameters, changed);
-  }
-
-  public GroupPlan withAutomaticFailover(boolean wanted) {
-    return new GroupPlan(id, clusterMode, wanted, tls, maxMemoryBytes, parameters, shards);
-  }
-
-  public GroupPlan withMemory(long bytes, Map<String, String> changed) {
-    return new GroupPlan(
-        id, clusterMode, automaticFailover, tls, bytes, new TreeMap<>(changed), shards);
   }
 }
