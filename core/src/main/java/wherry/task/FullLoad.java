@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import wherry.change.Cut;
 import wherry.connector.LoadLedger;
 import wherry.connector.PrepareMode;
@@ -82,7 +83,7 @@ final class FullLoad {
   void run() throws InterruptedException {
     tables.forEach(this::estimate);
     for (int i = 1; i <= definition.settings().subTasksMax(); i++) {
-      Thread worker = new Thread(this::work, "t-" + definition.name() + "/load/" + i);
+      Thread worker = new Thread(new Worker(), "t-" + definition.name() + "/load/" + i);
       worker.setDaemon(true);
       workers.add(worker);
       worker.start();
@@ -124,29 +125,6 @@ final class FullLoad {
     Thread.Builder ending = Thread.ofVirtual().name("t-" + definition.name() + "/stop");
     ending.start(snapshot::close);
     transfers.forEach(transfer -> ending.start(transfer::abort));
-  }
-
-  private void work() {
-    try {
-      for (Optional<LoadPlan.Work> work = plan.next(); work.isPresent(); work = plan.next()) {
-        switch (work.get()) {
-          case LoadPlan.Prepare prepare -> prepare(prepare.table());
-          case LoadPlan.Load load -> load(load.table(), load.segment());
-        }
-      }
-    } catch (InterruptedException e) {
-      plan.stop();
-    } catch (DmsException e) {
-      plan.fail(e);
-    } catch (RuntimeException | Error e) {
-      plan.fail(
-          new DmsException(
-              ErrorCode.INTERNAL,
-              "The load ended unexpectedly: "
-                  + e
-                  + ". This is a defect in Wherry; resume the task to try again.",
-              e));
-    }
   }
 
   private void prepare(TableLoad table) {
@@ -229,64 +207,146 @@ final class FullLoad {
     }
   }
 
-  private void load(TableLoad table, Segment segment) throws InterruptedException {
-    if (table.state() != TableState.FULL_LOAD) {
-      return;
+  /**
+   * One of those who share the work. When all of a segment is read, though not yet written and
+   * committed, the session that has read it begins with the next one of the table, so that the
+   * target need not wait for its first rows.
+   */
+  private final class Worker implements Runnable {
+    /** A segment whose first batch is read ahead of its turn. */
+    private record Ahead(LoadPlan.Load load, SegmentTransfer transfer) {}
+
+    /** Set by a reading thread, and looked at when it has ended. */
+    private @Nullable Ahead ahead;
+
+    @Override
+    public void run() {
+      try {
+        boolean more = true;
+        while (more) {
+          more = loadAhead() || next();
+        }
+      } catch (InterruptedException e) {
+        plan.stop();
+      } catch (DmsException e) {
+        plan.fail(e);
+      } catch (RuntimeException | Error e) {
+        plan.fail(
+            new DmsException(
+                ErrorCode.INTERNAL,
+                "The load ended unexpectedly: "
+                    + e
+                    + ". This is a defect in Wherry; resume the task to try again.",
+                e));
+      } finally {
+        leaveAhead();
+      }
     }
-    try {
-      Optional<LoadLedger.Done> done = transfer(table, segment);
-      if (done.isPresent()) {
-        boolean last = table.committed(done.get());
-        listener.tableChanged(table.statistics());
-        if (last) {
-          complete(table);
+
+    private boolean loadAhead() throws InterruptedException {
+      Ahead begun = ahead;
+      ahead = null;
+      if (begun == null) {
+        return false;
+      }
+      load(begun.load(), begun.transfer());
+      return true;
+    }
+
+    private boolean next() throws InterruptedException {
+      Optional<LoadPlan.Work> work = plan.next();
+      if (work.isPresent()) {
+        switch (work.get()) {
+          case LoadPlan.Prepare prepare -> prepare(prepare.table());
+          case LoadPlan.Load load -> load(load, begin(load, agreedFormat(load.table())));
         }
       }
-    } catch (DmsException e) {
-      tableFailed(table, e);
+      return work.isPresent();
     }
-  }
 
-  private Optional<LoadLedger.Done> transfer(TableLoad table, Segment segment)
-      throws InterruptedException {
-    RowFormat format = agreedFormat(table);
-    try {
-      return transfer(table, segment, format);
-    } catch (DmsException e) {
-      if (e.code() != ErrorCode.ROWS_REFUSED || format.equals(RowFormat.CELLS)) {
-        throw e;
+    private SegmentTransfer begin(LoadPlan.Load load, RowFormat format) {
+      TableLoad table = load.table();
+      SegmentTransfer transfer =
+          new SegmentTransfer(
+              "t-" + definition.name() + "/read",
+              table,
+              load.segment(),
+              snapshot,
+              cut,
+              target,
+              definition,
+              heap,
+              format,
+              () -> plan.isOver() || table.state() != TableState.FULL_LOAD,
+              () -> readAhead(table));
+      transfers.add(transfer);
+      transfer.begin();
+      return transfer;
+    }
+
+    private void readAhead(TableLoad table) {
+      plan.another(table)
+          .ifPresent(load -> ahead = new Ahead(load, begin(load, agreedFormat(table))));
+    }
+
+    /** Whoever is ready first may have it; what was read is read again. */
+    private void leaveAhead() {
+      Ahead begun = ahead;
+      ahead = null;
+      if (begun != null) {
+        end(begun.transfer());
+        plan.putBack(begun.load());
       }
-      log(
-          Component.TARGET_LOAD,
-          Severity.WARNING,
-          "Table "
-              + table.id()
-              + ", segment "
-              + segment.number()
-              + ": the target refused rows of the encoded stream ("
-              + e.getMessage()
-              + "); the segment is read again cell by cell to find them");
-      return transfer(table, segment, RowFormat.CELLS);
     }
-  }
 
-  private Optional<LoadLedger.Done> transfer(TableLoad table, Segment segment, RowFormat format)
-      throws InterruptedException {
-    SegmentTransfer transfer =
-        new SegmentTransfer(
-            table,
-            segment,
-            snapshot,
-            cut,
-            target,
-            definition,
-            heap,
-            () -> plan.isOver() || table.state() != TableState.FULL_LOAD);
-    transfers.add(transfer);
-    try {
-      return transfer.run(format);
-    } finally {
+    private void end(SegmentTransfer transfer) {
+      transfer.close();
       transfers.remove(transfer);
+    }
+
+    private void load(LoadPlan.Load load, SegmentTransfer transfer) throws InterruptedException {
+      TableLoad table = load.table();
+      if (table.state() != TableState.FULL_LOAD) {
+        end(transfer);
+        return;
+      }
+      try {
+        Optional<LoadLedger.Done> done = transfer(load, transfer);
+        if (done.isPresent()) {
+          boolean last = table.committed(done.get());
+          listener.tableChanged(table.statistics());
+          if (last) {
+            complete(table);
+          }
+        }
+      } catch (DmsException e) {
+        tableFailed(table, e);
+      }
+    }
+
+    private Optional<LoadLedger.Done> transfer(LoadPlan.Load load, SegmentTransfer transfer)
+        throws InterruptedException {
+      try {
+        return transfer.run();
+      } catch (DmsException e) {
+        if (e.code() != ErrorCode.ROWS_REFUSED || transfer.format().equals(RowFormat.CELLS)) {
+          throw e;
+        }
+        log(
+            Component.TARGET_LOAD,
+            Severity.WARNING,
+            "Table "
+                + load.table().id()
+                + ", segment "
+                + load.segment().number()
+                + ": the target refused rows of the encoded stream ("
+                + e.getMessage()
+                + "); the segment is read again cell by cell to find them");
+      } finally {
+        end(transfer);
+      }
+      leaveAhead(); // It has the session that is needed now.
+      return transfer(load, begin(load, RowFormat.CELLS));
     }
   }
 

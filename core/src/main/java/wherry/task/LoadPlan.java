@@ -49,6 +49,20 @@ final class LoadPlan {
     return Optional.empty();
   }
 
+  /** A further segment of a table that is being loaded; empty when there is none by now. */
+  synchronized Optional<Load> another(TableLoad table) {
+    Load next = isOver() ? null : ready.peek();
+    return next != null && next.table() == table
+        ? Optional.ofNullable(ready.poll())
+        : Optional.empty();
+  }
+
+  /** Leaves a segment to whoever is ready first. */
+  synchronized void putBack(Load load) {
+    ready.addFirst(load);
+    notifyAll();
+  }
+
   /** The table is prepared, or has failed at it: then without segments. */
   synchronized void prepared(TableLoad table, List<Segment> segments) {
     preparing--;

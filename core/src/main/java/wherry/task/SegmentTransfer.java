@@ -2,10 +2,12 @@ package wherry.task;
 
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import wherry.connector.LoadCounts;
 import wherry.connector.LoadLedger;
+import wherry.connector.Resource;
 import wherry.connector.RowReader;
 import wherry.connector.RowWriter;
 import wherry.connector.Segment;
@@ -22,9 +24,9 @@ import wherry.row.Rows;
 /**
  * Moves one segment: a reading thread of its own, a {@link Handoff}, and the calling thread, which
  * writes. The rows, the kept rejections and the ledger's entry commit together, and only when the
- * books balance.
+ * books balance. Reading may begin before somebody writes; then a first batch waits for him.
  */
-final class SegmentTransfer {
+final class SegmentTransfer implements Resource {
   private static final int BATCHES_MAX = 4;
   private static final long BYTES_MAX = 4L << 20;
 
@@ -47,6 +49,10 @@ final class SegmentTransfer {
   private final TaskDefinition definition;
   private final ByteBudget heap;
   private final BooleanSupplier cancelled;
+  private final RowFormat format;
+  private final Runnable whenRead;
+  private final Thread reading;
+  private final CountDownLatch written = new CountDownLatch(1);
   private final Handoff<Rows> handoff = new Handoff<>(BATCHES_MAX, BYTES_MAX);
   private final @Nullable LobLimit lobLimit;
   private final LoadTransform transform;
@@ -57,7 +63,13 @@ final class SegmentTransfer {
   /** Owned by the reading thread; by the writing one after it has seen that thread end. */
   private long reservedBytes;
 
+  /**
+   * @param name of the reading thread
+   * @param whenRead called on the reading thread when all is read and the reader is free, though
+   *     not all is written
+   */
   SegmentTransfer(
+      String name,
       TableLoad table,
       Segment segment,
       Snapshot snapshot,
@@ -65,7 +77,9 @@ final class SegmentTransfer {
       Target target,
       TaskDefinition definition,
       ByteBudget heap,
-      BooleanSupplier cancelled) {
+      RowFormat format,
+      BooleanSupplier cancelled,
+      Runnable whenRead) {
     this.table = table;
     this.segment = segment;
     this.snapshot = snapshot;
@@ -80,20 +94,27 @@ final class SegmentTransfer {
             ? new LobLimit(table.mapped().source(), lobBytesMax.getAsInt())
             : null;
     this.transform = new LoadTransform(table.mapped(), definition.settings().characters());
+    this.format = format;
+    this.whenRead = whenRead;
+    this.reading = new Thread(this::readAll, name);
+  }
+
+  /** Begins to read; who has begun it closes it. */
+  void begin() {
+    reading.setDaemon(true);
+    reading.start();
   }
 
   /**
-   * Loads the segment.
+   * Loads the segment, of which reading has begun.
    *
    * @return what is now committed; empty when the load was cancelled, and nothing is
    */
-  Optional<LoadLedger.Done> run(RowFormat format) throws InterruptedException {
-    Thread reading = new Thread(() -> readAll(format), Thread.currentThread().getName() + "/read");
-    reading.setDaemon(true);
-    reading.start();
+  Optional<LoadLedger.Done> run() throws InterruptedException {
+    written.countDown();
     long read = 0;
     boolean committed = false;
-    try (RowWriter writer = target.load(request(format))) {
+    try (RowWriter writer = target.load(request())) {
       writing = writer;
       if (aborted || cancelled.getAsBoolean()) {
         return Optional.empty();
@@ -119,15 +140,25 @@ final class SegmentTransfer {
     } catch (Handoff.HandoffClosed e) {
       throw e.getCause() instanceof DmsException failure ? failure : internal(e);
     } finally {
-      transform.close();
       if (!committed) {
         table.takenBack(read);
       }
-      handoff.fail(new InterruptedException("The writer has ended"));
-      reading.interrupt();
-      awaitEnd(reading);
-      heap.release(reservedBytes);
     }
+  }
+
+  /** Ends the reading, wherever it is, and gives back what it has taken. */
+  @Override
+  public void close() {
+    handoff.fail(new InterruptedException("The writer has ended"));
+    reading.interrupt();
+    awaitEnd(reading);
+    transform.close();
+    heap.release(reservedBytes);
+    reservedBytes = 0;
+  }
+
+  RowFormat format() {
+    return format;
   }
 
   /** Ends the transfer even when the target does not answer; from any thread. */
@@ -163,7 +194,7 @@ final class SegmentTransfer {
     }
   }
 
-  private Target.LoadRequest request(RowFormat format) {
+  private Target.LoadRequest request() {
     return new Target.LoadRequest(
         definition.name(),
         definition.settings().controlSchema(),
@@ -173,7 +204,19 @@ final class SegmentTransfer {
         table.dataErrors());
   }
 
-  private void readAll(RowFormat format) {
+  private void readAll() {
+    try {
+      readToEnd();
+      handoff.finish();
+      written.await();
+      whenRead.run();
+    } catch (
+        Throwable e) { // Whatever ends the reader must reach the writer, or it would wait for ever.
+      handoff.fail(e);
+    }
+  }
+
+  private void readToEnd() throws InterruptedException {
     try (RowReader reader =
         snapshot.read(
             table.mapped().source(),
@@ -186,11 +229,8 @@ final class SegmentTransfer {
         table.sawBatch(rows.get().bytes());
         handoff.put(rows.get(), rows.get().bytes());
         reserve();
+        written.await(); // One batch waits for its writer; more would take others' memory.
       }
-      handoff.finish();
-    } catch (
-        Throwable e) { // Whatever ends the reader must reach the writer, or it would wait for ever.
-      handoff.fail(e);
     }
   }
 
