@@ -54,6 +54,7 @@ public final class ReplicationTask {
   private final CountDownLatch over = new CountDownLatch(1);
   private final TaskTables tables;
   private final AtomicInteger tableErrors = new AtomicInteger();
+  private final RefusedTables refusals;
   private @Nullable FullLoad loading;
   private volatile @Nullable ChangePhase following;
   private long changeCommits;
@@ -78,6 +79,7 @@ public final class ReplicationTask {
     this.target = target;
     this.listener = listener;
     this.tables = new TaskTables(definition, source, target, listener);
+    this.refusals = new RefusedTables(definition, target, tables, listener, tableErrors);
   }
 
   /**
@@ -243,10 +245,10 @@ public final class ReplicationTask {
         begun = true;
       }
       changes.recall(tables.all());
-      refused.forEach(this::refuse);
-      changes.joined().forEach(this::refuseReplaced);
+      refused.forEach(refusals::refuse);
+      changes.joined().forEach(refusals::refuseReplaced);
       if (fresh && !definition.type().loads()) {
-        tables.all().forEach(this::followUnloaded);
+        tables.all().forEach(refusals::followUnloaded);
       }
       changes.lookAtPartitions(tables.all(), TaskTables.begun(ledger));
       boolean loaded = loadAll(ledger);
@@ -270,61 +272,6 @@ public final class ReplicationTask {
     return !changes.hasCheckpoint()
         && ledger.loads().isEmpty()
         && definition.earlier().stream().noneMatch(e -> e.state() == TableState.COMPLETED);
-  }
-
-  /** The log does not carry the table's changes in full, so it cannot be followed. */
-  private void refuse(DmsException why) {
-    TableLoad table = tables.known(why.table().orElseThrow());
-    if (table.state() == TableState.ERROR) {
-      return;
-    }
-    table.suspend(String.valueOf(why.getMessage()));
-    listener.tableChanged(table.statistics());
-    tableFailed(table.id(), String.valueOf(why.getMessage()));
-  }
-
-  private void tableFailed(TableId table, String why) {
-    log(Component.TABLES_MANAGER, Severity.ERROR, why);
-    tableErrors.incrementAndGet();
-    if (definition.settings().errors().tableStopsTask()) {
-      throw new DmsException(
-          ErrorCode.TASK_STOPPED_BY_POLICY, table, why + " TableErrorPolicy is STOP_TASK.", null);
-    }
-  }
-
-  /** A table that was followed, and of which the log lacks what has happened since. */
-  private void refuseReplaced(TableId id) {
-    if (tables.known(id).state() == TableState.COMPLETED) {
-      refuse(
-          new DmsException(
-              ErrorCode.TABLE_SUSPENDED,
-              id,
-              "The source's log lacks changes of table "
-                  + id
-                  + ", which the task has followed before: it was dropped and made again under its"
-                  + " name while the task did not run, or somebody has taken it out of the"
-                  + " publication. Reload the table.",
-              null));
-    }
-  }
-
-  /** A task of type cdc creates target tables that are missing, and touches no other. */
-  private void followUnloaded(TableLoad table) {
-    if (table.state().isOver()) {
-      return;
-    }
-    try {
-      target.prepare(table.mapped().target(), definition.prepareMode(), false);
-      table.follow();
-    } catch (DmsException e) {
-      if (e.code().kind() != ErrorCode.Kind.TABLE) {
-        throw e;
-      }
-      refuse(
-          e.table().isPresent() && e.table().get().equals(table.id())
-              ? e
-              : new DmsException(e.code(), table.id(), String.valueOf(e.getMessage()), e));
-    }
   }
 
   /** What the processing of changes needs of the run. */
@@ -352,7 +299,7 @@ public final class ReplicationTask {
 
     @Override
     public void refuse(TableId table, String why) {
-      tables.refuse(table, why).ifPresent(message -> tableFailed(table, message));
+      tables.refuse(table, why).ifPresent(message -> refusals.failed(table, message));
     }
 
     @Override
@@ -368,7 +315,7 @@ public final class ReplicationTask {
     @Override
     public BackgroundLoad reload(Function<Collection<TableLoad>, List<DmsException>> carry) {
       List<TableLoad> again = takeReloads(ledger);
-      carry.apply(again).forEach(ReplicationTask.this::refuse);
+      carry.apply(again).forEach(refusals::refuse);
       return new BackgroundLoad(
           "t-" + definition.name() + "/reload",
           again.stream().filter(table -> table.state() != TableState.ERROR).toList(),
@@ -381,7 +328,7 @@ public final class ReplicationTask {
       throws InterruptedException {
     List<TableLoad> fit = new ArrayList<>(toLoad);
     Set<TableId> redefined = new HashSet<>();
-    Optional<Snapshot> taken = tables.snapshot(fit, redefined, this::refuse);
+    Optional<Snapshot> taken = tables.snapshot(fit, redefined, refusals::refuse);
     if (taken.isEmpty()) {
       return;
     }

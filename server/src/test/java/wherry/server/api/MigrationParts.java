@@ -11,6 +11,7 @@ import software.amazon.awssdk.services.databasemigration.model.DataMigration;
 import software.amazon.awssdk.services.databasemigration.model.DatabaseMigrationException;
 import software.amazon.awssdk.services.databasemigration.model.Filter;
 import software.amazon.awssdk.services.databasemigration.model.MigrationTypeValue;
+import software.amazon.awssdk.services.databasemigration.model.StartReplicationMigrationTypeValue;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Makes what data migrations stand on. */
@@ -90,6 +91,14 @@ final class MigrationParts {
                 .dataMigrationType(MigrationTypeValue.FULL_LOAD)
                 .serviceAccessRoleArn(ROLE)
                 .applyMutation(more))
+        .dataMigration();
+  }
+
+  DataMigration start(String name) {
+    return client
+        .startDataMigration(r ->
+            r.dataMigrationIdentifier(name)
+                .startType(StartReplicationMigrationTypeValue.START_REPLICATION))
         .dataMigration();
   }
 
