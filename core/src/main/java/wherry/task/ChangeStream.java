@@ -2,14 +2,18 @@ package wherry.task;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import wherry.change.ChangeBatch;
 import wherry.change.ChangeEvent;
 import wherry.change.PartitionsSeen;
 import wherry.change.Position;
 import wherry.change.RowChange;
+import wherry.change.SchemaChange.TableLost;
+import wherry.change.SchemaChange.TableRenamed;
 import wherry.change.SourceTransaction;
 import wherry.change.TransactionPart;
 import wherry.connector.ChangeReader;
@@ -65,6 +69,10 @@ final class ChangeStream {
   private final Handoff<ChangeBatch> handoff;
   private final ChangeWindow window;
   private final LogContext.ChangeSequence sequence = new LogContext.ChangeSequence();
+
+  /** What the reader tells nothing more of, though nothing that it could not tell was due. */
+  private final Set<StreamTable> leftByReader = new HashSet<>();
+
   private @Nullable RowRouting lastRouting;
   private @Nullable Instant idleSince;
   private long changesToCommit;
@@ -190,6 +198,10 @@ final class ChangeStream {
         commit();
         return Optional.of(End.AT_COMMIT_TIME);
       }
+      if (!window.isInTransaction() && needsAnotherReader(part.transaction())) {
+        commit();
+        return Optional.of(End.INTERRUPTED);
+      }
       if (window.end() != null && !window.isInTransaction() && wouldCommit(part)) {
         commit();
       }
@@ -251,10 +263,21 @@ final class ChangeStream {
       }
     } else if (table == null || table.load().state() == TableState.DOES_NOT_EXIST) {
       definitions.unknown(event);
-    } else if (isDue(table, transaction)
-        && table.standing(transaction) != StreamTable.Standing.HELD) {
+    } else if (isOwed(table, transaction)) {
       define(table, event);
+    } else if (event instanceof TableLost && table.follows()) {
+      leftByReader.add(table);
+    } else if (event instanceof TableRenamed renamed && !table.follows()) {
+      definitions.follow(renamed); // What it is in error for is of its old name.
     }
+  }
+
+  /**
+   * What the log does not explain was loaded with the table, so that the table is well; but the
+   * reader has given it up. One that begins here, behind it, tells its changes again.
+   */
+  private boolean needsAnotherReader(SourceTransaction next) {
+    return leftByReader.stream().anyMatch(table -> isOwed(table, next));
   }
 
   private void take(SourceTransaction transaction, RowChange change, LogContext log) {
@@ -297,6 +320,10 @@ final class ChangeStream {
   /** Not yet applied to this table, as far as the checkpoint tells, and the table takes part. */
   private boolean isDue(StreamTable table, SourceTransaction transaction) {
     return table.follows() && checkpoint.isDue(table.id(), transaction);
+  }
+
+  private boolean isOwed(StreamTable table, SourceTransaction transaction) {
+    return isDue(table, transaction) && table.standing(transaction) != StreamTable.Standing.HELD;
   }
 
   private void define(StreamTable table, ChangeEvent event) throws InterruptedException {

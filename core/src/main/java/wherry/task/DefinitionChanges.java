@@ -222,7 +222,8 @@ final class DefinitionChanges {
     follow(change);
   }
 
-  private void follow(TableRenamed change) {
+  /** Under its new name, when the task selects that. */
+  void follow(TableRenamed change) {
     if (mapping.selects(change.renamed().id(), change.renamed().kind())) {
       newTables.add(change.renamed());
     }

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,6 +24,7 @@ import wherry.change.ChangeEvent;
 import wherry.change.Cut;
 import wherry.change.Position;
 import wherry.change.RowChange;
+import wherry.change.SchemaChange.TableLost;
 import wherry.change.SourceTransaction;
 import wherry.change.TransactionPart;
 import wherry.error.DmsException;
@@ -334,6 +336,7 @@ public final class ScriptedLog implements ChangeLog {
 
   private final class Reader implements ChangeReader {
     private int next;
+    private final Set<TableId> left = new HashSet<>();
     private int nextEvent;
     private boolean closed;
 
@@ -386,8 +389,16 @@ public final class ScriptedLog implements ChangeLog {
       next += whole ? 1 : 0;
       return new TransactionPart(
           new SourceTransaction("", new Place(transaction.number()), transaction.committedAt()),
-          events,
+          events.stream().filter(this::isTold).toList(),
           whole ? Optional.of(new Place(transaction.number() + 1)) : Optional.empty());
+    }
+
+    /** A reader does not understand the rows of a table that it has lost. */
+    private boolean isTold(ChangeEvent event) {
+      if (event instanceof TableLost) {
+        left.add(event.table());
+      }
+      return !(event instanceof RowChange && left.contains(event.table()));
     }
 
     @Override

@@ -24,6 +24,7 @@ import wherry.change.SchemaChange.ColumnsChanged;
 import wherry.change.SchemaChange.TableCreated;
 import wherry.change.SchemaChange.TableDropped;
 import wherry.change.SchemaChange.TableLost;
+import wherry.change.SchemaChange.TableRenamed;
 import wherry.change.TableTruncated;
 import wherry.connector.RecordingTarget;
 import wherry.connector.ScriptedLog;
@@ -76,6 +77,45 @@ class ChangedTablesTest {
     tables.awaitEqual();
     stop(second);
     assertThat(target.checkpoint().orElseThrow().suspended()).isEmpty();
+  }
+
+  @Test
+  void a_table_that_the_reader_has_lost_to_what_was_loaded_with_it_is_followed_by_another_reader() {
+    ScriptedLog.Event lost =
+        new ScriptedLog.Event(new TableLost(ORDERS, "ALTER TABLE app.orders", "Too strange."));
+    TestRun first = tables.loadAndFollow().start().awaitEvent("streaming");
+    source.commit(lost);
+    await().until(() -> first.table("app.orders").state() == TableState.ERROR);
+    stop(first);
+    source.commit(insert(ITEMS, "5"), lost);
+    source.commit(insert(ORDERS, "8"));
+
+    TestRun second =
+        tables.loadAndFollow().resuming(first.statistics()).start().awaitEvent("streaming");
+    source.commit(insert(ORDERS, "9"), insert(ITEMS, "6"));
+
+    tables.awaitEqual();
+    source.commit(update(ORDERS, "9", "changed"));
+    tables.awaitEqual();
+    assertThat(second.table("app.orders").state()).isEqualTo(TableState.COMPLETED);
+    stop(second);
+  }
+
+  @Test
+  void a_table_in_error_is_followed_under_its_new_name() {
+    TestRun run = tables.loadAndFollow().start().awaitEvent("streaming");
+    source.commit(new ScriptedLog.Event(new TableLost(ORDERS, "", "Too strange.")));
+    await().until(() -> run.table("app.orders").state() == TableState.ERROR);
+
+    TableSchema renamed = TestTables.table("app.sales", "id:INT4", "text");
+    source.table(renamed, TestTables.rows(2));
+    source.commit(
+        new ScriptedLog.Event(new TableRenamed(ORDERS, renamed, "ALTER TABLE orders RENAME")));
+
+    await().until(() -> run.table("app.sales").state() == TableState.COMPLETED);
+    source.commit(insert(renamed.id(), "8"));
+    await().until(() -> target.rows(renamed.id()).size() == 3);
+    stop(run);
   }
 
   /** As a service tells it that was killed before it could write down what has happened. */
