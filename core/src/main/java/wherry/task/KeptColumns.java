@@ -43,22 +43,34 @@ final class KeptColumns {
   void keep(List<ColumnChange> changes) {
     for (ColumnChange change : changes) {
       switch (change) {
-        case ColumnChange.Added added -> notOnTarget.add(added.column().name());
+        case ColumnChange.Added added -> leaveOut(added.column().name());
         case ColumnChange.Renamed renamed -> {
           if (notOnTarget.remove(renamed.from())) {
-            notOnTarget.add(renamed.to().name());
+            leaveOut(renamed.to().name());
           } else {
             String kept = names.remove(renamed.from());
             names.put(renamed.to().name(), kept == null ? renamed.from() : kept);
           }
         }
         case ColumnChange.Dropped dropped -> {
-          notOnTarget.remove(dropped.column());
-          names.remove(dropped.column());
+          String kept = names.remove(dropped.column());
+          notOnTarget.remove(kept == null ? dropped.column() : kept);
         }
         case ColumnChange.Retyped retyped -> {}
       }
     }
+  }
+
+  /** Its name may still be that of a column of the target, which was made from another. */
+  private void leaveOut(String column) {
+    String free = column;
+    while (names.containsValue(free)) {
+      free += " (added)";
+    }
+    if (!free.equals(column)) {
+      names.put(column, free);
+    }
+    notOnTarget.add(free);
   }
 
   /** Rules apply to the names that the target's columns were made from. */
