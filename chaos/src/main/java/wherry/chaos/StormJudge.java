@@ -29,7 +29,9 @@ record StormJudge(Place source, Place target, boolean altered) {
   List<String> silent(List<TableStatistics> told) throws SQLException {
     List<String> found = new ArrayList<>();
     Map<String, TableStatistics> states =
-        told.stream().collect(Collectors.toMap(TableStatistics::tableName, Function.identity()));
+        told.stream()
+            .filter(table -> table.schemaName().equals(source.schema()))
+            .collect(Collectors.toMap(TableStatistics::tableName, Function.identity()));
     try (Connection from = source.connect();
         Connection to = target.connect()) {
       Map<String, StormTable> wanted = StormTable.of(from, source.dialect(), source.schema());
@@ -64,6 +66,7 @@ record StormJudge(Place source, Place target, boolean altered) {
     try (Connection from = source.connect()) {
       Set<String> there = StormTable.of(from, source.dialect(), source.schema()).keySet();
       return told.stream()
+          .filter(table -> table.schemaName().equals(source.schema()))
           .filter(table -> table.tableState().equals(ERROR))
           .map(TableStatistics::tableName)
           .filter(there::contains)
