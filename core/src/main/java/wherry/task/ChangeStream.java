@@ -2,10 +2,10 @@ package wherry.task;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashSet;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import wherry.change.ChangeBatch;
 import wherry.change.ChangeEvent;
@@ -71,7 +71,9 @@ final class ChangeStream {
   private final LogContext.ChangeSequence sequence = new LogContext.ChangeSequence();
 
   /** What the reader tells nothing more of, though nothing that it could not tell was due. */
-  private final Set<StreamTable> leftByReader = new HashSet<>();
+  private final Map<StreamTable, TableLost> leftByReader = new HashMap<>();
+
+  private final Position begun;
 
   private @Nullable RowRouting lastRouting;
   private @Nullable Instant idleSince;
@@ -105,6 +107,7 @@ final class ChangeStream {
     this.definitions = definitions;
     this.errors = errors;
     this.report = report;
+    this.begun = checkpoint.position();
     this.watch = watch;
     this.progress = progress;
     this.course = course;
@@ -199,7 +202,6 @@ final class ChangeStream {
         return Optional.of(End.AT_COMMIT_TIME);
       }
       if (!window.isInTransaction() && needsAnotherReader(part.transaction())) {
-        commit();
         return Optional.of(End.INTERRUPTED);
       }
       if (window.end() != null && !window.isInTransaction() && wouldCommit(part)) {
@@ -265,8 +267,8 @@ final class ChangeStream {
       definitions.unknown(event);
     } else if (isOwed(table, transaction)) {
       define(table, event);
-    } else if (event instanceof TableLost && table.follows()) {
-      leftByReader.add(table);
+    } else if (event instanceof TableLost lost && table.follows()) {
+      leftByReader.put(table, lost);
     } else if (event instanceof TableRenamed renamed && !table.follows()) {
       definitions.follow(renamed); // What it is in error for is of its old name.
     }
@@ -274,10 +276,24 @@ final class ChangeStream {
 
   /**
    * What the log does not explain was loaded with the table, so that the table is well; but the
-   * reader has given it up. One that begins here, behind it, tells its changes again.
+   * reader has given it up. One that begins here, behind it, tells its changes again. Where that
+   * would begin as this one has, the table is lost.
    */
-  private boolean needsAnotherReader(SourceTransaction next) {
-    return leftByReader.stream().anyMatch(table -> isOwed(table, next));
+  private boolean needsAnotherReader(SourceTransaction next) throws InterruptedException {
+    List<Map.Entry<StreamTable, TableLost>> left =
+        leftByReader.entrySet().stream().filter(entry -> isOwed(entry.getKey(), next)).toList();
+    if (left.isEmpty()) {
+      return false;
+    }
+    commit();
+    if (checkpoint.position().compareTo(begun) > 0) {
+      return true;
+    }
+    for (Map.Entry<StreamTable, TableLost> entry : left) {
+      leftByReader.remove(entry.getKey());
+      define(entry.getKey(), entry.getValue());
+    }
+    return false;
   }
 
   private void take(SourceTransaction transaction, RowChange change, LogContext log) {
