@@ -17,21 +17,13 @@ final class FunctionCalls {
    */
   static Node compile(String name, List<Node> arguments, Supplier<Node> operation) {
     Node[] all = arguments.toArray(Node[]::new);
-    int count = all.length;
     return switch (name) {
       case "lower", "upper" ->
           new Functions.Case(name.equals("upper"), ExpressionCompiler.text(only(all)));
       case "trim", "ltrim", "rtrim" -> trim(name, all);
-      case "replace" -> {
-        // Of an empty pattern SQLite gives the first argument as it is, even where the third is
-        // NULL.
-        expect(count == 3 && onlyText(all[0]) && isNotEmpty(all[1]));
-        yield new Functions.Replace(all[0], text(all[1]), text(all[2]));
-      }
-      case "replacechars" -> {
-        expect(count == 3);
-        yield new Functions.ReplaceCharacters(text(all[0]), text(all[1]), text(all[2]));
-      }
+      case "replace" -> replace(three(all));
+      case "replacechars" ->
+          new Functions.ReplaceCharacters(text(three(all)[0]), text(all[1]), text(all[2]));
       case "substr", "substring" -> substring(all);
       case "length" -> {
         expect(!only(all).mayBe(StorageClasses.REAL));
@@ -45,34 +37,42 @@ final class FunctionCalls {
         expect(!only(all).mayBe(StorageClasses.REAL));
         yield new Functions.Sha256(all[0]);
       }
-      case "coalesce" -> {
-        expect(count >= 2);
-        yield new Node.Coalesce(all);
-      }
-      case "ifnull" -> {
-        expect(count == 2);
-        yield new Node.Coalesce(all);
-      }
-      case "nullif" -> {
-        expect(count == 2);
-        yield new Functions.NullIf(all[0], all[1]);
-      }
-      case "iif" -> {
-        expect(count == 3);
-        yield new Node.Choice(
-            new Node[] {ExpressionCompiler.logical(all[0])}, new Node[] {all[1]}, all[2]);
-      }
-      case "max", "min" -> {
-        expect(count >= 2); // Of one argument it is an aggregate.
-        yield new Functions.Extreme(name.equals("max"), all);
-      }
+      case "coalesce" -> new Node.Coalesce(twoOrMore(all));
+      case "ifnull" -> new Node.Coalesce(two(all));
+      case "nullif" -> new Functions.NullIf(two(all)[0], all[1]);
+      case "iif" ->
+          new Node.Choice(
+              new Node[] {ExpressionCompiler.logical(three(all)[0])}, new Node[] {all[1]}, all[2]);
+      // Of one argument it is an aggregate.
+      case "max", "min" -> new Functions.Extreme(name.equals("max"), twoOrMore(all));
       case "abs" -> new Functions.Absolute(ExpressionCompiler.number(only(all)));
       case "operation_indicator" -> {
-        expect(count == 3);
+        expect(all.length == 3);
         yield new OperationIndicator(operation.get(), all);
       }
       default -> throw new NotCompiled();
     };
+  }
+
+  private static Node[] two(Node[] arguments) {
+    expect(arguments.length == 2);
+    return arguments;
+  }
+
+  private static Node[] three(Node[] arguments) {
+    expect(arguments.length == 3);
+    return arguments;
+  }
+
+  private static Node[] twoOrMore(Node[] arguments) {
+    expect(arguments.length >= 2);
+    return arguments;
+  }
+
+  /** Of an empty pattern SQLite gives the first argument as it is, even where the third is NULL. */
+  private static Node replace(Node[] all) {
+    expect(onlyText(all[0]) && isNotEmpty(all[1]));
+    return new Functions.Replace(all[0], text(all[1]), text(all[2]));
   }
 
   private static Node trim(String name, Node[] arguments) {

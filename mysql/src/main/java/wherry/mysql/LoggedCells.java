@@ -65,20 +65,15 @@ final class LoggedCells {
             word.equals("bit") && bits == (column.type() == DataType.BOOLEAN ? 1 : column.length()),
             new LoggedNumbers.Bits(bits));
       }
-      case LoggedColumn.YEAR -> when(word.equals("year"), new LoggedNumbers.Year());
-      case LoggedColumn.DATE -> when(word.equals("date"), new LoggedTimes.Date());
-      case LoggedColumn.DATETIME2 ->
-          when(word.equals("datetime") && column.scale() == meta, new LoggedTimes.DateTime(meta));
-      case LoggedColumn.TIMESTAMP2 ->
-          when(word.equals("timestamp") && column.scale() == meta, new LoggedTimes.Timestamp(meta));
-      case LoggedColumn.TIME2 ->
-          when(word.equals("time") && column.scale() == meta, new LoggedTimes.Time(meta));
-      case LoggedColumn.DATETIME ->
-          when(word.equals("datetime") && column.scale() == 0, new LoggedTimes.OldDateTime());
-      case LoggedColumn.TIMESTAMP ->
-          when(word.equals("timestamp") && column.scale() == 0, new LoggedTimes.OldTimestamp());
-      case LoggedColumn.TIME ->
-          when(word.equals("time") && column.scale() == 0, new LoggedTimes.OldTime());
+      case LoggedColumn.YEAR,
+          LoggedColumn.DATE,
+          LoggedColumn.DATETIME2,
+          LoggedColumn.TIMESTAMP2,
+          LoggedColumn.TIME2,
+          LoggedColumn.DATETIME,
+          LoggedColumn.TIMESTAMP,
+          LoggedColumn.TIME ->
+          time(logged, word, column);
       case LoggedColumn.VARCHAR ->
           when(
               word.equals("vector")
@@ -108,6 +103,27 @@ final class LoggedCells {
       case LoggedColumn.JSON -> when(word.equals("json"), new LoggedJson(meta));
       case LoggedColumn.VECTOR -> when(word.equals("vector"), new LoggedBytes.Counted(meta));
       default -> Optional.empty();
+    };
+  }
+
+  private static Optional<LoggedCell> time(LoggedColumn logged, String word, Column column) {
+    int meta = logged.meta();
+    return switch (logged.type()) {
+      case LoggedColumn.YEAR -> when(word.equals("year"), new LoggedNumbers.Year());
+      case LoggedColumn.DATE -> when(word.equals("date"), new LoggedTimes.Date());
+      case LoggedColumn.DATETIME2 ->
+          when(word.equals("datetime") && column.scale() == meta, new LoggedTimes.DateTime(meta));
+      case LoggedColumn.TIMESTAMP2 ->
+          when(word.equals("timestamp") && column.scale() == meta, new LoggedTimes.Timestamp(meta));
+      case LoggedColumn.TIME2 ->
+          when(word.equals("time") && column.scale() == meta, new LoggedTimes.Time(meta));
+      case LoggedColumn.DATETIME ->
+          when(word.equals("datetime") && column.scale() == 0, new LoggedTimes.OldDateTime());
+      case LoggedColumn.TIMESTAMP ->
+          when(word.equals("timestamp") && column.scale() == 0, new LoggedTimes.OldTimestamp());
+      case LoggedColumn.TIME ->
+          when(word.equals("time") && column.scale() == 0, new LoggedTimes.OldTime());
+      default -> throw new IllegalArgumentException("No time: " + logged);
     };
   }
 

@@ -41,55 +41,46 @@ final class MySqlFailure {
       SQLException failure) {
     String what = "While " + doing + " at " + settings.where() + ": ";
     String said = " (" + said(failure) + ")";
+    Known known = known(settings, table, failure);
+    return known == null
+        ? unnumbered(settings, table, otherwise, what, said, failure)
+        : new DmsException(known.code, table, what + known.cause + said, failure);
+  }
+
+  private record Known(ErrorCode code, String cause) {}
+
+  /** By the server's error number ("Server Error Message Reference"); null for all others. */
+  private static @Nullable Known known(
+      MySqlSettings settings, @Nullable TableId table, SQLException failure) {
     return switch (failure.getErrorCode()) {
       case 1045, 1698, 1862, 1820, 3118 ->
-          new DmsException(
+          new Known(
               ErrorCode.LOGIN_FAILED,
-              table,
-              what
-                  + "the server refused the login. Check Username and Password, and that the user may come from this host"
-                  + " (SELECT user, host FROM mysql.user)."
-                  + said,
-              failure);
+              "the server refused the login. Check Username and Password, and that the user may come from this host"
+                  + " (SELECT user, host FROM mysql.user).");
       case 1049 ->
-          new DmsException(
+          new Known(
               ErrorCode.DATABASE_MISSING,
-              table,
-              what
-                  + "the database "
+              "the database "
                   + settings.database().orElse("")
-                  + " does not exist. Create it or correct DatabaseName."
-                  + said,
-              failure);
+                  + " does not exist. Create it or correct DatabaseName.");
       case 1044, 1142, 1143, 1227, 1370, 1410 ->
-          new DmsException(
+          new Known(
               ErrorCode.PRIVILEGE_MISSING,
-              table,
-              what
-                  + "the user "
+              "the user "
                   + settings.user()
                   + " lacks a privilege. Run: "
-                  + grant(settings, table, failure)
-                  + said,
-              failure);
+                  + grant(settings, table, failure));
       case 3, 28, 1021, 1037, 1038, 1041, 1114, 1206, 1040, 1203, 1226, 3675 ->
-          new DmsException(
+          new Known(
               ErrorCode.RESOURCES_EXHAUSTED,
-              table,
-              what
-                  + "the server is out of disk, memory or connections. Free some, then start the task again."
-                  + said,
-              failure);
+              "the server is out of disk, memory or connections. Free some, then start the task again.");
       case 1205, 1213, 1969, 3024, 1317, 1015 ->
-          new DmsException(
+          new Known(
               ErrorCode.BUSY,
-              table,
-              what
-                  + "a deadlock, lock wait or statement timeout. The attempt can be repeated; look for a long transaction"
-                  + " (SHOW FULL PROCESSLIST)."
-                  + said,
-              failure);
-      default -> unnumbered(settings, table, otherwise, what, said, failure);
+              "a deadlock, lock wait or statement timeout. The attempt can be repeated; look for a long transaction"
+                  + " (SHOW FULL PROCESSLIST).");
+      default -> null;
     };
   }
 

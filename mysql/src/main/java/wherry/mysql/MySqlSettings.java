@@ -82,23 +82,13 @@ record MySqlSettings(
       String host = needed("ServerName");
       String user = needed("Username");
       Optional<String> database = text("DatabaseName");
-      boolean specific =
-          choice("TargetDbType", "multiple-databases", "specific-database")
-              .equals("specific-database");
-      if (specific && database.isEmpty()) {
-        complaints.add("TargetDbType is specific-database, so DatabaseName has to name it");
-      }
+      boolean specific = specific(database);
       if (choice("AuthenticationMethod", "password", "iam").equals("iam")) {
         complaints.add(
             "AuthenticationMethod iam is not supported: use password with Username and Password");
       }
       TlsMode tls = tls();
-      // The driver takes what begins otherwise for the name of a file.
-      Optional<String> certificate =
-          text("CertificatePem").map(pem -> pem.substring(Math.max(0, pem.indexOf(PEM))));
-      if (certificate.isPresent() && !certificate.get().contains(PEM)) {
-        complaints.add("CertificatePem holds no PEM certificate (" + PEM + ")");
-      }
+      Optional<String> certificate = certificate();
       List<String> scripts = new ArrayList<>();
       text("AfterConnectScript").ifPresent(scripts::add);
       text("Initstmt").ifPresent(scripts::add);
@@ -107,15 +97,7 @@ record MySqlSettings(
       int connectTimeout = integer("ConnectionTimeout", 10, 1, 3600);
       int executeTimeout = integer("ExecuteTimeout", 60, 0, 86400);
       integer("ParallelLoadThreads", 1, 1, 64);
-      if (!complaints.isEmpty()) {
-        throw new DmsException(
-            ErrorCode.SETTING_INVALID,
-            "The endpoint "
-                + endpoint.arn()
-                + " cannot be used: "
-                + String.join("; ", complaints)
-                + ".");
-      }
+      throwComplaints();
       return new MySqlSettings(
           endpoint.engine(),
           host,
@@ -131,6 +113,38 @@ record MySqlSettings(
           usesLoadData,
           connectTimeout,
           executeTimeout);
+    }
+
+    private boolean specific(Optional<String> database) {
+      boolean specific =
+          choice("TargetDbType", "multiple-databases", "specific-database")
+              .equals("specific-database");
+      if (specific && database.isEmpty()) {
+        complaints.add("TargetDbType is specific-database, so DatabaseName has to name it");
+      }
+      return specific;
+    }
+
+    /** The driver takes what begins otherwise for the name of a file. */
+    private Optional<String> certificate() {
+      Optional<String> certificate =
+          text("CertificatePem").map(pem -> pem.substring(Math.max(0, pem.indexOf(PEM))));
+      if (certificate.isPresent() && !certificate.get().contains(PEM)) {
+        complaints.add("CertificatePem holds no PEM certificate (" + PEM + ")");
+      }
+      return certificate;
+    }
+
+    private void throwComplaints() {
+      if (!complaints.isEmpty()) {
+        throw new DmsException(
+            ErrorCode.SETTING_INVALID,
+            "The endpoint "
+                + endpoint.arn()
+                + " cannot be used: "
+                + String.join("; ", complaints)
+                + ".");
+      }
     }
 
     private Optional<String> text(String name) {

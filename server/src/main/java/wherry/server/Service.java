@@ -101,19 +101,7 @@ public final class Service implements AutoCloseable {
         part(parts, Caches.of(store, config.data().resolve("caches"), environment, caller));
     List<Object> operations =
         Operations.of(store, engines, tester, refresher, supervisor, assessor, migrations);
-    HttpApi http =
-        part(
-            parts,
-            HttpApi.start(
-                httpConfig,
-                Map.of(
-                    Contract.TARGET_PREFIX,
-                    new Router(Contract.load(), operations),
-                    "secretsmanager",
-                    Operations.secrets(store)),
-                Router.elastiCache(CacheOperations.of(store, caches)),
-                authentication(config, store),
-                supervisor::metrics));
+    HttpApi http = part(parts, http(httpConfig, config, store, operations, caches, supervisor));
     tester.resume();
     refresher.resume();
     supervisor.carryOn();
@@ -122,6 +110,25 @@ public final class Service implements AutoCloseable {
     caches.carryOn();
     String scheme = config.tls().isPresent() ? "https" : "http";
     return new Service(parts, credentials, scheme + "://" + config.bind() + ":" + http.port());
+  }
+
+  private static HttpApi http(
+      HttpConfig http,
+      ServerConfig config,
+      Store store,
+      List<Object> operations,
+      Caches caches,
+      TaskSupervisor supervisor) {
+    return HttpApi.start(
+        http,
+        Map.of(
+            Contract.TARGET_PREFIX,
+            new Router(Contract.load(), operations),
+            "secretsmanager",
+            Operations.secrets(store)),
+        Router.elastiCache(CacheOperations.of(store, caches)),
+        authentication(config, store),
+        supervisor::metrics);
   }
 
   private static <T extends AutoCloseable> T part(Deque<AutoCloseable> parts, T part) {
