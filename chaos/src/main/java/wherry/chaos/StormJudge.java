@@ -43,7 +43,7 @@ record StormJudge(Place source, Place target, boolean altered) {
           StormTable copy = there.get(table.name());
           String difference =
               copy == null ? "it is not on the target" : difference(from, table, to, copy);
-          if (!difference.isEmpty()) {
+          if (!difference.isEmpty() && !isKept(table.name())) {
             found.add(table.name() + " (" + name + "): " + difference);
           }
         } else if (!name.equals(ERROR)) {
@@ -91,6 +91,31 @@ record StormJudge(Place source, Place target, boolean altered) {
             """
                 .formatted(source.schema(), name))
         == 1;
+  }
+
+  /**
+   * Whether changes of a table were put aside with their reason, so that its difference is told.
+   */
+  private boolean isKept(String table) throws SQLException {
+    boolean postgres = target.dialect() == Dialect.POSTGRES;
+    String schema = postgres ? "public" : "awsdms_control";
+    String quote = postgres ? "\"" : "`";
+    String exists =
+        "SELECT count(*) FROM information_schema.tables WHERE table_schema = '%s'"
+            + " AND table_name = 'awsdms_apply_exceptions'";
+    return target.number(exists.formatted(schema)) > 0
+        && target.number(
+                "SELECT count(*) FROM %s.awsdms_apply_exceptions WHERE %sTABLE_NAME%s = '%s' AND %sTABLE_OWNER%s IN ('%s', '%s')"
+                    .formatted(
+                        schema,
+                        quote,
+                        quote,
+                        table,
+                        quote,
+                        quote,
+                        source.schema(),
+                        target.schema()))
+            > 0;
   }
 
   private String difference(Connection from, StormTable table, Connection to, StormTable copy)

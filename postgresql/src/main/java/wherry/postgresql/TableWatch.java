@@ -120,7 +120,11 @@ final class TableWatch {
             now.names().remove(oid);
             notices.add(new TableNotice.Gone(oid));
           } else if (!is.equals(id)) {
-            now.names().put(oid, is);
+            if (now.carried().contains(oid)) {
+              now.names().put(oid, is);
+            } else {
+              now.names().remove(oid); // What was told of it is of its old name.
+            }
             notices.add(new TableNotice.Moved(oid, is));
           }
         });
@@ -134,7 +138,7 @@ final class TableWatch {
       boolean mine =
           begun.containsKey(row.id())
               || row.eligible() && request.selected().test(row.id(), TableSchema.Kind.TABLE);
-      if (!told.names().containsKey(row.oid()) && mine) {
+      if (!now.names().containsKey(row.oid()) && mine) {
         fresh.add(row.id());
       }
     }

@@ -122,6 +122,24 @@ class FollowedTaskIT {
   }
 
   @Test
+  void a_table_that_cannot_be_followed_is_told_under_its_new_name_too() throws Exception {
+    databases.inSource("CREATE TABLE t (id int PRIMARY KEY)", "CREATE TABLE keyless (id int)");
+    try (Run run = new Run()) {
+      run.awaitFollowing("t").awaitState("keyless", TableState.ERROR);
+
+      databases.inSource("ALTER TABLE keyless RENAME TO renamed");
+
+      run.awaitState("renamed", TableState.ERROR);
+      assertThat(run.table("renamed").message()).contains("renamed", "REPLICA IDENTITY FULL");
+      databases.inSource(
+          "ALTER TABLE renamed REPLICA IDENTITY FULL", "INSERT INTO renamed VALUES (1)");
+      run.task.reload(List.of(new TableId("public", "renamed")));
+      run.awaitState("renamed", TableState.COMPLETED);
+      awaitTarget("SELECT * FROM renamed", "1");
+    }
+  }
+
+  @Test
   void nulls_that_came_with_a_new_column_stay_though_nobody_answered_their_commit()
       throws Exception {
     databases.inSource("CREATE TABLE t (id int PRIMARY KEY)", "INSERT INTO t VALUES (1)");
