@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 
@@ -33,7 +34,9 @@ class DemoIT {
         .containsPattern(
             "MariaDB to PostgreSQL: 9/9 tables, [0-9,]+ rows, [1-9][0-9,]* changes, 0 waiting, lag 0.0 s")
         .containsPattern("PASSED: [0-9,]+ rows in 18 tables compared, every value is equal");
-    await().until(() -> ProcessHandle.current().children().count() == childrenBefore);
+    await()
+        .atMost(Duration.ofMinutes(2))
+        .until(() -> ProcessHandle.current().children().count() == childrenBefore);
   }
 
   @Test
