@@ -1,10 +1,12 @@
 package wherry.postgresql;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 import static wherry.schema.TestTables.id;
 import static wherry.schema.TestTables.rows;
 import static wherry.schema.TestTables.table;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterAll;
@@ -23,6 +25,7 @@ class DeferredKeyIT {
       "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid ="
           + " to_regclass('app.orders') AND contype = 'p'";
 
+  private static final String LOADED = "SELECT count(*) FROM app.orders";
   private static final Databases databases = new Databases();
 
   private final ScriptedSource source =
@@ -47,6 +50,9 @@ class DeferredKeyIT {
     AtomicReference<ReplicationTask> running = new AtomicReference<>();
     source.on((table, segment, row) -> {
       if (segment == 2 && row == 5) {
+        await() // A segment's rows are read while those of the one before are still written.
+            .atMost(Duration.ofMinutes(3))
+            .until(() -> databases.targetRows(LOADED).equals(List.of("20")));
         running.get().stop();
         Thread.currentThread().join(); // Until the stop interrupts it.
       }
@@ -54,7 +60,7 @@ class DeferredKeyIT {
     try (Target target = databases.target()) {
       running.set(TestTask.of(source, target, "{}", TaskDefinition.Start.FRESH, List.of()));
       assertThat(running.get().run()).isEqualTo(ReplicationTask.End.NORMAL);
-      assertThat(databases.targetRows("SELECT count(*) FROM app.orders")).containsExactly("20");
+      assertThat(databases.targetRows(LOADED)).containsExactly("20");
       assertThat(databases.targetRows(KEYS)).isEmpty();
 
       source.on((table, segment, row) -> {});
