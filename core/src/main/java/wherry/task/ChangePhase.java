@@ -325,7 +325,7 @@ final class ChangePhase implements AutoCloseable {
               report,
               watch,
               new StreamProgress(listener),
-              applied -> course(run, stopAt, applied));
+              (applied, all) -> course(run, stopAt, applied, all));
       return stream.run();
     } finally {
       tables.values().forEach(StreamTable::close);
@@ -391,7 +391,8 @@ final class ChangePhase implements AutoCloseable {
   }
 
   /** Between two windows: whether the stream goes on. */
-  private Optional<ChangeStream.End> course(Run run, Optional<Position> stopAt, Position applied) {
+  private Optional<ChangeStream.End> course(
+      Run run, Optional<Position> stopAt, Position applied, boolean all) {
     if (run.isStopping()) {
       return Optional.of(ChangeStream.End.STOPPED);
     }
@@ -401,7 +402,8 @@ final class ChangePhase implements AutoCloseable {
     if (loading != null) {
       return loading.isOver() ? Optional.of(ChangeStream.End.INTERRUPTED) : Optional.empty();
     }
-    if (run.hasReloads() && !checkpoint().hasBehind()) {
+    // What waits to be applied must not come to a table when that has been loaded meanwhile.
+    if (all && run.hasReloads() && !checkpoint().hasBehind()) {
       BackgroundLoad begun = run.reload(this::carry);
       checkpoint()
           .loads(

@@ -44,8 +44,12 @@ final class ChangeStream {
 
   /** What may end the stream, asked between windows. */
   interface Course {
-    /** The reason to end now, if there is one. */
-    Optional<End> wanted(Position applied);
+    /**
+     * The reason to end now, if there is one.
+     *
+     * @param all whether everything that was taken from the log is applied
+     */
+    Optional<End> wanted(Position applied, boolean all);
   }
 
   private static final Duration CAPTURE_PATIENCE = Duration.ofMillis(200);
@@ -201,7 +205,7 @@ final class ChangeStream {
         commit();
         return Optional.of(End.AT_COMMIT_TIME);
       }
-      if (!window.isInTransaction() && needsAnotherReader(part.transaction())) {
+      if (!window.isInTransaction() && needsAnotherReader(part.transaction().at())) {
         return Optional.of(End.INTERRUPTED);
       }
       if (window.end() != null && !window.isInTransaction() && wouldCommit(part)) {
@@ -223,6 +227,9 @@ final class ChangeStream {
     }
     window.holds(batch.bytes());
     bytesToCommit += batch.bytes();
+    if (!window.isInTransaction() && needsAnotherReader(batch.reached())) {
+      return Optional.of(End.INTERRUPTED);
+    }
     window.reached(batch.reached());
     if (limits.isFull(window)) {
       applyWindow(); // Committed when the transaction that goes on has ended.
@@ -276,12 +283,14 @@ final class ChangeStream {
 
   /**
    * What the log does not explain was loaded with the table, so that the table is well; but the
-   * reader has given it up. One that begins here, behind it, tells its changes again. Where that
-   * would begin as this one has, the table is lost.
+   * reader has given it up. One that begins behind it, before the first change that the table may
+   * lack, tells its changes again. Where that would begin as this one has, the table is lost.
+   *
+   * @param next what the reader has come to
    */
-  private boolean needsAnotherReader(SourceTransaction next) throws InterruptedException {
+  private boolean needsAnotherReader(Position next) throws InterruptedException {
     List<Map.Entry<StreamTable, TableLost>> left =
-        leftByReader.entrySet().stream().filter(entry -> isOwed(entry.getKey(), next)).toList();
+        leftByReader.entrySet().stream().filter(entry -> mayBeOwed(entry.getKey(), next)).toList();
     if (left.isEmpty()) {
       return false;
     }
@@ -336,6 +345,10 @@ final class ChangeStream {
   /** Not yet applied to this table, as far as the checkpoint tells, and the table takes part. */
   private boolean isDue(StreamTable table, SourceTransaction transaction) {
     return table.follows() && checkpoint.isDue(table.id(), transaction);
+  }
+
+  private boolean mayBeOwed(StreamTable table, Position at) {
+    return table.follows() && checkpoint.isDue(table.id(), at) && table.mayLack(at);
   }
 
   private boolean isOwed(StreamTable table, SourceTransaction transaction) {
@@ -403,6 +416,6 @@ final class ChangeStream {
     }
     return window.isInTransaction() || window.isUncommitted()
         ? Optional.empty()
-        : course.wanted(checkpoint.position());
+        : course.wanted(checkpoint.position(), window.changes() == 0);
   }
 }

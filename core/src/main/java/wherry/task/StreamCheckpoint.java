@@ -79,10 +79,15 @@ final class StreamCheckpoint {
 
   /** Whether the transaction is still to be applied to the table. */
   boolean isDue(TableId table, SourceTransaction transaction) {
+    return isDue(table, transaction.at());
+  }
+
+  /** Whether what is at a place is still to be applied to the table. */
+  boolean isDue(TableId table, Position at) {
     if (behind.contains(table)) {
-      return !loading && transaction.at().compareTo(position) >= 0;
+      return !loading && at.compareTo(position) >= 0;
     }
-    return transaction.at().compareTo(ahead) >= 0;
+    return at.compareTo(ahead) >= 0;
   }
 
   /** Whether it is time to keep the place in the log although nothing of it concerns the task. */
@@ -112,7 +117,7 @@ final class StreamCheckpoint {
     if (end.compareTo(ahead) > 0) {
       ahead = end;
     }
-    if (position.compareTo(ahead) >= 0) {
+    if (!loading && position.compareTo(ahead) >= 0) {
       behind.clear();
     }
   }

@@ -92,6 +92,11 @@ final class StreamTable implements Resource {
     return holding == cuts.size() ? Standing.HELD : Standing.PERHAPS_HELD;
   }
 
+  /** Whether changes from there on may be missing from the rows that were loaded. */
+  boolean mayLack(Position at) {
+    return cuts.isEmpty() || cuts.stream().anyMatch(cut -> at.compareTo(cut.from()) >= 0);
+  }
+
   /** The table as the rules map it now. */
   MappedTable mapped() {
     return mapped;

@@ -377,7 +377,9 @@ public final class ScriptedLog implements ChangeLog {
 
     private ChangeBatch batch(TransactionPart... parts) {
       long bytes = Stream.of(parts).mapToLong(part -> 100L * part.events().size()).sum();
-      return new ChangeBatch(List.of(parts), new Place(next), bytes);
+      List<TransactionPart> told =
+          Stream.of(parts).filter(part -> left.isEmpty() || !part.events().isEmpty()).toList();
+      return new ChangeBatch(told, new Place(next), bytes);
     }
 
     private TransactionPart part(int eventsMax) {

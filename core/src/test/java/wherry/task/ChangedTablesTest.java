@@ -16,6 +16,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import wherry.change.PartitionsSeen;
@@ -99,6 +101,48 @@ class ChangedTablesTest {
     tables.awaitEqual();
     assertThat(second.table("app.orders").state()).isEqualTo(TableState.COMPLETED);
     stop(second);
+  }
+
+  @Test
+  void another_reader_comes_though_nothing_else_is_written() {
+    ScriptedLog.Event lost =
+        new ScriptedLog.Event(new TableLost(ORDERS, "ALTER TABLE app.orders", "Too strange."));
+    TestRun first = tables.loadAndFollow().start().awaitEvent("streaming");
+    source.commit(lost);
+    await().until(() -> first.table("app.orders").state() == TableState.ERROR);
+    stop(first);
+    source.commit(insert(ITEMS, "5"), lost);
+
+    TestRun second =
+        tables.loadAndFollow().resuming(first.statistics()).start().awaitEvent("streaming");
+    source.commit(insert(ORDERS, "9"));
+
+    tables.awaitEqual();
+    stop(second);
+  }
+
+  @Test
+  void a_definition_right_behind_the_beginning_of_a_reload_costs_no_change_of_the_table()
+      throws Exception {
+    target.definitionsCommit(true);
+    CountDownLatch reading = new CountDownLatch(1);
+    CountDownLatch written = new CountDownLatch(1);
+    TestRun run = tables.loadAndFollow().start().awaitEvent("streaming");
+    source.on((table, segment, row) -> {
+      reading.countDown();
+      written.await();
+    });
+
+    run.task().reload(List.of(ORDERS));
+    assertThat(reading.await(3, TimeUnit.MINUTES)).isTrue();
+    source.commit(new ScriptedLog.Event(new TableTruncated(TestTables.id("app.another"))));
+    source.commit(insert(ORDERS, "8"));
+    source.commit(insert(ITEMS, "8"));
+    await().until(() -> target.rows(ITEMS).size() == 3);
+    written.countDown();
+
+    tables.awaitEqual();
+    stop(run);
   }
 
   @Test
