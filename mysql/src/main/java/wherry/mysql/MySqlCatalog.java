@@ -119,6 +119,9 @@ final class MySqlCatalog {
     List<Definition> definitions = new ArrayList<>();
     kinds.forEach((id, kind) -> {
       List<MySqlColumns.Described> described = columns.getOrDefault(id, List.of());
+      if (kind == TableSchema.Kind.TABLE && described.isEmpty()) {
+        return; // Gone since its name was read: each table has a column.
+      }
       definitions.add(
           new Definition(schema(id, kind, described, keys.getOrDefault(id, Map.of())), described));
     });

@@ -44,6 +44,23 @@ class CatalogIT {
 
   @ParameterizedTest
   @EnumSource(Engine.class)
+  void a_table_that_goes_while_the_catalogue_is_read_is_none(Engine engine) {
+    engine.fresh("cat");
+    engine.execute("cat", "CREATE TABLE kept (id int)", "CREATE TABLE moved (id int)");
+    List<TableSchema> tables =
+        engine
+            .source()
+            .tables((id, kind) -> {
+              if (id.name().equals("moved")) {
+                engine.execute("cat", "DROP TABLE moved");
+              }
+              return id.schema().equals("cat");
+            });
+    assertThat(tables).map(table -> table.id().name()).containsExactly("kept");
+  }
+
+  @ParameterizedTest
+  @EnumSource(Engine.class)
   void tables_and_views_come_with_keys_indexes_and_hidden_columns(Engine engine) {
     engine.fresh("cat");
     String invisible = engine == Engine.MARIADB ? "INVISIBLE DEFAULT 1" : "DEFAULT 1 INVISIBLE";
