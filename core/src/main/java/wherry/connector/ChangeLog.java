@@ -107,6 +107,14 @@ public interface ChangeLog extends Resource {
   }
 
   /**
+   * Whether the log holds every statement that defines a table, so that one that came while nobody
+   * read it is told, too.
+   */
+  default boolean tellsStatements() {
+    return true;
+  }
+
+  /**
    * What has to be done so that the log carries all columns of a row as it was before an update or
    * delete, where it now carries what identifies the row and little else; a sentence for people.
    *

@@ -149,6 +149,9 @@ final class ChangePhase implements AutoCloseable {
     TableNotes notes = checkpoint().notes();
     Set<TableId> anew = new HashSet<>();
     for (TableLoad table : tables) {
+      if (!table.state().isOver()) {
+        notes.undefined(table.id());
+      }
       if (definition.type().loads() && !table.state().isOver() && !begun.contains(table.id())) {
         anew.add(table.id());
       }
@@ -162,27 +165,45 @@ final class ChangePhase implements AutoCloseable {
     writer.commit(checkpoint().checkpoint());
   }
 
-  /** What became of the tables, where the target knows it better than the service. */
-  void recall(Collection<TableLoad> tables) {
+  /**
+   * What became of the tables, where the target knows it better than the service.
+   *
+   * @return tables whose columns have changed since the task last ran, as nothing will tell
+   */
+  List<DmsException> recall(Collection<TableLoad> tables) {
+    List<DmsException> untold = new ArrayList<>();
     Map<TableId, String> definitions = new HashMap<>();
     definition.earlier().forEach(told -> definitions.put(told.table(), told.definition()));
     for (TableLoad table : tables) {
       checkpoint().notes().counts(table.id()).ifPresent(table::recall);
-      String then = definitions.get(table.id());
+      String then = checkpoint().notes().definition(table.id()).orElse(definitions.get(table.id()));
       if (then != null
           && table.state() == TableState.COMPLETED
-          && !then.equals(TableLoad.definition(table.found()))) {
-        recallColumns(table, then);
+          && !then.equals(TableLoad.definition(table.found()))
+          && !recallColumns(table, then)
+          && !log.tellsStatements()) {
+        untold.add(
+            new DmsException(
+                ErrorCode.TABLE_SUSPENDED,
+                table.id(),
+                "Columns of table "
+                    + table.id()
+                    + " were dropped, renamed or given other types while the task did not run, and"
+                    + " the source's log does not tell how. Reload the table.",
+                null));
       }
     }
+    return untold;
   }
 
   /**
    * The log will tell of columns that have come since the task last ran, provided that we begin
    * without them: those that the target lacks, though it was to have them, where the source had all
-   * others by then. What else has changed is left to be told as it is found.
+   * others by then.
+   *
+   * @return whether that is all that has changed
    */
-  private void recallColumns(TableLoad table, String then) {
+  private boolean recallColumns(TableLoad table, String then) {
     MappedTable mapped = table.mapped();
     Set<String> there = writer.columns(mapped.target());
     Set<String> keptOff = checkpoint().notes().columns(table.id()).notOnTarget();
@@ -197,9 +218,11 @@ final class ChangePhase implements AutoCloseable {
                     .outputOf(found.columns().get(i).name())
                     .map(column -> there.contains(wanted.get(column).name()))
                     .orElse(true));
-    if (then.equals(TableLoad.definition(followed))) {
+    boolean explained = then.equals(TableLoad.definition(followed));
+    if (explained) {
       table.redefine(mapping.map(followed), followed);
     }
+    return explained;
   }
 
   /** Tables that have missed changes, as the target knows; only a load heals them. */

@@ -380,7 +380,7 @@ final class ChangeStream {
     applyWindow();
     report.committing(checkpoint, window, changesToCommit, bytesToCommit, progress.waiting());
     checkpoint.notes().count(tables.values());
-    tables.values().forEach(table -> table.commits(window.end()));
+    tables.values().forEach(table -> table.commits(window.end(), checkpoint.notes()));
     watch.begins();
     try {
       checkpoint.commit(window, writer);

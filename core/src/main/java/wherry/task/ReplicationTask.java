@@ -244,7 +244,7 @@ public final class ReplicationTask {
         tables.begin(ledger, changes.suspended());
         begun = true;
       }
-      changes.recall(tables.all());
+      changes.recall(tables.all()).forEach(refusals::refuse);
       refused.forEach(refusals::refuse);
       changes.joined().forEach(refusals::refuseReplaced);
       if (fresh && !definition.type().loads()) {

@@ -125,10 +125,12 @@ final class StreamTable implements Resource {
    * What was altered is about to be so on the target; a later stream of the run begins with it.
    *
    * @param end where reading goes on then
+   * @param notes of later runs
    */
-  void commits(@Nullable Position end) {
+  void commits(@Nullable Position end, TableNotes notes) {
     if (uncommitted != null && end != null) {
       load.altering(mapping.map(uncommitted), uncommitted, end);
+      notes.defined(id(), TableLoad.definition(uncommitted));
       uncommitted = null;
       altering = true;
     }

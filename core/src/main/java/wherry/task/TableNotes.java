@@ -18,9 +18,9 @@ import wherry.schema.TableId;
 
 /**
  * What is to be known of tables after a crash as it was at the checkpoint, and therefore commits
- * with it: the counters of those that have changed lately, since the service notes them half a
- * second later, the columns that the target keeps as they were, and the partitions that the source
- * had. Owned by the thread that applies.
+ * with it: the counters and columns of those that have changed lately, since the service notes them
+ * half a second later, the columns that the target keeps as they were, and the partitions that the
+ * source had. Owned by the thread that applies.
  */
 final class TableNotes {
   /** Counters older than this have reached the service's own store. */
@@ -30,7 +30,10 @@ final class TableNotes {
 
   private record Counted(ChangeCounts totals, long nanos) {}
 
+  private record Defined(String definition, long nanos) {}
+
   private final Map<TableId, Counted> counted = new HashMap<>();
+  private final Map<TableId, Defined> defined = new HashMap<>();
   private final Map<TableId, KeptColumns> kept = new HashMap<>();
   private final Map<TableId, String> partitions = new TreeMap<>();
   private @Nullable String partitionsText;
@@ -54,6 +57,10 @@ final class TableNotes {
       if (!counts.isEmpty()) {
         notes.counted.put(table, new Counted(ChangeCounts.of(counts), System.nanoTime()));
       }
+      String definition = note.path("definition").asString("");
+      if (!definition.isEmpty()) {
+        notes.defined(table, definition);
+      }
       List<String> notOnTarget = new ArrayList<>();
       note.path("notOnTarget").forEach(column -> notOnTarget.add(column.asString()));
       Map<String, String> names = new TreeMap<>();
@@ -74,6 +81,21 @@ final class TableNotes {
   /** What the table has counted when the checkpoint was committed, if that was lately. */
   Optional<ChangeCounts> counts(TableId table) {
     return Optional.ofNullable(counted.get(table)).map(Counted::totals);
+  }
+
+  /** The columns with which the checkpoint was committed, if they had changed lately. */
+  Optional<String> definition(TableId table) {
+    return Optional.ofNullable(defined.get(table)).map(Defined::definition);
+  }
+
+  /** The transaction that is to be committed gives the table these columns. */
+  void defined(TableId table, String definition) {
+    defined.put(table, new Defined(definition, System.nanoTime()));
+  }
+
+  /** The table is found anew. */
+  void undefined(TableId table) {
+    defined.remove(table);
   }
 
   /** Of the table's columns, to be changed by the caller. */
@@ -98,6 +120,7 @@ final class TableNotes {
    */
   void loaded(Collection<TableId> tables, Map<TableId, String> nowPartitions) {
     kept.keySet().removeAll(tables);
+    defined.keySet().removeAll(tables);
     partitions.keySet().removeAll(tables);
     partitions.putAll(nowPartitions);
     partitionsText = null;
@@ -107,6 +130,7 @@ final class TableNotes {
   void count(Collection<StreamTable> tables) {
     long now = System.nanoTime();
     counted.values().removeIf(entry -> now - entry.nanos() > LATELY_NANOS);
+    defined.values().removeIf(entry -> now - entry.nanos() > LATELY_NANOS);
     for (StreamTable table : tables) {
       ChangeCounts open = table.tally().counted();
       if (!open.equals(ChangeCounts.NONE)) {
@@ -119,6 +143,7 @@ final class TableNotes {
   /** An array with an object for each table, for {@link #of}; empty for none. */
   String text() {
     TreeSet<TableId> tables = new TreeSet<>(counted.keySet());
+    tables.addAll(defined.keySet());
     kept.forEach((table, columns) -> {
       if (!columns.isEmpty()) {
         tables.add(table);
@@ -132,6 +157,7 @@ final class TableNotes {
       if (counters != null) {
         counters.totals().all().forEach(note.withArray("counts")::add);
       }
+      definition(table).ifPresent(definition -> note.put("definition", definition));
       KeptColumns columns = columns(table);
       columns.notOnTarget().forEach(note.withArray("notOnTarget")::add);
       columns.names().forEach(note.withObject("names")::put);

@@ -100,6 +100,7 @@ public final class ScriptedLog implements ChangeLog {
   private int partOf = Integer.MAX_VALUE;
   private boolean endsWithin;
   private volatile boolean wholeRows;
+  private volatile boolean tellsStatements = true;
   private final Map<TableId, String> partitions = new ConcurrentHashMap<>();
   private List<TableSchema> readWith = List.of();
   private Map<TableId, String> readWithPartitions = Map.of();
@@ -186,6 +187,17 @@ public final class ScriptedLog implements ChangeLog {
   @Override
   public Optional<String> remedyForPartialRows(TableSchema table) {
     return wholeRows ? Optional.empty() : Optional.of("Run: MAKE THE LOG WHOLE;");
+  }
+
+  /** It does not hold the statements that define tables. */
+  public ScriptedLog withoutStatements() {
+    tellsStatements = false;
+    return this;
+  }
+
+  @Override
+  public boolean tellsStatements() {
+    return tellsStatements;
   }
 
   /** Hands on transactions in parts of so many events. */

@@ -485,6 +485,31 @@ class ChangedTablesTest {
   }
 
   @Test
+  void columns_that_change_while_nobody_tells_put_the_table_into_error_but_not_those_followed() {
+    source.log().withoutStatements();
+    TestRun first = tables.loadAndFollow().start().awaitEvent("streaming");
+    List<TableStatistics> written = first.statistics();
+    TableSchema renamed = TestTables.table("app.orders", "id:INT4", "words");
+    alter(renamed, new ColumnChange.Renamed("text", renamed.columns().get(1)), "");
+    source.commit(insert(ORDERS, "7"));
+    tables.awaitEqual();
+    stop(first);
+
+    TestRun second = tables.loadAndFollow().resuming(written).start().awaitEvent("streaming");
+    assertThat(second.table("app.orders").state()).isEqualTo(TableState.COMPLETED);
+    stop(second);
+    source.table(TestTables.table("app.orders", "id:INT4", "other"), TestTables.rows(1));
+
+    TestRun third =
+        tables.loadAndFollow().resuming(second.statistics()).start().awaitEvent("streaming");
+    assertThat(third.table("app.orders").state()).isEqualTo(TableState.ERROR);
+    assertThat(third.table("app.orders").message()).contains("does not tell how");
+    third.task().reload(List.of(ORDERS));
+    tables.awaitEqual();
+    stop(third);
+  }
+
+  @Test
   void a_new_table_that_the_log_cannot_carry_is_told_until_it_can_or_is_gone() {
     TableId fresh = TestTables.id("app.fresh");
     TestRun run = tables.loadAndFollow().start().awaitEvent("streaming");

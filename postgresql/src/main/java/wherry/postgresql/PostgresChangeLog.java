@@ -220,6 +220,12 @@ final class PostgresChangeLog implements ChangeLog {
     }
   }
 
+  /** It describes a table as it is before the next row of it. */
+  @Override
+  public boolean tellsStatements() {
+    return false;
+  }
+
   @Override
   public Optional<String> remedyForPartialRows(TableSchema table) {
     try (Connection session = sessions.open()) {

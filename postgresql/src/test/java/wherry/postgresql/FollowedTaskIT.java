@@ -268,15 +268,19 @@ class FollowedTaskIT {
         "CREATE TABLE t (id int PRIMARY KEY)",
         "CREATE TABLE u (id int PRIMARY KEY)",
         "CREATE TABLE old (id int PRIMARY KEY, v int)",
+        "CREATE TABLE another (id int PRIMARY KEY, v text)",
+        "INSERT INTO another VALUES (1, 'of before')",
         "INSERT INTO t VALUES (1)",
         "INSERT INTO u VALUES (1)",
         "INSERT INTO old VALUES (1, 1)");
     List<TableStatistics> stopped;
     try (Run run = new Run(databases.target(), removing("old", "v"), List.of())) {
-      run.awaitFollowing("t", "u", "old");
+      run.awaitFollowing("t", "u", "old", "another");
       stopped = run.stop();
     }
     databases.inSource(
+        "ALTER TABLE another DROP v",
+        "ALTER TABLE another ADD v int DEFAULT 7",
         "ALTER TABLE t ADD w int DEFAULT 7",
         "INSERT INTO t VALUES (2, NULL)",
         "INSERT INTO u VALUES (2)",
@@ -290,6 +294,8 @@ class FollowedTaskIT {
       run.awaitState("t", TableState.COMPLETED);
       // Not new, but taken only now: nobody knows what the rows of the target are to have in it.
       run.awaitState("old", TableState.ERROR);
+      run.awaitState("another", TableState.ERROR);
+      assertThat(run.table("another").message()).contains("public.another", "Reload the table");
     }
   }
 
