@@ -18,6 +18,9 @@ final class StormDefinitions {
   private static final List<String> NAMES = List.of("t1", "t2", "t3", "t4", "t5", "t6");
   private static final List<String> COLUMNS = List.of("a", "b", "c", "d", "e");
 
+  /** Of partitions, whose rows are drawn with keys below sixty, and a last row far above. */
+  private static final List<String> BOUNDS = List.of("MINVALUE", "20", "40", "MAXVALUE");
+
   private final Place source;
   private final String aside;
   private final StormDraw draw;
@@ -247,14 +250,14 @@ final class StormDefinitions {
 
   private List<String> ofEngine(StormTable table, StormTable other, Optional<String> free) {
     return switch (source.dialect()) {
-      case POSTGRES -> ofPostgres(table);
+      case POSTGRES -> ofPostgres(table, free);
       case MYSQL, MARIADB -> ofMySql(table, other, free);
     };
   }
 
-  private List<String> ofPostgres(StormTable table) {
+  private List<String> ofPostgres(StormTable table, Optional<String> free) {
     String name = table.sqlName();
-    return switch (draw.below(8)) {
+    return switch (draw.below(13)) {
       case 0, 1 ->
           List.of(
               "ALTER TABLE "
@@ -276,10 +279,67 @@ final class StormDefinitions {
               rows.statement(table),
               "COMMIT");
       case 6 -> List.of("VACUUM FULL " + name);
+      case 7 -> free.map(this::createPartitioned).orElseGet(() -> drop(table));
+      case 8, 9, 10, 11 -> partition(table);
       default ->
           List.of(
               "DO $$ BEGIN EXECUTE 'ALTER TABLE %s %s'; %s; END $$"
                   .formatted(name, columnChange(table).replace("'", "''"), rows.statement(table)));
+    };
+  }
+
+  /** Its partitions are out of sight, in the schema aside. */
+  private List<String> createPartitioned(String name) {
+    String table = source.schema() + "." + name;
+    Column id = new Column("id", "int", false, true);
+    StormTable created =
+        new StormTable(source.schema(), name, List.of(id, new Column("a", "int", false, false)));
+    List<String> statements = new ArrayList<>();
+    statements.add(
+        "CREATE TABLE " + table + " (id int PRIMARY KEY, a int) PARTITION BY RANGE (id)");
+    for (int number = 0; number < 3; number++) {
+      statements.add(
+          "CREATE TABLE %s.%s_%d PARTITION OF %s FOR VALUES FROM (%s) TO (%s)"
+              .formatted(aside, name, number, table, BOUNDS.get(number), BOUNDS.get(number + 1)));
+    }
+    IntStream.range(0, draw.below(4)).forEach(i -> statements.add(rows.insert(created)));
+    return statements;
+  }
+
+  /**
+   * What no log tells. A partition that takes the place of another is left alone, for one that is
+   * made, filled and gone again within seconds leaves no trace.
+   */
+  private List<String> partition(StormTable table) {
+    int number = draw.below(3);
+    String name = "%s.%s_%d".formatted(aside, table.name(), number);
+    String detach = "ALTER TABLE " + table.sqlName() + " DETACH PARTITION " + name;
+    String bounds =
+        "FOR VALUES FROM (%s) TO (%s)".formatted(BOUNDS.get(number), BOUNDS.get(number + 1));
+    String next = "%s.%s_%d_%d".formatted(aside, table.name(), number, draw.below(1000));
+    String row = "INSERT INTO %s VALUES (%d, %d)".formatted(next, 10 + 20 * number, draw.below(50));
+    String attach = "ALTER TABLE " + table.sqlName() + " ATTACH PARTITION " + next + " " + bounds;
+    return switch (draw.below(7)) {
+      case 0 -> List.of("TRUNCATE TABLE " + name);
+      case 1 -> List.of("BEGIN", rows.statement(table), "TRUNCATE TABLE " + name, "COMMIT");
+      case 2 -> List.of("DROP TABLE " + name);
+      case 3 -> List.of("VACUUM FULL " + name);
+      case 4 -> List.of(detach, "DROP TABLE " + name);
+      case 5 ->
+          List.of(
+              "BEGIN",
+              "DROP TABLE " + name,
+              "CREATE TABLE " + next + " (LIKE " + table.sqlName() + " INCLUDING ALL)",
+              row,
+              attach,
+              "COMMIT");
+      default ->
+          List.of(
+              "BEGIN",
+              "DROP TABLE " + name,
+              "CREATE TABLE " + next + " PARTITION OF " + table.sqlName() + " " + bounds,
+              rows.statement(table),
+              "COMMIT");
     };
   }
 

@@ -18,6 +18,12 @@ import java.util.Map;
 record StormTable(String schema, String name, List<Column> columns) {
   private static final String GENERATED_POSTGRES = "c.is_generated = 'ALWAYS'";
   private static final String GENERATED_MYSQL = "coalesce(c.generation_expression, '') <> ''";
+
+  /** PostgreSQL's partitions are tables, too, and of no interest by themselves. */
+  private static final String NO_PARTITION =
+      " AND NOT (SELECT p.relispartition FROM pg_catalog.pg_class p WHERE p.oid ="
+          + " format('%I.%I', c.table_schema, c.table_name)::regclass)";
+
   private static final String COLUMNS =
       """
       SELECT c.table_name, c.column_name, c.data_type, %s,
@@ -29,7 +35,7 @@ record StormTable(String schema, String name, List<Column> columns) {
                         AND k.column_name = c.column_name)
         FROM information_schema.columns c
         JOIN information_schema.tables b ON b.table_schema = c.table_schema AND b.table_name = c.table_name
-       WHERE c.table_schema = ? AND b.table_type = 'BASE TABLE'
+       WHERE c.table_schema = ? AND b.table_type = 'BASE TABLE'%s
        ORDER BY c.table_name, c.ordinal_position\
       """;
 
@@ -56,7 +62,9 @@ record StormTable(String schema, String name, List<Column> columns) {
       throws SQLException {
     Map<String, StormTable> tables = new LinkedHashMap<>();
     String generated = dialect == Dialect.POSTGRES ? GENERATED_POSTGRES : GENERATED_MYSQL;
-    try (PreparedStatement statement = connection.prepareStatement(COLUMNS.formatted(generated))) {
+    String whole = dialect == Dialect.POSTGRES ? NO_PARTITION : "";
+    try (PreparedStatement statement =
+        connection.prepareStatement(COLUMNS.formatted(generated, whole))) {
       statement.setString(1, schema);
       try (ResultSet rows = statement.executeQuery()) {
         while (rows.next()) {
