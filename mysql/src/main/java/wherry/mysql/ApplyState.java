@@ -53,23 +53,26 @@ final class ApplyState {
   /**
    * Takes the task's row over, in a session that commits each statement.
    *
-   * @param owners what sessions of this run were called; the new one is added. A stranger among
-   *     them is another run that has taken the task over, and is not to be fought
+   * @param owners what sessions of this run, and the one before it, were called; the new one is
+   *     added. A stranger is another run that has taken the task over, and is not to be fought
    * @throws DmsException TAKEN_OVER
    */
   static ApplyState takeOver(
       MySqlSession session, String database, String taskName, Set<String> owners)
       throws SQLException {
     ApplyState state = new ApplyState(session, database, taskName);
+    boolean hadIt = !owners.isEmpty();
     Optional<String> before;
     do {
       before = state.currentOwner();
-      if (!owners.isEmpty() && before.isPresent() && !owners.contains(before.get())) {
+      if (hadIt && before.isPresent() && !owners.contains(before.get())) {
         throw state.takenOver();
       }
+      // Both are ours where the answer is lost, and nobody knows which of them has the row.
+      before.ifPresent(owners::add);
+      owners.add(state.owner);
       state.endPredecessor(database);
     } while (!state.take(before));
-    owners.add(state.owner);
     return state;
   }
 

@@ -1,5 +1,6 @@
 package wherry.mysql;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -11,6 +12,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -82,6 +84,31 @@ class ApplyFaultsIT {
         writer.commit(checkpoint("2"));
       }
       assertThat(query(engine, "SELECT count(*) FROM dst.t")).containsExactly("" + ROWS);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Engine.class)
+  void a_run_whose_session_has_taken_the_task_over_without_an_answer_is_no_stranger_to_itself(
+      Engine engine) throws Exception {
+    engine.fresh("dst");
+    try (FaultProxy proxy = FaultProxy.to(engine.server().port());
+        Target target = engine.target("Port", "" + proxy.port())) {
+      target.changes(Applying.REQUEST).close();
+      AtomicBoolean asked = new AtomicBoolean();
+      proxy.tap((connection, toServer, bytes, length) -> {
+        if (toServer && new String(bytes, 0, length, ISO_8859_1).contains("SET OWNER")) {
+          asked.set(true);
+        }
+        return toServer || !asked.get();
+      });
+      fails(() -> target.changes(Applying.REQUEST), ErrorCode.CONNECTION_FAILED, "");
+      assertThat(asked).isTrue();
+      proxy.tap((connection, toServer, bytes, length) -> true);
+      try (ChangeWriter writer = target.changes(Applying.REQUEST)) {
+        writer.commit(checkpoint("1"));
+        assertThat(writer.checkpoint()).contains(checkpoint("1"));
+      }
     }
   }
 

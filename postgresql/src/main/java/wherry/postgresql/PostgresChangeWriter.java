@@ -102,6 +102,8 @@ final class PostgresChangeWriter implements ChangeWriter {
         throw takenOver(request, sessions.settings());
       }
       TaskState state = TaskState.takeOver(session, table, request.taskName());
+      // Both are ours where the answer is lost, and nobody knows which of them has the row.
+      owner.ifPresent(runs::add);
       runs.add(state.run());
       session.commit();
       return new PostgresChangeWriter(sessions, pool, session, request, state);
