@@ -18,9 +18,9 @@ import wherry.chaos.StormTable.Column;
 /**
  * Compares both sides table by table: each is equal, or the task says that it is not.
  *
- * @param altered whether the target's columns are to follow the source's
+ * @param leftAlone what the task is told not to do on the target
  */
-record StormJudge(Place source, Place target, boolean altered) {
+record StormJudge(Place source, Place target, StormLeftAlone leftAlone) {
   private static final String COMPLETED = "Table completed";
   private static final String ERROR = "Table error";
   private static final String NOT_THERE = "Table does not exist";
@@ -122,10 +122,11 @@ record StormJudge(Place source, Place target, boolean altered) {
       throws SQLException {
     List<String> columns = new ArrayList<>(table.columns().stream().map(Column::name).toList());
     List<String> copied = copy.columns().stream().map(Column::name).toList();
-    if (altered && !Set.copyOf(columns).equals(Set.copyOf(copied))) {
+    if (leftAlone.altered() && !Set.copyOf(columns).equals(Set.copyOf(copied))) {
       return "columns " + columns + " became " + copied;
     }
     columns.retainAll(copied);
+    columns.removeIf(column -> leftAlone.isAnotherColumn(table.name(), column));
     if (columns.isEmpty()) {
       return "";
     }
@@ -134,7 +135,8 @@ record StormJudge(Place source, Place target, boolean altered) {
     wanted.forEach((row, count) -> found.merge(row, -count, Integer::sum));
     String differences =
         found.entrySet().stream()
-            .filter(row -> row.getValue() != 0)
+            .filter(
+                row -> leftAlone.keepsRows(table.name()) ? row.getValue() < 0 : row.getValue() != 0)
             .map(row -> "%s %+d".formatted(row.getKey(), row.getValue()))
             .collect(Collectors.joining(", "));
     return differences.isEmpty() ? "" : "target against source " + columns + ": " + differences;
