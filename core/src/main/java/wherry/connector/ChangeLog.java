@@ -122,7 +122,11 @@ public interface ChangeLog extends Resource {
    */
   Optional<String> remedyForPartialRows(TableSchema table);
 
-  /** The end of the log now. */
+  /**
+   * The end of the log now.
+   *
+   * @throws DmsException as {@link #open} does, when the log cannot be read
+   */
   Position now();
 
   /**

@@ -27,7 +27,6 @@ import wherry.connector.Target.ControlTable;
 import wherry.error.DmsException;
 import wherry.error.ErrorCode;
 import wherry.mapping.MappedTable;
-import wherry.schema.Column;
 import wherry.schema.TableId;
 import wherry.schema.TableSchema;
 import wherry.task.TaskListener.Component;
@@ -67,6 +66,7 @@ final class ChangePhase implements AutoCloseable {
   private final ControlReport report;
   private Set<TableId> joined = Set.of();
   private List<TableId> suspended = List.of();
+  private Optional<Position> beforeTables = Optional.empty();
   private @Nullable StreamCheckpoint checkpoint;
   private @Nullable BackgroundLoad loading;
   private volatile @Nullable TargetWatch watching;
@@ -89,6 +89,15 @@ final class ChangePhase implements AutoCloseable {
       throw e;
     }
     this.report = new ControlReport(definition, writer);
+  }
+
+  /**
+   * To be called before the tables of the run are found. One that comes to be or gets another name
+   * while they are is told by the log from here on, where it tells every statement; else it would
+   * be neither found nor told.
+   */
+  void tablesAreNext() {
+    beforeTables = log.tellsStatements() ? Optional.of(log.now()) : Optional.empty();
   }
 
   /**
@@ -171,58 +180,7 @@ final class ChangePhase implements AutoCloseable {
    * @return tables whose columns have changed since the task last ran, as nothing will tell
    */
   List<DmsException> recall(Collection<TableLoad> tables) {
-    List<DmsException> untold = new ArrayList<>();
-    Map<TableId, String> definitions = new HashMap<>();
-    definition.earlier().forEach(told -> definitions.put(told.table(), told.definition()));
-    for (TableLoad table : tables) {
-      checkpoint().notes().counts(table.id()).ifPresent(table::recall);
-      String then = checkpoint().notes().definition(table.id()).orElse(definitions.get(table.id()));
-      if (then != null
-          && table.state() == TableState.COMPLETED
-          && !then.equals(TableLoad.definition(table.found()))
-          && !recallColumns(table, then)
-          && !log.tellsStatements()) {
-        untold.add(
-            new DmsException(
-                ErrorCode.TABLE_SUSPENDED,
-                table.id(),
-                "Columns of table "
-                    + table.id()
-                    + " were dropped, renamed or given other types while the task did not run, and"
-                    + " the source's log does not tell how. Reload the table.",
-                null));
-      }
-    }
-    return untold;
-  }
-
-  /**
-   * The log will tell of columns that have come since the task last ran, provided that we begin
-   * without them: those that the target lacks, though it was to have them, where the source had all
-   * others by then.
-   *
-   * @return whether that is all that has changed
-   */
-  private boolean recallColumns(TableLoad table, String then) {
-    MappedTable mapped = table.mapped();
-    Set<String> there = writer.columns(mapped.target());
-    Set<String> keptOff = checkpoint().notes().columns(table.id()).notOnTarget();
-    List<Column> wanted = mapped.target().columns();
-    TableSchema found = table.found();
-    TableSchema followed =
-        found.keepColumns(i ->
-            found.isKeyColumn(i)
-                || keptOff.contains(found.columns().get(i).name())
-                || mapped
-                    .transform()
-                    .outputOf(found.columns().get(i).name())
-                    .map(column -> there.contains(wanted.get(column).name()))
-                    .orElse(true));
-    boolean explained = then.equals(TableLoad.definition(followed));
-    if (explained) {
-      table.redefine(mapping.map(followed), followed);
-    }
-    return explained;
+    return new TableRecall(definition, mapping, log, writer, checkpoint().notes()).recall(tables);
   }
 
   /** Tables that have missed changes, as the target knows; only a load heals them. */
@@ -243,11 +201,12 @@ final class ChangePhase implements AutoCloseable {
   }
 
   private Position firstPosition(ChangeLog.Start start) {
+    Position first = beforeTables.orElse(start.position());
     if (definition.type().loads()) {
-      return start.position();
+      return first;
     }
     return switch (definition.cdcStart()) {
-      case CdcStart.FromNow now -> start.position();
+      case CdcStart.FromNow now -> first;
       case CdcStart.FromPosition position -> log.given(position.nativeText());
       case CdcStart.FromTime(Instant time) -> log.at(time);
     };

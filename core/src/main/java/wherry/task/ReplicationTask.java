@@ -203,11 +203,11 @@ public final class ReplicationTask {
   private End attempt() {
     try (LoadLedger ledger =
         target.ledger(definition.name(), definition.settings().controlSchema())) {
-      tables.find();
-      ledger.open();
       if (definition.type().capturesChanges()) {
         return follow(ledger);
       }
+      tables.find();
+      ledger.open();
       if (!begun) {
         tables.begin(ledger, List.of());
         begun = true;
@@ -236,6 +236,9 @@ public final class ReplicationTask {
   private End follow(LoadLedger ledger) throws InterruptedException {
     try (ChangePhase changes = new ChangePhase(definition, source, target, listener, tableErrors)) {
       following = changes;
+      changes.tablesAreNext();
+      tables.find();
+      ledger.open();
       boolean fresh =
           !begun
               && (definition.start() == TaskDefinition.Start.FRESH || isUntouched(changes, ledger));

@@ -13,6 +13,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiPredicate;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -59,6 +60,7 @@ public final class ScriptedSource implements Source {
   private volatile Event event = (table, segment, row) -> {};
   private volatile Supplier<Optional<DmsException>> whenAskedForTables = Optional::empty;
   private volatile Supplier<Optional<DmsException>> whenSnapshot = Optional::empty;
+  private final AtomicReference<Runnable> onceFound = new AtomicReference<>(() -> {});
 
   /** The source's change log. */
   public ScriptedLog log() {
@@ -203,6 +205,12 @@ public final class ScriptedSource implements Source {
     return this;
   }
 
+  /** What happens just after the tables have been asked for, once. */
+  public ScriptedSource onceFound(Runnable what) {
+    onceFound.set(what);
+    return this;
+  }
+
   public ScriptedSource failsSnapshot(int times, Supplier<DmsException> failure) {
     whenSnapshot = fails(times, failure);
     return this;
@@ -253,10 +261,13 @@ public final class ScriptedSource implements Source {
   @Override
   public List<TableSchema> tables(BiPredicate<TableId, TableSchema.Kind> selected) {
     whenAskedForTables.get().ifPresent(ScriptedSource::raise);
-    return tables.values().stream()
-        .map(ScriptedTable::schema)
-        .filter(t -> selected.test(t.id(), t.kind()))
-        .toList();
+    List<TableSchema> found =
+        tables.values().stream()
+            .map(ScriptedTable::schema)
+            .filter(t -> selected.test(t.id(), t.kind()))
+            .toList();
+    onceFound.getAndSet(() -> {}).run();
+    return found;
   }
 
   static void raise(DmsException failure) {

@@ -65,6 +65,7 @@ final class BinlogChangeLog implements ChangeLog {
   @Override
   public Position now() {
     try (MySqlSession session = session()) {
+      BinlogChecks.of(session).refuseWhatCannotBeRead();
       return end(session);
     } catch (SQLException e) {
       throw MySqlFailure.of(settings, "asking for the end of the binary log", e);

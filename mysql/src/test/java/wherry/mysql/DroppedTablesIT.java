@@ -6,11 +6,16 @@ import static org.awaitility.Awaitility.await;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.node.ObjectNode;
@@ -32,7 +37,9 @@ import wherry.task.TaskDefinition;
 import wherry.task.TaskListener;
 import wherry.task.TaskSettings;
 
-/** A table that goes while its task loads takes nothing else with it. */
+/**
+ * Tables that go, come or are renamed while a task begins: none is lost, none takes others with it.
+ */
 class DroppedTablesIT {
   private static final Duration PATIENCE = Duration.ofMinutes(3);
   private static final String RULES =
@@ -101,6 +108,54 @@ class DroppedTablesIT {
     }
   }
 
+  /** The task looks for its tables once, and reads the log from before that on. */
+  @ParameterizedTest
+  @EnumSource(Engine.class)
+  void tables_that_come_or_are_renamed_while_a_task_looks_for_its_tables_are_followed(Engine engine)
+      throws Exception {
+    engine.fresh("dst");
+    engine.fresh("src");
+    for (String table : List.of("early", "late", "stays")) {
+      engine.execute(
+          "src",
+          "CREATE TABLE %s (id int PRIMARY KEY)".formatted(table),
+          "INSERT INTO %s VALUES (1)".formatted(table));
+    }
+    List<String> before =
+        List.of(
+            "RENAME TABLE early TO early_renamed",
+            "INSERT INTO early_renamed VALUES (2)",
+            "CREATE TABLE early_new (id int PRIMARY KEY)",
+            "INSERT INTO early_new VALUES (1)");
+    List<String> after =
+        List.of(
+            "RENAME TABLE late TO late_renamed",
+            "INSERT INTO late_renamed VALUES (2)",
+            "CREATE TABLE late_new (id int PRIMARY KEY)",
+            "INSERT INTO late_new VALUES (1)");
+    try (Source source = engine.source();
+        Target target = engine.target()) {
+      ReplicationTask task = task(aroundFinding(source, engine, before, after), target);
+      CompletableFuture<ReplicationTask.End> end = CompletableFuture.supplyAsync(task::run);
+      try {
+        for (String table :
+            List.of("early_renamed", "early_new", "late_renamed", "late_new", "stays")) {
+          awaitState(task, table, TableState.COMPLETED);
+          engine.execute("src", "INSERT INTO %s VALUES (3)".formatted(table));
+        }
+        awaitRows(engine, "early_renamed", "1", "2", "3");
+        awaitRows(engine, "early_new", "1", "3");
+        awaitRows(engine, "late_renamed", "1", "2", "3");
+        awaitRows(engine, "late_new", "1", "3");
+        awaitRows(engine, "stays", "1", "3");
+      } finally {
+        task.stop();
+        assertThat(end.get(3, TimeUnit.MINUTES)).isEqualTo(ReplicationTask.End.NORMAL);
+        source.changeLog("DROPPED").drop();
+      }
+    }
+  }
+
   private static TableStatistics row(ReplicationTask task, String table) {
     return task.statistics().stream()
         .filter(row -> row.table().equals(new TableId("src", table)))
@@ -124,23 +179,59 @@ class DroppedTablesIT {
   /** The snapshot stands when the first table is prepared, and no row of that table is read. */
   private static Target afterPreparing(
       Target target, Engine engine, Map<String, List<String>> statements) {
-    return (Target)
+    return watched(
+        Target.class,
+        target,
+        (call, arguments) -> {
+          if (call.equals("prepare")) {
+            String table = ((TableSchema) arguments[0]).id().name();
+            execute(engine, statements.remove(table));
+          }
+        },
+        call -> {});
+  }
+
+  /** Statements just before, and just after, the catalogue is read for the first time. */
+  private static Source aroundFinding(
+      Source source, Engine engine, List<String> before, List<String> after) {
+    Deque<List<String>> todo = new ArrayDeque<>(List.of(before, after));
+    return watched(
+        Source.class,
+        source,
+        (call, arguments) -> {
+          if (call.equals("tables") && todo.size() == 2) {
+            execute(engine, todo.poll());
+          }
+        },
+        call -> {
+          if (call.equals("tables")) {
+            execute(engine, todo.poll());
+          }
+        });
+  }
+
+  private static void execute(Engine engine, @Nullable List<String> statements) {
+    if (statements != null) {
+      engine.execute("src", statements.toArray(String[]::new));
+    }
+  }
+
+  private static <T> T watched(
+      Class<T> type, T real, BiConsumer<String, Object[]> before, Consumer<String> after) {
+    return type.cast(
         Proxy.newProxyInstance(
-            Target.class.getClassLoader(),
-            new Class<?>[] {Target.class},
+            type.getClassLoader(),
+            new Class<?>[] {type},
             (self, method, arguments) -> {
-              if (method.getName().equals("prepare")) {
-                List<String> due = statements.remove(((TableSchema) arguments[0]).id().name());
-                if (due != null) {
-                  engine.execute("src", due.toArray(String[]::new));
-                }
-              }
+              before.accept(method.getName(), arguments);
               try {
-                return method.invoke(target, arguments);
+                Object given = method.invoke(real, arguments);
+                after.accept(method.getName());
+                return given;
               } catch (InvocationTargetException e) {
                 throw e.getCause();
               }
-            });
+            }));
   }
 
   private static ReplicationTask task(Source source, Target target) {
