@@ -1,6 +1,7 @@
 package wherry.acceptance;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 import static wherry.acceptance.Fixture.mariaDb;
 import static wherry.acceptance.Fixture.newDatabase;
@@ -25,6 +26,7 @@ import software.amazon.awssdk.services.databasemigration.model.CreateReplication
 import software.amazon.awssdk.services.databasemigration.model.MigrationTypeValue;
 import software.amazon.awssdk.services.databasemigration.model.ReplicationEndpointTypeValue;
 import software.amazon.awssdk.services.databasemigration.model.ReplicationTask;
+import software.amazon.awssdk.services.databasemigration.model.ResourceNotFoundException;
 import software.amazon.awssdk.services.databasemigration.model.StartReplicationTaskTypeValue;
 import software.amazon.awssdk.services.databasemigration.model.TableStatistics;
 import wherry.demo.ServiceProcess;
@@ -181,6 +183,29 @@ class CaptureLifeIT {
     reload(task, "t");
     sql("INSERT INTO t VALUES (5, 'e', 9, 10)");
     awaitSame("1|a|null|1", "2|b|null|2", "3|c|7|3", "4|d|8|4", "5|e|9|10");
+    migration.stop(task);
+  }
+
+  @Test
+  void a_table_that_cannot_be_followed_is_not_reloaded_and_the_refusal_tells_why() {
+    String task = task(MigrationTypeValue.FULL_LOAD_AND_CDC, "{}", r -> {});
+    startAndAwaitRunning(task, StartReplicationTaskTypeValue.START_REPLICATION);
+    awaitCopied("1|a", "2|b");
+    sql("CREATE TABLE keyless (v text)", "INSERT INTO keyless VALUES ('one')");
+    await()
+        .atMost(PATIENCE)
+        .until(() ->
+            migration.tables(task).stream()
+                .anyMatch(table -> table.tableState().equals("Table error")));
+
+    assertThatThrownBy(() -> reload(task, "keyless"))
+        .isInstanceOf(ResourceNotFoundException.class)
+        .hasMessageContaining("nothing was reloaded")
+        .hasMessageContaining("REPLICA IDENTITY FULL")
+        .hasMessageContaining("Then it is loaded by itself");
+    assertThatThrownBy(() -> reload(task, "nowhere"))
+        .isInstanceOf(ResourceNotFoundException.class)
+        .hasMessageContaining("[public.nowhere] are not among the tables");
     migration.stop(task);
   }
 

@@ -5,6 +5,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import software.amazon.awssdk.services.databasemigration.model.DescribeReplicationTasksRequest;
 import software.amazon.awssdk.services.databasemigration.model.DescribeReplicationTasksResponse;
 import software.amazon.awssdk.services.databasemigration.model.DescribeTableStatisticsRequest;
@@ -193,9 +194,18 @@ public final class TaskRunOperations {
               + unknown
               + " are not among the tables of task "
               + task.replicationTaskArn()
-              + ".");
+              + ", so nothing was reloaded."
+              + whyWithout(task.replicationTaskArn(), unknown));
     }
     return ReloadTablesResponse.builder().replicationTaskArn(task.replicationTaskArn()).build();
+  }
+
+  /** Of tables that the task shows without taking them, as the log cannot carry their changes. */
+  private String whyWithout(String arn, List<TableId> unknown) {
+    return supervisor.statistics(arn).stream()
+        .filter(table -> unknown.contains(table.table()) && !table.message().isEmpty())
+        .map(table -> " " + table.table() + ": " + table.message())
+        .collect(Collectors.joining());
   }
 
   public DescribeReplicationTasksResponse describeReplicationTasks(
