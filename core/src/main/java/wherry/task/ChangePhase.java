@@ -159,7 +159,7 @@ final class ChangePhase implements AutoCloseable {
     Set<TableId> anew = new HashSet<>();
     for (TableLoad table : tables) {
       if (!table.state().isOver()) {
-        notes.undefined(table.id());
+        notes.foundAnew(table.id());
       }
       if (definition.type().loads() && !table.state().isOver() && !begun.contains(table.id())) {
         anew.add(table.id());

@@ -93,9 +93,10 @@ final class TableNotes {
     defined.put(table, new Defined(definition, System.nanoTime()));
   }
 
-  /** The table is found anew. */
-  void undefined(TableId table) {
+  /** The table is found anew, and will be loaded with all the columns that it has then. */
+  void foundAnew(TableId table) {
     defined.remove(table);
+    kept.remove(table);
   }
 
   /** Of the table's columns, to be changed by the caller. */
