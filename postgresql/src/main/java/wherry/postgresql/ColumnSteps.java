@@ -61,7 +61,7 @@ record ColumnSteps(List<Definition.Step> steps, TableSchema earlier, TableSchema
         case Definition.Step.Added(Attribute added) -> {
           if (added.filled() && added.missing() == null) {
             untold.add(
-                "rows that were there already got the default of the new column " + added.name());
+                "rows that were there already got a value of the new column " + added.name());
           }
         }
         case Definition.Step.Altered(Attribute before, Attribute after) -> {
