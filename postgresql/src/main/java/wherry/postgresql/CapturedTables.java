@@ -116,7 +116,11 @@ final class CapturedTables {
   }
 
   private static Map<String, String> typed(TableSchema table) {
-    return table.columns().stream()
+    return typed(table.columns());
+  }
+
+  private static Map<String, String> typed(List<Column> columns) {
+    return columns.stream()
         .collect(Collectors.toMap(Column::name, column -> column.nativeType().name()));
   }
 
@@ -182,17 +186,8 @@ final class CapturedTables {
   /** What the table was when the reader began, unless the log is still behind or already ahead. */
   private void first(LoggedRelation relation, Table table, List<SchemaChange> changes) {
     Definition then = Definition.of(relation, table.catalogue);
-    if (table.altered != null && then.isNumbered()) {
-      asFound(table, table.altered)
-          .ifPresentOrElse(
-              found -> {
-                table.definition = found;
-                later(relation, table, changes);
-              },
-              () -> {
-                table.definition = then;
-                loseAltered(relation, changes);
-              });
+    if (table.altered != null) {
+      fromFound(relation, table, table.altered, then, changes);
       return;
     }
     if (!then.isNumbered()) {
@@ -206,6 +201,39 @@ final class CapturedTables {
       }
     }
     table.definition = then;
+  }
+
+  /**
+   * The table was altered since the task has found it. The log may describe it as it was then, as
+   * it is by now, or as it was in between.
+   */
+  private void fromFound(
+      LoggedRelation relation,
+      Table table,
+      TableSchema altered,
+      Definition then,
+      List<SchemaChange> changes) {
+    Optional<Definition> found = asFound(table, altered);
+    table.definition = found.orElse(then);
+    if (found.isPresent()) {
+      later(relation, table, changes);
+    } else if (!isAsFound(relation, table)) {
+      loseAltered(relation, changes);
+    }
+  }
+
+  private boolean isAsFound(LoggedRelation relation, Table table) {
+    Map<String, String> found = new HashMap<>(typed(table.schema));
+    table.catalogue.stream().filter(a -> !a.logged()).forEach(a -> found.remove(a.name()));
+    try (Connection session = sessions.open()) {
+      session.setAutoCommit(false);
+      return new PostgresCatalog(session, sessions.settings())
+          .columns(relation)
+          .map(columns -> typed(columns).equals(found))
+          .orElse(false);
+    } catch (SQLException e) {
+      throw sessions.failures().during("Reading the catalogue", "", e);
+    }
   }
 
   /**

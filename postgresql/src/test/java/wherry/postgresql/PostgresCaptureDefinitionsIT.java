@@ -119,6 +119,40 @@ class PostgresCaptureDefinitionsIT {
   }
 
   @Test
+  void what_has_changed_since_the_tables_were_found_is_told_though_it_changes_on()
+      throws Exception {
+    databases.inSource(
+        "CREATE TABLE t (id int PRIMARY KEY, v text)",
+        "CREATE TABLE u (id int PRIMARY KEY, v text)",
+        "CREATE TABLE w (id int PRIMARY KEY, v text)");
+    try (CapturedChanges changes = capture()) {
+      databases.inSource(
+          "ALTER TABLE t ADD a int",
+          "INSERT INTO t VALUES (1, 'a', 7)",
+          "ALTER TABLE t ADD b int",
+          "INSERT INTO t VALUES (2, 'b', 8, 9)",
+          "ALTER TABLE u DROP v",
+          "INSERT INTO w VALUES (1, 'a')",
+          "ALTER TABLE w DROP v");
+      changes.readAgain(changes.start.position());
+      databases.inSource("ALTER TABLE u ADD a int", "INSERT INTO u VALUES (1, 7)");
+      databases.inSource("INSERT INTO w VALUES (2)");
+      changes.readToEnd();
+      assertThat(changes.allLines())
+          .containsExactly(
+              "ColumnsChanged t: ALTER TABLE \"public\".\"t\" ADD COLUMN \"a\" integer",
+              "INSERT t is [1, a, 7]",
+              "ColumnsChanged t: ALTER TABLE \"public\".\"t\" ADD COLUMN \"b\" integer",
+              "INSERT t is [2, b, 8, 9]",
+              "INSERT w is [1, a]",
+              "LOST u: Changes of table public.u can no longer be captured: its columns have changed,"
+                  + " and the log does not tell how. Reload the table.",
+              "ColumnsChanged w: ALTER TABLE \"public\".\"w\" DROP COLUMN \"v\"",
+              "INSERT w is [2]");
+    }
+  }
+
+  @Test
   void a_definition_inside_a_transaction_comes_before_its_rows() throws Exception {
     databases.inSource("CREATE TABLE t (id int PRIMARY KEY, v text)");
     try (CapturedChanges changes = capture()) {
@@ -230,20 +264,26 @@ class PostgresCaptureDefinitionsIT {
   }
 
   @Test
-  void a_default_that_differs_from_row_to_row_gives_up_the_table() throws Exception {
+  void a_value_that_differs_from_row_to_row_gives_up_the_table() throws Exception {
     databases.inSource(
-        "CREATE TABLE v (id int PRIMARY KEY)", "CREATE TABLE w (id int PRIMARY KEY)");
+        "CREATE TABLE u (id int PRIMARY KEY)",
+        "CREATE TABLE v (id int PRIMARY KEY)",
+        "CREATE TABLE w (id int PRIMARY KEY)");
     try (CapturedChanges changes = capture()) {
       databases.inSource(
+          "ALTER TABLE u ADD a int GENERATED ALWAYS AS (id * 2) STORED",
+          "INSERT INTO u VALUES (1)",
           "ALTER TABLE v ADD a float DEFAULT random()",
           "INSERT INTO v VALUES (1)",
           "ALTER TABLE w ADD a varchar(9)",
           "ALTER TABLE w ALTER a SET DEFAULT 'a(b'::varchar(9)",
           "INSERT INTO w VALUES (1)");
-      List<String> lines = changes.lines(4);
-      assertThat(lines.get(0)).startsWith("ColumnsChanged v");
-      assertThat(lines.get(1)).startsWith("LOST v").contains("default of the new column a");
-      assertThat(lines.get(2)).startsWith("ColumnsChanged w");
+      List<String> lines = changes.lines(6);
+      assertThat(lines.get(0)).startsWith("ColumnsChanged u");
+      assertThat(lines.get(1)).startsWith("LOST u").contains("value of the new column a");
+      assertThat(lines.get(2)).startsWith("ColumnsChanged v");
+      assertThat(lines.get(3)).startsWith("LOST v").contains("value of the new column a");
+      assertThat(lines.get(4)).startsWith("ColumnsChanged w");
     }
   }
 
