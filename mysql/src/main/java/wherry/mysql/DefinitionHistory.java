@@ -84,6 +84,9 @@ final class DefinitionHistory {
         if (!create.unlessThere()) {
           tables.remove(key(create.table()));
         }
+        if (create.replaces()) {
+          replaced(create.table());
+        }
       }
       case TableStatement.Drop drop -> dropped(drop.table(), statement);
       case TableStatement.DropDatabase drop ->

@@ -254,8 +254,8 @@ final class LoggedTables {
     if (!isSelected(create.table()) || (known != null && create.unlessThere())) {
       return;
     }
-    if (known != null && create.replaces()) {
-      drop(known.id(), statement, events);
+    if (create.replaces()) {
+      drop(create.table(), statement, events);
     }
     Optional<TableSchema> present = catalog.table(create.table());
     TableSchema like = create.like().map(this::get).orElse(null);

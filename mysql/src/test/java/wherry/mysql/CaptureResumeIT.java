@@ -139,6 +139,22 @@ class CaptureResumeIT {
   }
 
   @ParameterizedTest
+  @EnumSource(value = Engine.class, names = "MARIADB")
+  void a_table_that_was_replaced_is_told_as_another(Engine engine) throws Exception {
+    engine.fresh("shop");
+    engine.execute("shop", "CREATE TABLE t (id int PRIMARY KEY)", "INSERT INTO t VALUES (1)");
+    Source source = engine.source();
+    Position from = source.changeLog("task").now();
+    engine.execute(
+        "shop",
+        "INSERT INTO t VALUES (2)",
+        "CREATE OR REPLACE TABLE t (id int PRIMARY KEY, a int)",
+        "INSERT INTO t VALUES (3, 4)");
+    assertThat(since(source, from).stream().map(line -> line.replaceFirst("\\[.*", "")))
+        .containsExactly("TableDropped", "TableCreated", "INSERT t (3|4)");
+  }
+
+  @ParameterizedTest
   @EnumSource(Engine.class)
   void a_table_that_was_moved_away_and_made_again_is_told_as_another(Engine engine)
       throws Exception {
