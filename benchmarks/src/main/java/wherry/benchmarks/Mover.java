@@ -1,5 +1,6 @@
 package wherry.benchmarks;
 
+import java.time.Instant;
 import java.util.Optional;
 import wherry.sandbox.DatabaseServer;
 
@@ -21,6 +22,14 @@ interface Mover {
 
   /** Moves the whole table and returns when the target has committed it. */
   void move();
+
+  /**
+   * When the last move had ended, where the mover tells it better than its return, which comes when
+   * somebody looks again.
+   */
+  default Optional<Instant> ended() {
+    return Optional.empty();
+  }
 
   /** The rows that the target has after a move. */
   default long count() {

@@ -1,5 +1,7 @@
 package wherry.benchmarks;
 
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import wherry.sandbox.SandboxException;
@@ -31,11 +33,12 @@ record Run(double wall, double moverCpu, double sourceCpu, double targetCpu) {
     double moverCpu = mover.cpuSeconds();
     double sourceCpu = mover.source().usage().cpuSeconds();
     double targetCpu = mover.target().usage().cpuSeconds();
-    long start = System.nanoTime();
+    Instant began = Instant.now();
     mover.move();
-    double wall = (System.nanoTime() - start) / NANOS_PER_SECOND;
+    Instant returned = Instant.now();
+    Duration wall = Duration.between(began, mover.ended().orElse(returned));
     return new Run(
-        wall,
+        wall.toNanos() / NANOS_PER_SECOND,
         mover.cpuSeconds() - moverCpu,
         mover.source().usage().cpuSeconds() - sourceCpu,
         mover.target().usage().cpuSeconds() - targetCpu);

@@ -1,6 +1,9 @@
 package wherry.benchmarks;
 
+import java.time.Instant;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.databasemigration.model.MigrationTypeValue;
 import software.amazon.awssdk.services.databasemigration.model.ReplicationEndpointTypeValue;
 import wherry.demo.Engine;
@@ -11,9 +14,9 @@ import wherry.sandbox.DatabaseServer;
 import wherry.sandbox.PostgresServer;
 
 /**
- * A full load by the service, through its API: from the call that starts the task until the API
- * says that it has ended. The task has its default settings but for the number of streams and the
- * moment of the primary key, which is that of the peer.
+ * A full load by the service, through its API: from the call that starts the task until the moment
+ * that the API gives as its end. The task has its default settings but for the number of streams
+ * and the moment of the primary key, which is that of the peer.
  */
 final class WherryLoad implements Mover {
   private final String name;
@@ -29,6 +32,7 @@ final class WherryLoad implements Mover {
   private final String targetArn;
   private final AtomicInteger tasks = new AtomicInteger();
   private String taskArn = "";
+  private @Nullable Instant ended;
 
   /** The table as it is. */
   WherryLoad(
@@ -134,7 +138,12 @@ final class WherryLoad implements Mover {
   @Override
   public void move() {
     api.startTask(taskArn);
-    api.awaitStopped(taskArn);
+    ended = api.awaitStopped(taskArn).replicationTaskStats().stopDate();
+  }
+
+  @Override
+  public Optional<Instant> ended() {
+    return Optional.ofNullable(ended);
   }
 
   @Override

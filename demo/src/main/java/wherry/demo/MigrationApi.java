@@ -201,12 +201,12 @@ public final class MigrationApi {
   }
 
   /** Waits, as long as it takes, until the task has stopped; throws when it fails. */
-  public void awaitStopped(String taskArn) {
+  public ReplicationTask awaitStopped(String taskArn) {
     while (true) {
       ReplicationTask task = task(taskArn);
       switch (task.status()) {
         case "stopped" -> {
-          return;
+          return task;
         }
         case "failed" ->
             throw new SandboxException("the task failed: " + task.lastFailureMessage());

@@ -124,7 +124,7 @@ final class SegmentPlanner {
       if ((single && rows > 4 * rowsPerSegment) || explains > EXPLAINS_MAX) {
         return Optional.empty();
       }
-      if (!single && rows > rowsPerSegment / 2) {
+      if (!single && rows > rowsPerSegment) {
         BigInteger middle = stretch.low().add(stretch.high()).shiftRight(1);
         open.push(new Stretch(middle.add(BigInteger.ONE), stretch.high()));
         open.push(new Stretch(stretch.low(), middle));
