@@ -15,6 +15,7 @@ import wherry.schema.Column;
  * @param primary which of the two
  * @param defaultWords what stands behind DEFAULT; empty when there is none
  * @param computed whether each row gets a value of its own: AUTO_INCREMENT, GENERATED, SERIAL
+ * @param generated whether it is GENERATED, so that a row has no other value than that
  */
 record ColumnDefinition(
     String name,
@@ -24,7 +25,8 @@ record ColumnDefinition(
     boolean key,
     boolean primary,
     List<String> defaultWords,
-    boolean computed) {
+    boolean computed,
+    boolean generated) {
   private static final int TINY_BYTES = 255;
   private static final int BLOB_BYTES = 65535;
   private static final int MEDIUM_BYTES = (1 << 24) - 1;

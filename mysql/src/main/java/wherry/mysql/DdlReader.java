@@ -206,9 +206,10 @@ final class DdlReader {
         definition.children("NullColumnConstraint").stream()
             .anyMatch(constraint -> constraint.words().get(0).equalsIgnoreCase("not"));
     String collation = lastWord(definition, "CollateColumnConstraint");
+    boolean generated = !definition.children("GeneratedColumnConstraint").isEmpty();
     boolean computed =
         serial
-            || !definition.children("GeneratedColumnConstraint").isEmpty()
+            || generated
             || !definition.children("AutoIncrementColumnConstraint").isEmpty()
             || !definition.children("SerialDefaultColumnConstraint").isEmpty();
     return new ColumnDefinition(
@@ -219,7 +220,8 @@ final class DdlReader {
         primary || unique || serial,
         primary,
         defaultWords(definition),
-        computed);
+        computed,
+        generated);
   }
 
   /** Without DEFAULT itself, and without an ON UPDATE behind the value. */

@@ -142,6 +142,9 @@ final class TableDraft {
     if (!keepsValues(before, after)) {
       untold.add("the values of column " + before.name() + " were converted");
     }
+    if (change.column().generated()) {
+      untold.add("the values of column " + before.name() + " were generated anew");
+    }
     if (!before.name().equals(after.name())) {
       rename(at, after);
     } else if (!same(before, after) || before.nullable() != after.nullable()) {

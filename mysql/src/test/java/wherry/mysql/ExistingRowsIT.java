@@ -203,6 +203,17 @@ class ExistingRowsIT {
               TableLost.class,
               told -> assertThat(told.reason()).contains("were converted", "Reload the table"));
     }
+    assertThat(
+            captured(
+                engine,
+                "CREATE TABLE t (id int PRIMARY KEY, g int GENERATED ALWAYS AS (id + 1) STORED)",
+                "ALTER TABLE t MODIFY g int GENERATED ALWAYS AS (id + 2) STORED"))
+        .singleElement()
+        .isInstanceOfSatisfying(
+            TableLost.class,
+            told ->
+                assertThat(told.reason())
+                    .contains("column g were generated anew", "Reload the table"));
     assertThat(captured(engine, table, "SET sql_mode = ''", "ALTER TABLE t MODIFY a int NOT NULL"))
         .as("NULL became 0 without a word")
         .singleElement()

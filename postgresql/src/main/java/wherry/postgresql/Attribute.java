@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  *     change in the log
  * @param missing that value as the type's output function writes it, where it is the same in all of
  *     them (pg_attribute.attmissingval); null when it is not known
+ * @param generation a digest of what generates its values; null when nothing does, or unknown
  */
 record Attribute(
     int number,
@@ -33,13 +34,14 @@ record Attribute(
     boolean dropped,
     boolean logged,
     boolean filled,
-    @Nullable String missing) {
+    @Nullable String missing,
+    @Nullable String generation) {
 
   static final int GENERATED_COLUMNS_SINCE = 18;
 
   static Attribute of(LoggedRelation.Column column, int number) {
     return new Attribute(
-        number, column.name(), column.type(), column.modifier(), false, true, false, null);
+        number, column.name(), column.type(), column.modifier(), false, true, false, null, null);
   }
 
   /** By the relations' oids. */
@@ -65,7 +67,8 @@ record Attribute(
                       row.getBoolean("attisdropped"),
                       isLogged(row.getString("generated"), version),
                       row.getBoolean("filled"),
-                      row.getString("missing")));
+                      row.getString("missing"),
+                      row.getString("generation")));
         }
       }
     }
@@ -85,7 +88,13 @@ record Attribute(
         dropped,
         logged,
         filled,
-        hasSameType(other) ? missing : null);
+        hasSameType(other) ? missing : null,
+        generation);
+  }
+
+  /** Its values are those that it would have been given before, as far as that is known. */
+  boolean isGeneratedAs(Attribute before) {
+    return generation == null || before.generation == null || generation.equals(before.generation);
   }
 
   boolean hasSameType(Attribute other) {

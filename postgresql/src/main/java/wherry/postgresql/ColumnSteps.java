@@ -68,6 +68,9 @@ record ColumnSteps(List<Definition.Step> steps, TableSchema earlier, TableSchema
           if (!before.hasSameType(after) && converts(before.name(), after.name())) {
             untold.add("the values of column " + after.name() + " were converted");
           }
+          if (!after.isGeneratedAs(before)) {
+            untold.add("the values of column " + after.name() + " were generated anew");
+          }
         }
         case Definition.Step.Dropped dropped -> {}
       }

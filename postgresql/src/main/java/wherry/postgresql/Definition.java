@@ -27,7 +27,7 @@ record Definition(List<Attribute> columns) {
 
     record Dropped(Attribute column) implements Step {}
 
-    /** Has another name or type, or both. */
+    /** Has another name or type, or is generated otherwise. */
     record Altered(Attribute before, Attribute after) implements Step {}
   }
 
@@ -108,7 +108,9 @@ record Definition(List<Attribute> columns) {
       Attribute now = later.get(sign.apply(column));
       if (now == null) {
         steps.add(new Step.Dropped(column));
-      } else if (!now.name().equals(column.name()) || !now.hasSameType(column)) {
+      } else if (!now.name().equals(column.name())
+          || !now.hasSameType(column)
+          || !now.isGeneratedAs(column)) {
         steps.add(new Step.Altered(column, now));
       }
     }
@@ -169,6 +171,7 @@ record Definition(List<Attribute> columns) {
         column.dropped(),
         column.logged(),
         column.filled(),
-        column.missing());
+        column.missing(),
+        column.generation());
   }
 }

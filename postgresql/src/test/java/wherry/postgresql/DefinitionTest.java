@@ -18,7 +18,7 @@ class DefinitionTest {
       String[] parts = column.split("[#:]");
       int number = parts.length > 1 ? Integer.parseInt(parts[1]) : 0;
       int type = parts.length > 2 ? Integer.parseInt(parts[2]) : INT;
-      attributes.add(new Attribute(number, parts[0], type, -1, false, true, false, null));
+      attributes.add(new Attribute(number, parts[0], type, -1, false, true, false, null, null));
     }
     return new Definition(attributes);
   }

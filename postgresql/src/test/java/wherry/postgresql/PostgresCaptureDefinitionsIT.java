@@ -288,6 +288,33 @@ class PostgresCaptureDefinitionsIT {
   }
 
   @Test
+  void another_expression_of_a_generated_column_gives_up_the_table_and_another_name_in_it_does_not()
+      throws Exception {
+    databases.inSource(
+        "CREATE TABLE v (id int PRIMARY KEY, g int GENERATED ALWAYS AS (id + 1) STORED)",
+        "CREATE TABLE w (id int PRIMARY KEY, a int, g int GENERATED ALWAYS AS (a + 1) STORED)");
+    try (CapturedChanges changes = capture()) {
+      databases.inSource(
+          "INSERT INTO v VALUES (1)",
+          "ALTER TABLE v ALTER g SET EXPRESSION AS (id + 2)",
+          "INSERT INTO v VALUES (2)",
+          "INSERT INTO w VALUES (1, 1)",
+          "ALTER TABLE w RENAME a TO b",
+          "INSERT INTO w VALUES (2, 2)");
+      changes.readToEnd();
+      List<String> lines = changes.allLines();
+      assertThat(lines).hasSize(6);
+      assertThat(lines.get(0)).isEqualTo("INSERT v is [1, 2]");
+      assertThat(lines.get(2)).startsWith("LOST v").contains("column g were generated anew");
+      assertThat(lines.subList(3, 6))
+          .containsExactly(
+              "INSERT w is [1, 1, 2]",
+              "ColumnsChanged w: ALTER TABLE \"public\".\"w\" RENAME COLUMN \"a\" TO \"b\"",
+              "INSERT w is [2, 2, 3]");
+    }
+  }
+
+  @Test
   void without_capture_of_definitions_rows_keep_the_columns_that_they_had() throws Exception {
     databases.inSource("CREATE TABLE t (id int PRIMARY KEY, a int)");
     try (CapturedChanges changes = capture("CaptureDdls", "false")) {
