@@ -121,36 +121,39 @@ class CaptureResumeIT {
     }
   }
 
-  @ParameterizedTest
-  @EnumSource(Engine.class)
-  void a_table_that_was_dropped_and_made_again_is_told_as_another(Engine engine) throws Exception {
+  /** What a reader that begins at a table's first row tells of what is done to it. */
+  private static List<String> toldOfATable(Engine engine, String... statements)
+      throws InterruptedException {
     engine.fresh("shop");
     engine.execute("shop", "CREATE TABLE t (id int PRIMARY KEY)", "INSERT INTO t VALUES (1)");
     Source source = engine.source();
     Position from = source.changeLog("task").now();
-    engine.execute(
-        "shop",
-        "INSERT INTO t VALUES (2)",
-        "DROP TABLE t",
-        "CREATE TABLE t (id int PRIMARY KEY)",
-        "INSERT INTO t VALUES (3)");
-    assertThat(since(source, from).stream().map(line -> line.replaceFirst("\\[.*", "")))
+    engine.execute("shop", statements);
+    return since(source, from).stream().map(line -> line.replaceFirst("\\[.*", "")).toList();
+  }
+
+  @ParameterizedTest
+  @EnumSource(Engine.class)
+  void a_table_that_was_dropped_and_made_again_is_told_as_another(Engine engine) throws Exception {
+    assertThat(
+            toldOfATable(
+                engine,
+                "INSERT INTO t VALUES (2)",
+                "DROP TABLE t",
+                "CREATE TABLE t (id int PRIMARY KEY)",
+                "INSERT INTO t VALUES (3)"))
         .containsExactly("TableDropped", "TableCreated", "INSERT t (3)");
   }
 
   @ParameterizedTest
   @EnumSource(value = Engine.class, names = "MARIADB")
   void a_table_that_was_replaced_is_told_as_another(Engine engine) throws Exception {
-    engine.fresh("shop");
-    engine.execute("shop", "CREATE TABLE t (id int PRIMARY KEY)", "INSERT INTO t VALUES (1)");
-    Source source = engine.source();
-    Position from = source.changeLog("task").now();
-    engine.execute(
-        "shop",
-        "INSERT INTO t VALUES (2)",
-        "CREATE OR REPLACE TABLE t (id int PRIMARY KEY, a int)",
-        "INSERT INTO t VALUES (3, 4)");
-    assertThat(since(source, from).stream().map(line -> line.replaceFirst("\\[.*", "")))
+    assertThat(
+            toldOfATable(
+                engine,
+                "INSERT INTO t VALUES (2)",
+                "CREATE OR REPLACE TABLE t (id int PRIMARY KEY, a int)",
+                "INSERT INTO t VALUES (3, 4)"))
         .containsExactly("TableDropped", "TableCreated", "INSERT t (3|4)");
   }
 
@@ -158,19 +161,15 @@ class CaptureResumeIT {
   @EnumSource(Engine.class)
   void a_table_that_was_moved_away_and_made_again_is_told_as_another(Engine engine)
       throws Exception {
-    engine.fresh("shop");
-    engine.execute("shop", "CREATE TABLE t (id int PRIMARY KEY)", "INSERT INTO t VALUES (1)");
-    Source source = engine.source();
-    Position from = source.changeLog("task").now();
-    engine.execute(
-        "shop",
-        "CREATE DATABASE IF NOT EXISTS attic",
-        "DROP TABLE IF EXISTS attic.t",
-        "INSERT INTO t VALUES (2)",
-        "RENAME TABLES t TO attic.t",
-        "CREATE TABLE t (id int PRIMARY KEY)",
-        "INSERT INTO t VALUES (3)");
-    assertThat(since(source, from).stream().map(line -> line.replaceFirst("\\[.*", "")))
+    assertThat(
+            toldOfATable(
+                engine,
+                "CREATE DATABASE IF NOT EXISTS attic",
+                "DROP TABLE IF EXISTS attic.t",
+                "INSERT INTO t VALUES (2)",
+                "RENAME TABLES t TO attic.t",
+                "CREATE TABLE t (id int PRIMARY KEY)",
+                "INSERT INTO t VALUES (3)"))
         .containsExactly("TableRenamed", "TableCreated", "INSERT t (3)");
   }
 
