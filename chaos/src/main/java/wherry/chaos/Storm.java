@@ -141,12 +141,14 @@ final class Storm {
     } catch (SQLException | RuntimeException e) {
       broken(e);
     }
-    try {
-      task.stop();
-    } catch (RuntimeException e) {
-      broken(e);
+    if (task.isCreated()) {
+      try {
+        task.stop();
+      } catch (RuntimeException e) {
+        broken(e);
+      }
+      task.delete();
     }
-    task.delete();
     drop();
   }
 

@@ -70,6 +70,10 @@ final class TaskApi {
     awaitStatus("ready");
   }
 
+  boolean isCreated() {
+    return !taskArn.isEmpty();
+  }
+
   private String endpoint(ReplicationEndpointTypeValue type, Place place, int port) {
     return service
         .client()
