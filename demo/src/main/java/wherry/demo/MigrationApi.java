@@ -34,7 +34,9 @@ public final class MigrationApi {
 
   private static final long POLL_MILLISECONDS = 100;
 
-  /** Each look costs some milliseconds of processor time, which benchmarks of whole tasks measure. */
+  /**
+   * Each look costs some milliseconds of processor time, which benchmarks of whole tasks measure.
+   */
   private static final long TASK_POLL_MILLISECONDS = 500;
 
   private static final int STATISTICS_PAGE = 500;
