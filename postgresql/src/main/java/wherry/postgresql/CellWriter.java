@@ -87,19 +87,22 @@ final class CellWriter implements RowWriter {
    */
   private int binaryRow(RowBatch batch, int row) throws SQLException {
     buffer.putShort(fields.length);
+    byte[] slab = batch.slab();
+    int start = batch.start(row, 0);
     int column = 0;
     try {
       for (; column < fields.length; column++) {
+        int end = batch.end(row, column);
         if (batch.isNull(row, column)) {
           checkNull(column);
           buffer.putInt(NULL_LENGTH);
         } else {
           int length = buffer.used();
-          buffer.putInt(0);
-          fields[column].encode(
-              batch.slab(), batch.start(row, column), batch.end(row, column), buffer);
+          buffer.skip(4);
+          fields[column].encode(slab, start, end, buffer);
           buffer.setInt(length, buffer.used() - length - 4);
         }
+        start = end; // A cell begins where the one before it ends.
       }
     } catch (CellRefused e) {
       refused.reject(batch, row, column, e.kind(), String.valueOf(e.getMessage()));
