@@ -10,7 +10,7 @@ SELECT a.attrelid::bigint AS relation, a.attnum, a.attname, a.atttypid::bigint A
               AND (c.relkind = 'p'
                    OR pg_catalog.regexp_replace(pg_catalog.pg_get_expr(d.adbin, d.adrelid), '::[a-z ]+\([0-9, ]+\)', '', 'g') ~ '\(') AS filled,
        CASE WHEN a.atthasmissing AND t.typdelim = ',' THEN (a.attmissingval::text::text[])[1] END AS missing,
-       CASE WHEN a.attgenerated <> '' THEN pg_catalog.md5(d.adbin::text) END AS generation
+       CASE WHEN a.attgenerated <> '' THEN pg_catalog.hashtextextended(d.adbin::text, 0)::text END AS generation
   FROM pg_catalog.pg_attribute a
   JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
   LEFT JOIN pg_catalog.pg_type t ON t.oid = a.atttypid

@@ -18,7 +18,7 @@ SELECT t.root::bigint AS root, t.member::bigint AS member, pg_catalog.format('%I
            OR NOT EXISTS (SELECT FROM pg_catalog.pg_attribute a
                            WHERE a.attrelid = c.oid AND a.attnum > 0 AND a.xmin = t.placed AND a.cmin::text::bigint < t.placed_by) AS attached,
        CASE WHEN t.member = t.root THEN
-           (SELECT coalesce(pg_catalog.md5(pg_catalog.string_agg(a.attnum || ' ' || a.atttypid || ' ' || a.atttypmod, ',' ORDER BY a.attnum)), '')
+           (SELECT coalesce(pg_catalog.hashtextextended(pg_catalog.string_agg(a.attnum || ' ' || a.atttypid || ' ' || a.atttypmod, ',' ORDER BY a.attnum), 0)::text, '')
               FROM pg_catalog.pg_attribute a
              WHERE a.attrelid = c.oid AND a.attnum > 0) END AS columns,
        pg_catalog.txid_snapshot_xmin(pg_catalog.txid_current_snapshot()) AS horizon
