@@ -21,7 +21,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.node.ObjectNode;
 import wherry.connector.Source;
 import wherry.connector.Target;
-import wherry.error.DmsException;
 import wherry.flow.ByteBudget;
 import wherry.mapping.TableMapping;
 import wherry.schema.TableId;
@@ -34,8 +33,8 @@ import wherry.task.SettingsDocument;
 import wherry.task.TableState;
 import wherry.task.TableStatistics;
 import wherry.task.TaskDefinition;
-import wherry.task.TaskListener;
 import wherry.task.TaskSettings;
+import wherry.testing.QuietListener;
 
 /**
  * Tables that go, come or are renamed while a task begins: none is lost, none takes others with it.
@@ -248,27 +247,7 @@ class DroppedTablesIT {
             new CdcStart.FromNow(),
             new CdcStop.Never(),
             "");
-    return new ReplicationTask(definition, source, target, new Silence(), new ByteBudget(64 << 20));
-  }
-
-  /** Nobody listens. */
-  private static final class Silence implements TaskListener {
-    @Override
-    public void running() {}
-
-    @Override
-    public void tableChanged(TableStatistics statistics) {}
-
-    @Override
-    public void snapshotTaken(String position) {}
-
-    @Override
-    public void loaded() {}
-
-    @Override
-    public void retrying(DmsException failure, int attempt, int afterSeconds) {}
-
-    @Override
-    public void log(Component component, Severity severity, String message) {}
+    return new ReplicationTask(
+        definition, source, target, new QuietListener(), new ByteBudget(64 << 20));
   }
 }

@@ -4,7 +4,6 @@ import java.util.List;
 import tools.jackson.databind.node.ObjectNode;
 import wherry.connector.Source;
 import wherry.connector.Target;
-import wherry.error.DmsException;
 import wherry.flow.ByteBudget;
 import wherry.mapping.TableMapping;
 import wherry.task.CdcStart;
@@ -14,8 +13,8 @@ import wherry.task.ReplicationTask;
 import wherry.task.SettingsDocument;
 import wherry.task.TableStatistics;
 import wherry.task.TaskDefinition;
-import wherry.task.TaskListener;
 import wherry.task.TaskSettings;
+import wherry.testing.QuietListener;
 
 /** Tasks whose progress nobody listens to. */
 final class TestTask {
@@ -42,7 +41,8 @@ final class TestTask {
             TaskSettings.of(merged, given),
             start,
             earlier);
-    return new ReplicationTask(definition, source, target, new Silence(), new ByteBudget(64 << 20));
+    return new ReplicationTask(
+        definition, source, target, new QuietListener(), new ByteBudget(64 << 20));
   }
 
   /**
@@ -71,27 +71,7 @@ final class TestTask {
             new CdcStart.FromNow(),
             new CdcStop.Never(),
             "");
-    return new ReplicationTask(definition, source, target, new Silence(), new ByteBudget(64 << 20));
-  }
-
-  /** Nobody listens. */
-  private static final class Silence implements TaskListener {
-    @Override
-    public void running() {}
-
-    @Override
-    public void tableChanged(TableStatistics statistics) {}
-
-    @Override
-    public void snapshotTaken(String position) {}
-
-    @Override
-    public void loaded() {}
-
-    @Override
-    public void retrying(DmsException failure, int attempt, int afterSeconds) {}
-
-    @Override
-    public void log(Component component, Severity severity, String message) {}
+    return new ReplicationTask(
+        definition, source, target, new QuietListener(), new ByteBudget(64 << 20));
   }
 }

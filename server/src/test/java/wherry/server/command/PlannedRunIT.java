@@ -22,7 +22,6 @@ import tools.jackson.databind.JsonNode;
 import wherry.connector.Endpoint;
 import wherry.connector.Source;
 import wherry.connector.Target;
-import wherry.error.DmsException;
 import wherry.expression.sqlite.SqliteEvaluator;
 import wherry.flow.ByteBudget;
 import wherry.mapping.TableMapping;
@@ -38,8 +37,8 @@ import wherry.task.MigrationType;
 import wherry.task.ReplicationTask;
 import wherry.task.TableStatistics;
 import wherry.task.TaskDefinition;
-import wherry.task.TaskListener;
 import wherry.task.TaskSettings;
+import wherry.testing.QuietListener;
 
 /** What a plan says is what a run then does, between all engines. */
 class PlannedRunIT {
@@ -262,25 +261,16 @@ class PlannedRunIT {
   }
 
   /** Keeps the statistics of tables. */
-  private record Noting(Map<String, TableStatistics> last) implements TaskListener {
-    @Override
-    public void running() {}
+  private static final class Noting extends QuietListener {
+    private final Map<String, TableStatistics> last;
+
+    Noting(Map<String, TableStatistics> last) {
+      this.last = last;
+    }
 
     @Override
     public void tableChanged(TableStatistics statistics) {
       last.put(statistics.table().toString(), statistics);
     }
-
-    @Override
-    public void snapshotTaken(String position) {}
-
-    @Override
-    public void loaded() {}
-
-    @Override
-    public void retrying(DmsException failure, int attempt, int afterSeconds) {}
-
-    @Override
-    public void log(Component component, Severity severity, String message) {}
   }
 }
