@@ -24,8 +24,6 @@ import wherry.server.wire.Shapes;
  * refuses, with the faults of its model.
  */
 class DataMigrationFaultsTest {
-  private static final String LOGIN = "{\"username\":\"dms\",\"password\":\"correct-horse\"}";
-
   @TempDir Path directory;
   private Service service;
   private DatabaseMigrationClient client;
@@ -35,10 +33,7 @@ class DataMigrationFaultsTest {
   void a_project_with_a_data_migration() {
     service = new Service(directory, new FakeConnector());
     client = service.client;
-    parts = new MigrationParts(service);
-    parts.secret("login", LOGIN);
-    parts.project("project", parts.postgresProvider("source"), parts.postgresProvider("target"));
-    parts.migration("moves", "project", r -> {});
+    parts = MigrationParts.ofPostgres(service);
   }
 
   @AfterEach

@@ -21,8 +21,6 @@ import software.amazon.awssdk.services.databasemigration.model.Tag;
 
 /** Which values data migrations and what they stand on may have; those are kept and returned. */
 class DataMigrationValuesTest {
-  private static final String LOGIN = "{\"username\":\"dms\",\"password\":\"correct-horse\"}";
-
   @TempDir Path directory;
   private Service service;
   private DatabaseMigrationClient client;
@@ -32,10 +30,7 @@ class DataMigrationValuesTest {
   void a_project_with_a_data_migration() {
     service = new Service(directory, new FakeConnector());
     client = service.client;
-    parts = new MigrationParts(service);
-    parts.secret("login", LOGIN);
-    parts.project("project", parts.postgresProvider("source"), parts.postgresProvider("target"));
-    parts.migration("moves", "project", r -> {});
+    parts = MigrationParts.ofPostgres(service);
   }
 
   @AfterEach

@@ -27,6 +27,17 @@ final class MigrationParts {
     this.client = service.client;
   }
 
+  /**
+   * A secret "login", a project "project" between two PostgreSQL, and its data migration "moves".
+   */
+  static MigrationParts ofPostgres(Service service) {
+    MigrationParts parts = new MigrationParts(service);
+    parts.secret("login", "{\"username\":\"dms\",\"password\":\"correct-horse\"}");
+    parts.project("project", parts.postgresProvider("source"), parts.postgresProvider("target"));
+    parts.migration("moves", "project", r -> {});
+    return parts;
+  }
+
   static void assertFault(String code, String message, ThrowingCallable call) {
     assertThatThrownBy(call)
         .isInstanceOfSatisfying(
