@@ -114,7 +114,7 @@ class DroppedTablesIT {
       throws Exception {
     engine.fresh("dst");
     engine.fresh("src");
-    for (String table : List.of("early", "late", "stays")) {
+    for (String table : List.of("early", "early_again", "late", "late_again", "stays")) {
       engine.execute(
           "src",
           "CREATE TABLE %s (id int PRIMARY KEY)".formatted(table),
@@ -125,25 +125,40 @@ class DroppedTablesIT {
             "RENAME TABLE early TO early_renamed",
             "INSERT INTO early_renamed VALUES (2)",
             "CREATE TABLE early_new (id int PRIMARY KEY)",
-            "INSERT INTO early_new VALUES (1)");
+            "INSERT INTO early_new VALUES (1)",
+            "DROP TABLE early_again",
+            "CREATE TABLE early_again (id int PRIMARY KEY)",
+            "INSERT INTO early_again VALUES (2)");
     List<String> after =
         List.of(
             "RENAME TABLE late TO late_renamed",
             "INSERT INTO late_renamed VALUES (2)",
             "CREATE TABLE late_new (id int PRIMARY KEY)",
-            "INSERT INTO late_new VALUES (1)");
+            "INSERT INTO late_new VALUES (1)",
+            "DROP TABLE late_again",
+            "CREATE TABLE late_again (id int PRIMARY KEY)",
+            "INSERT INTO late_again VALUES (2)");
     try (Source source = engine.source();
         Target target = engine.target()) {
       ReplicationTask task = task(aroundFinding(source, engine, before, after), target);
       CompletableFuture<ReplicationTask.End> end = CompletableFuture.supplyAsync(task::run);
       try {
         for (String table :
-            List.of("early_renamed", "early_new", "late_renamed", "late_new", "stays")) {
+            List.of(
+                "early_renamed",
+                "early_new",
+                "early_again",
+                "late_renamed",
+                "late_new",
+                "late_again",
+                "stays")) {
           awaitState(task, table, TableState.COMPLETED);
           engine.execute("src", "INSERT INTO %s VALUES (3)".formatted(table));
         }
         awaitRows(engine, "early_renamed", "1", "2", "3");
         awaitRows(engine, "early_new", "1", "3");
+        awaitRows(engine, "early_again", "2", "3");
+        awaitRows(engine, "late_again", "2", "3");
         awaitRows(engine, "late_renamed", "1", "2", "3");
         awaitRows(engine, "late_new", "1", "3");
         awaitRows(engine, "stays", "1", "3");
