@@ -54,14 +54,7 @@ class DroppedTablesIT {
   @EnumSource(Engine.class)
   void a_table_that_goes_between_the_snapshot_and_its_reading_is_in_error_until_it_is_reloaded(
       Engine engine) throws Exception {
-    engine.fresh("dst");
-    engine.fresh("src");
-    for (String table : List.of("again", "gone", "stays")) {
-      engine.execute(
-          "src",
-          "CREATE TABLE %s (id int PRIMARY KEY)".formatted(table),
-          "INSERT INTO %s VALUES (1)".formatted(table));
-    }
+    tablesOfOneRow(engine, "again", "gone", "stays");
     Map<String, List<String>> whenPrepared = new ConcurrentHashMap<>();
     whenPrepared.put("gone", List.of("DROP TABLE gone"));
     whenPrepared.put(
@@ -112,14 +105,7 @@ class DroppedTablesIT {
   @EnumSource(Engine.class)
   void tables_that_come_or_are_renamed_while_a_task_looks_for_its_tables_are_followed(Engine engine)
       throws Exception {
-    engine.fresh("dst");
-    engine.fresh("src");
-    for (String table : List.of("early", "early_again", "late", "late_again", "stays")) {
-      engine.execute(
-          "src",
-          "CREATE TABLE %s (id int PRIMARY KEY)".formatted(table),
-          "INSERT INTO %s VALUES (1)".formatted(table));
-    }
+    tablesOfOneRow(engine, "early", "early_again", "late", "late_again", "stays");
     List<String> before =
         List.of(
             "RENAME TABLE early TO early_renamed",
@@ -167,6 +153,17 @@ class DroppedTablesIT {
         assertThat(end.get(3, TimeUnit.MINUTES)).isEqualTo(ReplicationTask.End.NORMAL);
         source.changeLog("DROPPED").drop();
       }
+    }
+  }
+
+  private static void tablesOfOneRow(Engine engine, String... tables) {
+    engine.fresh("dst");
+    engine.fresh("src");
+    for (String table : tables) {
+      engine.execute(
+          "src",
+          "CREATE TABLE %s (id int PRIMARY KEY)".formatted(table),
+          "INSERT INTO %s VALUES (1)".formatted(table));
     }
   }
 
